@@ -1,0 +1,45 @@
+"""What can go wrong between a file and its neighbours, and whether trying again can help."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Why a track has no measurements. Every code is explained in docs/errors.md."""
+
+    NOT_AUDIO = "not_audio"  # no audio stream in a format that we accept
+    UNDECODABLE = "undecodable"  # a stream, but nothing in it decodes
+    TOO_SHORT = "too_short"  # less sound than one encoder window
+    SILENT = "silent"  # nothing but digital silence
+    FILE_MISSING = "file_missing"  # the stored file is gone
+    CELL_MEMORY = "cell_memory"  # the decoder wanted more memory than its cell has
+    CELL_TIMEOUT = "cell_timeout"  # the decoder ran longer than its cell allows
+    CELL_CRASHED = "cell_crashed"  # the decoder took its cell down
+    WORKER_LOST = "worker_lost"  # the worker vanished in the middle
+
+
+class AnalysisError(Exception):
+    """A final answer about one file: shown to people, never retried by itself."""
+
+    def __init__(self, code: Code, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else str(code))
+        self.code = code
+        self.detail = detail
+
+
+class CellDied(Exception):
+    """The child process died over one file: a counted attempt; the third quarantines the track."""
+
+    def __init__(self, code: Code, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else str(code))
+        self.code = code
+        self.detail = detail
+
+
+class IndexUnavailable(Exception):
+    """The vector index does not answer. Nothing is lost: the database keeps the vectors, ask again later."""
+
+
+class ModelMissing(Exception):
+    """The weights of an encoder are not on this machine; the message says which command brings them."""

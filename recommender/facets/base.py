@@ -1,0 +1,38 @@
+"""What every facet promises: a unit vector whose dot product with another track's is a similarity.
+
+A facet is one file plus its entry in `facets.FACETS`. The slider, the slice of the index, the GET parameter, the JSON
+key, the badge and the reason all follow from the attributes below.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.measurement import Measurement
+
+
+@runtime_checkable
+class Facet(Protocol):
+    """One aspect in which two tracks can be alike."""
+
+    name: str  # GET parameter and JSON key: "tempo"
+    label: str  # on the slider: "Tempo"
+    hint: str  # one sentence under the slider
+    dim: int
+    version: str  # changes whenever `vector` changes
+    default_weight: float  # 0..1
+
+    def vector(self, measurement: Measurement) -> NDArray[np.float32]:
+        """Unit vector [shape=(dim,)] of a track; finite for any input. The unknown gets its own coordinate."""
+        ...
+
+    def badge(self, measurement: Measurement) -> str:
+        """A few words for a chip, e.g. "118.0 BPM"; empty when there is nothing to say."""
+        ...
+
+    def agreement(self, seed: Measurement, other: Measurement) -> str:
+        """What both have in common, in words with values: "118 and 120 BPM"; empty when they do not agree."""
+        ...

@@ -1,0 +1,85 @@
+"""What every vector index promises: idempotent writes, one exact-as-possible search, no surprises with bad numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+NORM_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What a search may filter on, stored beside the vector. Numbers only: no text of people reaches a filter."""
+
+    artist_id: int = 0  # 0: unknown
+    album_id: int = 0
+    owner_id: int = 0  # 0: everybody may see it
+    bpm: float = 0.0  # 0: no pulse
+    seconds: float = 0.0
+    year: int = 0  # 0: unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which tracks a search may return. Every bound is inclusive; None means no bound."""
+
+    viewer_id: int = 0  # sees public tracks (owner 0) and their own
+    bpm: tuple[float | None, float | None] = (None, None)
+    seconds: tuple[float | None, float | None] = (None, None)
+    year: tuple[int | None, int | None] = (None, None)
+    without_artists: frozenset[int] = field(default_factory=frozenset)
+    without_ids: frozenset[int] = field(default_factory=frozenset)
+    only_ids: frozenset[int] | None = None  # None: no restriction; empty: nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Best first."""
+
+    ids: NDArray[np.int64]
+    scores: NDArray[np.float32]
+
+
+@runtime_checkable
+class VectorIndex(Protocol):
+    """A named set of collections, each of one dimension, searched by inner product."""
+
+    def create(self, collection: str, dim: int) -> None:
+        """Make an empty collection unless it exists with that dimension already."""
+        ...
+
+    def drop(self, collection: str) -> None:
+        """Forget a collection; no error when there is none."""
+        ...
+
+    def upsert(
+        self, collection: str, ids: Sequence[int], vectors: NDArray[np.float32], attributes: Sequence[Attributes]
+    ) -> None:
+        """Write rows; a second write of an id replaces the first.
+
+        Raises ValueError for vectors that are not finite or of another dimension, IndexUnavailable when nobody answers.
+        """
+        ...
+
+    def delete(self, collection: str, ids: Sequence[int]) -> None:
+        """Remove rows; unknown ids are ignored."""
+        ...
+
+    def search(
+        self, collection: str, query: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256
+    ) -> Hits:
+        """The k best rows by inner product among those that `where` lets through. `effort` is HNSW's ef."""
+        ...
+
+    def count(self, collection: str) -> int:
+        """Number of rows, read with strong consistency."""
+        ...
+
+    def ids_between(self, collection: str, low: int, high: int) -> NDArray[np.int64]:
+        """Ids in [low, high), ascending: how `reconcile` compares without loading everything."""
+        ...
