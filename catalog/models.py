@@ -1,0 +1,117 @@
+"""What music there is. Rows are written through `intake` only; files live under their SHA-256."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+
+
+class Artist(models.Model):
+    """A person or group under the name that the files give."""
+
+    name = models.CharField(max_length=300, unique=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the artist's page."""
+        return reverse("artist", args=[self.pk])
+
+
+class Album(models.Model):
+    """A release; two albums may share a title when their artists differ."""
+
+    title = models.CharField(max_length=300)
+    artist = models.ForeignKey(Artist, null=True, blank=True, on_delete=models.SET_NULL, related_name="albums")
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("title",)
+        constraints = [
+            models.UniqueConstraint(fields=("title", "artist"), name="album_title_artist", nulls_distinct=False),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Return the album's page."""
+        return reverse("album", args=[self.pk])
+
+
+class TrackQuerySet(models.QuerySet["Track"]):
+    """Tracks, and who may see them."""
+
+    def visible_to(self, user: User | AnonymousUser) -> TrackQuerySet:
+        """Return public tracks and the user's own: the one rule, used by every page, stream and search."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(Q(visibility=Track.Visibility.PUBLIC) | Q(owner_id=user.pk))
+
+    def for_lists(self) -> TrackQuerySet:
+        """Load what a row of a list shows, in one query."""
+        return self.select_related("artist", "album")
+
+
+class Track(models.Model):
+    """One recording, as one file."""
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", "Everybody"
+        PRIVATE = "private", "Only its owner"
+
+    sha256 = models.CharField(max_length=64, db_index=True, editable=False)
+    extension = models.CharField(max_length=8, editable=False)  # "mp3": what the content is served as
+    size = models.PositiveBigIntegerField(editable=False)  # bytes
+    original_name = models.CharField(max_length=300, editable=False)  # a label, never a path
+
+    title = models.CharField(max_length=300)
+    artist = models.ForeignKey(Artist, null=True, blank=True, on_delete=models.SET_NULL, related_name="tracks")
+    album = models.ForeignKey(Album, null=True, blank=True, on_delete=models.SET_NULL, related_name="tracks")
+    track_number = models.PositiveSmallIntegerField(null=True, blank=True)
+    disc_number = models.PositiveSmallIntegerField(null=True, blank=True)
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+    genre = models.CharField(max_length=200, blank=True)
+    seconds = models.FloatField(null=True, blank=True, editable=False)  # unknown until it was decoded
+    cover = models.CharField(max_length=64, blank=True, editable=False)  # SHA-256 of the re-encoded picture
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="tracks"
+    )
+    visibility = models.CharField(max_length=7, choices=Visibility, default=Visibility.PUBLIC)
+    described = models.BooleanField(default=False, editable=False)  # by a person: tags of the file no longer overwrite
+    added_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    objects = TrackQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-added_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("sha256",), condition=Q(visibility="public"), name="one_public_track_per_file"
+            ),
+            models.UniqueConstraint(fields=("sha256", "owner"), name="one_track_per_file_and_owner"),
+            models.CheckConstraint(
+                condition=Q(visibility="public") | Q(owner__isnull=False), name="private_tracks_have_an_owner"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Return the track's page."""
+        return reverse("track", args=[self.pk])

@@ -1,0 +1,94 @@
+"""The environment, read once and in one place; a wrong value is remembered for a system check, not raised.
+
+Order: the process environment, then what a running `manage.py up` wrote down about its children, then the default.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+
+
+class Env:
+    """Typed reads of environment variables. `problems` collects (variable, what is wrong, what to do)."""
+
+    def __init__(self, services: Path | None = None) -> None:
+        self.problems: list[tuple[str, str, str]] = []
+        self.read: dict[str, str] = {}
+        self._services = _written_services(services)
+
+    def text(self, name: str, default: str = "") -> str:
+        """The variable as it stands; `NAME_FILE` names a file to read it from (container secrets)."""
+        value = os.environ.get(name)
+        if value is None and (path := os.environ.get(f"{name}_FILE")):
+            value = self._from_file(name, Path(path))
+        if value is None:
+            value = self._services.get(name, default)
+        self.read[name] = value
+        return value
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """On or off."""
+        value = self.text(name, "1" if default else "0").strip().lower()
+        if value in TRUE or value in FALSE:
+            return value in TRUE
+        self.problems.append((name, f"{value!r} is neither on nor off", "use 1 or 0"))
+        return default
+
+    def number(self, name: str, default: int, *, low: int, high: int) -> int:
+        """A whole number between `low` and `high`."""
+        value = self.text(name, str(default)).strip()
+        if value.lstrip("-").isdecimal() and low <= int(value) <= high:
+            return int(value)
+        problem = f"{value!r} is not a whole number from {low} to {high}"
+        self.problems.append((name, problem, "correct it or leave it out"))
+        return default
+
+    def choice(self, name: str, default: str, options: tuple[str, ...]) -> str:
+        """One of a few words."""
+        value = self.text(name, default)
+        if value in options:
+            return value
+        self.problems.append((name, f"{value!r} is not known", f"use one of: {', '.join(options)}"))
+        return default
+
+    def words(self, name: str, default: str = "") -> list[str]:
+        """A comma-separated list."""
+        return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def _from_file(self, name: str, path: Path) -> str | None:
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            self.problems.append((f"{name}_FILE", f"cannot read {path}: {error.strerror}", "name a readable file"))
+            return None
+
+
+def _written_services(path: Path | None) -> dict[str, str]:
+    if path is None:
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # nobody is running, or it was killed while writing
+        return {}
+    return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}
+
+
+def stored_secret(path: Path) -> str:
+    """The secret in `path`; made at the first call, readable by its owner only."""
+    if path.exists():
+        return path.read_text(encoding="utf-8").strip()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = secrets.token_urlsafe(50)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:  # another process was faster by a moment
+        return path.read_text(encoding="utf-8").strip()
+    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+        handle.write(fresh)
+    return fresh

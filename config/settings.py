@@ -1,0 +1,206 @@
+"""All settings, from the environment. The defaults need no service: a laptop runs with none of them set.
+
+docs/settings.md explains every variable; a test keeps the two together.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONCE, NONE, SELF
+
+from config.env import Env, stored_secret
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+_paths = Env()
+DATA_DIR = Path(_paths.text("SEGUE_DATA", str(BASE_DIR / "var"))).resolve()
+RUN_DIR = DATA_DIR / "run"  # what a running `manage.py up` tells other processes
+ENV = Env(services=RUN_DIR / "services.json")
+
+# -- web --
+DEBUG = ENV.flag("SEGUE_DEBUG", default=False)
+SECRET_KEY = ENV.text("SECRET_KEY") or stored_secret(DATA_DIR / "secret_key")
+ALLOWED_HOSTS = ENV.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = ENV.words("CSRF_TRUSTED_ORIGINS")
+HTTPS = ENV.flag("SEGUE_HTTPS", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+X_ACCEL_REDIRECT = ENV.flag("SEGUE_X_ACCEL", default=False)  # nginx in front sends the files
+
+INSTALLED_APPS = [
+    "config.apps.SegueAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "axes",
+    "accounts",
+    "catalog",
+    "recommender",
+    "config",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "media-src": [SELF],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# -- people --
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+
+# -- database --
+DATABASES = {
+    "default": dj_database_url.parse(
+        ENV.text("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'segue.sqlite3'}",
+        conn_max_age=ENV.number("SEGUE_DATABASE_CONNECTION_SECONDS", 60, low=0, high=86_400),
+        conn_health_checks=True,
+    ),
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Django's own SQLite options lost 518 of 600 racing transactions to "database is locked"; with these none.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- files --
+MEDIA_DIR = Path(ENV.text("SEGUE_MEDIA", str(DATA_DIR / "media"))).resolve()
+MEDIA_ROOT = str(MEDIA_DIR)
+MODELS_DIR = Path(ENV.text("SEGUE_MODELS", str(DATA_DIR / "models"))).resolve()
+DEMO_DIR = DATA_DIR / "demo"
+# On the media volume, so that the last step of an upload is a rename.
+FILE_UPLOAD_TEMP_DIR = str(MEDIA_DIR / "incoming")
+Path(FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+UPLOAD_MAX_BYTES = ENV.number("SEGUE_UPLOAD_MAX_MEGABYTES", 1024, low=1, high=1_000_000) * 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 500
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "config.staticfiles.ModuleManifestStorage",
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# -- queue --
+REDIS_URL = ENV.text("REDIS_URL")  # empty: `manage.py up` starts a broker of its own and writes down where
+CELERY_BROKER_URL = REDIS_URL or "redis://127.0.0.1:1/0"  # port 1: nobody there, publishing fails at once
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 10,
+    "max_retries": 1,
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "ingest"
+CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "recommender.tasks.sweep", "schedule": 2.0, "options": {"expires": 2.0, "queue": "housekeeping"}},
+    "reconcile": {
+        "task": "recommender.tasks.reconcile",
+        "schedule": 3600.0,
+        "options": {"expires": 600.0, "queue": "housekeeping"},
+    },
+}
+
+# -- index --
+MILVUS_URI = ENV.text("MILVUS_URI")  # empty: `manage.py up` starts Milvus Lite on loopback and writes down where
+MILVUS_TOKEN = ENV.text("MILVUS_TOKEN")
+MILVUS_INDEX_TYPE = ENV.choice("MILVUS_INDEX_TYPE", "HNSW", ("HNSW", "AUTOINDEX", "FLAT"))
+
+# -- analysis --
+ENCODER = ENV.text("SEGUE_ENCODER", "musicnn")
+ANALYSIS_CELLS = ENV.number("SEGUE_CELLS", 2, low=1, high=64)  # decoders side by side in one worker
+ANALYSIS_BATCH = ENV.number("SEGUE_BATCH", 8, low=1, high=256)  # tracks a claim
+ANALYSIS_LEASE_SECONDS = ENV.number("SEGUE_LEASE_SECONDS", 60, low=5, high=3600)
+ANALYSIS_MAX_ATTEMPTS = 3
+
+# -- the rest --
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": ENV.choice("SEGUE_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING"))},
+    "loggers": {"pymilvus": {"level": "CRITICAL"}, "axes": {"level": "WARNING"}},
+}

@@ -1,0 +1,189 @@
+"""What is known about how tracks sound, how far the work on them is, and what listeners did.
+
+Rows are the truth; the queue and the vector index are servants that can be rebuilt from here.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from catalog.models import Track
+from recommender.errors import Code
+
+
+class Analysis(models.Model):
+    """The work on one track: the row is the queue, a message only wakes a worker."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        RUNNING = "running", "Listening"
+        DONE = "done", "Analysed"
+        FAILED = "failed", "Not analysable"
+        QUARANTINED = "quarantined", "Set aside"
+
+    class Queue(models.IntegerChoices):
+        """Lower goes first."""
+
+        INTERACTIVE = 0, "A person waits"
+        INGEST = 1, "Imported"
+        BULK = 2, "Re-analysis"
+
+    class Stage(models.TextChoices):
+        """What a running analysis is doing."""
+
+        NONE = "", ""
+        DECODE = "decode", "Decoding"
+        ENCODE = "encode", "Listening"
+        STORE = "store", "Writing down"
+
+    track = models.OneToOneField(Track, on_delete=models.CASCADE, related_name="analysis")
+    state = models.CharField(max_length=11, choices=State, default=State.QUEUED)
+    stage = models.CharField(max_length=6, choices=Stage, default=Stage.NONE, blank=True)
+    queue = models.PositiveSmallIntegerField(choices=Queue, default=Queue.INGEST)
+    attempts = models.PositiveSmallIntegerField(default=0)  # counted before the file is opened
+    generation = models.PositiveIntegerField(default=0)  # re-analysis raises it; results of older ones are dropped
+    claim = models.CharField(max_length=32, blank=True, db_index=True)  # who holds the lease, one token per claim
+    worker = models.CharField(max_length=100, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    error_code = models.CharField(max_length=20, blank=True, choices=[(code.value, code.value) for code in Code])
+    error_detail = models.CharField(max_length=500, blank=True)
+    queued_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "analyses"
+        indexes = [
+            models.Index(fields=("queue", "queued_at"), condition=Q(state="queued"), name="analysis_waiting"),
+            models.Index(fields=("lease_until",), condition=Q(state="running"), name="analysis_running"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.track}: {self.get_state_display()}"
+
+
+class Measurement(models.Model):
+    """What was measured of a track, kept through re-analyses until better values replace it."""
+
+    track = models.OneToOneField(Track, on_delete=models.CASCADE, related_name="measurement")
+    bpm = models.FloatField(null=True, blank=True)  # None: no pulse worth a number
+    tempo_clarity = models.FloatField()
+    tempo_stability = models.FloatField()
+    beat_phase = models.FloatField()  # seconds to a beat
+    tempo_alternatives = models.JSONField(default=list, blank=True)
+    tempo_posterior = models.BinaryField()  # float32 on features.tempo.GRID
+    key_tonic = models.PositiveSmallIntegerField(null=True, blank=True)  # 0 = C
+    key_mode = models.CharField(max_length=5, blank=True)
+    key_strength = models.FloatField()
+    key_profile = models.BinaryField()  # float32 [24]
+    tuning = models.FloatField(default=0.0)  # cents
+    moods = models.JSONField(default=dict, blank=True)  # axis -> percentile in the reference set, 0..1
+    loudness = models.FloatField()  # LUFS
+    loudness_range = models.FloatField()  # LU
+    true_peak = models.FloatField()  # dBTP
+    peaks = models.BinaryField()  # int8 [800, 2]
+    energy = models.BinaryField()  # float32 [64]
+    codec = models.CharField(max_length=40)
+    decoder = models.CharField(max_length=60)
+    sample_rate = models.PositiveIntegerField()
+    channels = models.PositiveIntegerField()
+    packet_errors = models.PositiveIntegerField(default=0)
+    truncated = models.BooleanField(default=False)
+    silence_start = models.FloatField(default=0.0)
+    silence_end = models.FloatField(default=0.0)
+    versions = models.JSONField(default=dict)  # stage -> version
+    measured_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.track}: {self.bpm or 'no'} BPM"
+
+
+class Embedding(models.Model):
+    """What one encoder heard in a track. Facets are computed from it again without audio and without a GPU."""
+
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="embeddings")
+    encoder = models.CharField(max_length=40)
+    version = models.CharField(max_length=80)
+    vector = models.BinaryField()  # float32
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("track", "encoder"), name="one_embedding_per_encoder")]
+
+    def __str__(self) -> str:
+        return f"{self.track} by {self.encoder}"
+
+
+class IndexVersion(models.Model):
+    """One layout of the vectors and the collection that holds them. Several may live side by side; one answers."""
+
+    class State(models.TextChoices):
+        BUILDING = "building", "Being filled"
+        READY = "ready", "Ready to answer"
+        ACTIVE = "active", "Answering"
+        RETIRED = "retired", "Retired"
+
+    collection = models.CharField(max_length=64, unique=True)
+    encoder = models.CharField(max_length=40)
+    layout = models.CharField(max_length=200)  # facets and their versions, as facets.layout_version() gives it
+    dim = models.PositiveIntegerField()
+    state = models.CharField(max_length=8, choices=State, default=State.BUILDING)
+    created_at = models.DateTimeField(auto_now_add=True)
+    activated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("state",), condition=Q(state="active"), name="one_active_index_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.collection} ({self.get_state_display()})"
+
+
+class IndexedVector(models.Model):
+    """A track's row in one index version, and the outbox to it: what is not `indexed_at` must still be sent.
+
+    `track_id` is a plain number: when a track is deleted, its row stays as a tombstone until the index forgot it.
+    """
+
+    version = models.ForeignKey(IndexVersion, on_delete=models.CASCADE, related_name="vectors")
+    track_id = models.BigIntegerField()
+    vector = models.BinaryField()  # float32 [version.dim], all facets concatenated
+    indexed_at = models.DateTimeField(null=True, blank=True)
+    removed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("version", "track_id"), name="one_vector_per_version")]
+        indexes = [models.Index(fields=("version", "id"), condition=Q(indexed_at=None), name="vectors_to_send")]
+
+    def __str__(self) -> str:
+        return f"{self.track_id} in {self.version_id}"
+
+
+class Listen(models.Model):
+    """Something a listener did with a track. Taste is computed from these rows when it is asked for."""
+
+    class Kind(models.TextChoices):
+        PLAYED = "played", "Played"
+        FINISHED = "finished", "Heard to the end"
+        SKIPPED = "skipped", "Skipped"
+        LIKED = "liked", "Liked"
+        UNLIKED = "unliked", "Like taken back"
+        LESS = "less", "Less like this"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="listens")
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="listens")
+    kind = models.CharField(max_length=8, choices=Kind)
+    seconds = models.FloatField(default=0.0)  # how much of it was heard
+    radio = models.CharField(max_length=32, blank=True)  # the radio session it happened in
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=("user", "-at"), name="listens_of_user"),
+            models.Index(fields=("radio", "at"), condition=~Q(radio=""), name="listens_of_radio"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.kind} {self.track}"
