@@ -106,7 +106,8 @@ class Embedding(models.Model):
     track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="embeddings")
     encoder = models.CharField(max_length=40)
     version = models.CharField(max_length=80)
-    vector = models.BinaryField()  # float32
+    vector = models.BinaryField()  # float32 [encoder.dim]
+    tag_logits = models.BinaryField(default=b"")  # float32, linear in the vector: kept so that facets need no encoder
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=("track", "encoder"), name="one_embedding_per_encoder")]
@@ -126,7 +127,8 @@ class IndexVersion(models.Model):
 
     collection = models.CharField(max_length=64, unique=True)
     encoder = models.CharField(max_length=40)
-    layout = models.CharField(max_length=200)  # facets and their versions, as facets.layout_version() gives it
+    layout = models.JSONField()  # query.Layout as JSON: where each facet lies, its version and its scale
+    fingerprint = models.CharField(max_length=16)  # of the layout: equal for versions that hold the same vectors
     dim = models.PositiveIntegerField()
     state = models.CharField(max_length=8, choices=State, default=State.BUILDING)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -152,6 +154,7 @@ class IndexedVector(models.Model):
     vector = models.BinaryField()  # float32 [version.dim], all facets concatenated
     indexed_at = models.DateTimeField(null=True, blank=True)
     removed = models.BooleanField(default=False)
+    revision = models.PositiveIntegerField(default=0)  # raised by every change: what was sent before it must go again
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=("version", "track_id"), name="one_vector_per_version")]
@@ -159,6 +162,31 @@ class IndexedVector(models.Model):
 
     def __str__(self) -> str:
         return f"{self.track_id} in {self.version_id}"
+
+
+class Job(models.Model):
+    """A piece of background work that a person asked for and watches, such as fetching the demo library."""
+
+    class Kind(models.TextChoices):
+        DEMO = "demo", "Demo library"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
+    detail = models.CharField(max_length=500, blank=True)  # progress or error, for a person
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="jobs")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.get_state_display()}"
 
 
 class Listen(models.Model):

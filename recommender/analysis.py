@@ -1,0 +1,169 @@
+"""The work on tracks as rows: queue, claim, hand back, finish, sweep.
+
+A claim is a compare-and-set on the row and counts the attempt before anybody opens the file, so that a file which takes
+its worker down cannot do so for ever. Nothing here decodes: this module is safe to import in the web process.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
+
+from recommender import wakeups
+from recommender.errors import Code
+from recommender.models import Analysis
+
+State = Analysis.State
+Queue = Analysis.Queue
+NOBODY = {"claim": "", "worker": "", "lease_until": None, "stage": Analysis.Stage.NONE}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One track that this worker may work on until its lease runs out."""
+
+    token: str  # the same for all rows of one claim
+    analysis_id: int
+    track_id: int
+    sha256: str
+    extension: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep found."""
+
+    requeued: int
+    quarantined: int
+    waiting: int
+
+
+def enqueue(track_id: int, queue: Queue = Queue.INGEST) -> None:
+    """Write down that a new track waits; call it in the transaction that creates the track."""
+    Analysis.objects.get_or_create(track_id=track_id, defaults={"queue": queue, "queued_at": timezone.now()})
+    wakeups.wake(queue)
+
+
+def requeue(track_ids: Sequence[int], queue: Queue = Queue.BULK) -> int:
+    """Start over with these tracks, whatever their state; returns how many. A result still on its way is dropped."""
+    count = Analysis.objects.filter(track_id__in=track_ids).update(
+        state=State.QUEUED,
+        queue=queue,
+        queued_at=timezone.now(),
+        attempts=0,
+        generation=F("generation") + 1,
+        error_code="",
+        error_detail="",
+        **NOBODY,
+    )
+    if count:
+        wakeups.wake(queue)
+    return count
+
+
+def claim(worker: str, limit: int, queues: Iterable[Queue] = tuple(Queue)) -> list[Claim]:
+    """Take up to `limit` waiting rows, most urgent first. Two workers never get the same row."""
+    token = secrets.token_hex(16)
+    now = timezone.now()
+    waiting = Analysis.objects.filter(state=State.QUEUED, queue__in=list(queues)).order_by("queue", "queued_at")
+    candidates = list(waiting.values_list("pk", flat=True)[:limit])
+    if not candidates:
+        return []
+    Analysis.objects.filter(pk__in=candidates, state=State.QUEUED).update(
+        state=State.RUNNING,
+        stage=Analysis.Stage.DECODE,
+        claim=token,
+        worker=worker[:100],
+        attempts=F("attempts") + 1,
+        started_at=now,
+        lease_until=now + _lease(),
+    )
+    rows = Analysis.objects.filter(claim=token).select_related("track").order_by("queue", "queued_at")
+    return [Claim(token, row.pk, row.track_id, row.track.sha256, row.track.extension, row.attempts) for row in rows]
+
+
+def extend(token: str) -> int:
+    """Heartbeat: push the lease of a claim's unfinished rows into the future; returns how many it still holds."""
+    return Analysis.objects.filter(claim=token, state=State.RUNNING).update(lease_until=timezone.now() + _lease())
+
+
+def enter(claims: Sequence[Claim], stage: Analysis.Stage) -> None:
+    """Tell the people who watch which stage these tracks are in."""
+    _held(claims).update(stage=stage)
+
+
+def hand_back(claims: Sequence[Claim]) -> int:
+    """Put unfinished rows back untouched, e.g. when the worker is asked to stop: the attempt does not count."""
+    return _held(claims).update(state=State.QUEUED, attempts=F("attempts") - 1, **NOBODY)
+
+
+def still_mine(held: Claim) -> bool:
+    """Lock the row inside the present transaction and say whether this claim still holds it."""
+    row = Analysis.objects.select_for_update().filter(pk=held.analysis_id).first()
+    return row is not None and row.claim == held.token and row.state == State.RUNNING
+
+
+def finish(held: Claim) -> None:
+    """Mark the track as analysed; call it in the transaction that writes its results, after `still_mine`."""
+    Analysis.objects.filter(pk=held.analysis_id).update(
+        state=State.DONE, finished_at=timezone.now(), error_code="", error_detail="", **NOBODY
+    )
+
+
+def fail(held: Claim, code: Code, detail: str = "") -> None:
+    """Write down a final answer: trying again would give the same."""
+    _held([held]).update(
+        state=State.FAILED, finished_at=timezone.now(), error_code=code, error_detail=detail[:500], **NOBODY
+    )
+
+
+def lose(held: Claim, code: Code, detail: str = "") -> None:
+    """Write down an attempt that died: tried again, until the last one sets the track aside."""
+    with transaction.atomic():
+        _after_death(_held([held]), code, detail)
+
+
+def sweep() -> Swept:
+    """Find work whose worker vanished, and say how many rows wait for a worker."""
+    overdue = Analysis.objects.filter(state=State.RUNNING, lease_until__lt=timezone.now())
+    with transaction.atomic():
+        requeued, quarantined = _after_death(overdue, Code.WORKER_LOST, "the worker vanished while it had this track")
+    waiting = Analysis.objects.filter(state=State.QUEUED).values("queue").annotate(count=Count("pk"))
+    counts = {row["queue"]: row["count"] for row in waiting}
+    for queue in counts:
+        wakeups.wake(Queue(queue))
+    return Swept(requeued, quarantined, sum(counts.values()))
+
+
+def progress() -> dict[str, int]:
+    """How many tracks are in which state; every state is a key."""
+    counts = dict(Analysis.objects.values_list("state").annotate(count=Count("pk")))
+    return {state.value: counts.get(state.value, 0) for state in State}
+
+
+def _held(claims: Sequence[Claim]) -> QuerySet[Analysis]:
+    held = Q(pk__in=[])
+    for one in claims:
+        held |= Q(pk=one.analysis_id, claim=one.token)
+    return Analysis.objects.filter(held, state=State.RUNNING)
+
+
+def _after_death(rows: QuerySet[Analysis], code: Code, detail: str) -> tuple[int, int]:
+    reason = {"error_code": code, "error_detail": detail[:500]}
+    quarantined = rows.filter(attempts__gte=settings.ANALYSIS_MAX_ATTEMPTS).update(
+        state=State.QUARANTINED, finished_at=timezone.now(), **reason, **NOBODY
+    )
+    requeued = rows.filter(attempts__lt=settings.ANALYSIS_MAX_ATTEMPTS).update(state=State.QUEUED, **reason, **NOBODY)
+    return requeued, quarantined
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.ANALYSIS_LEASE_SECONDS)

@@ -1,0 +1,244 @@
+"""Index versions: built beside the one that answers, filled, activated by flipping one row, retired.
+
+The database holds every vector; the index is a projection of it. A row of `IndexedVector` without `indexed_at` is still
+to be sent, a `removed` one still to be deleted there. Sending is idempotent, so it can be interrupted anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Max, QuerySet
+from django.utils import timezone
+
+from catalog.models import Track
+from recommender import query, results
+from recommender.index import VectorIndex, open_index
+from recommender.index.base import Attributes
+from recommender.measurement import FloatArray
+from recommender.measurement import Measurement as Measured
+from recommender.models import Embedding, IndexedVector, IndexVersion
+
+State = IndexVersion.State
+CHUNK = 1000  # rows a round trip
+RECONCILE_SPAN = 10_000  # ids compared at a time
+
+
+class NotCovered(Exception):
+    """This index version does not hold every analysed track yet, so it may not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What `reconcile` found and mended."""
+
+    missing: int  # in the database, not in the index: sent again
+    surplus: int  # in the index, not in the database: deleted there
+
+
+def index() -> VectorIndex:
+    """The index that the settings name."""
+    return open_index(settings.MILVUS_URI, settings.MILVUS_TOKEN, settings.MILVUS_INDEX_TYPE)
+
+
+def active() -> IndexVersion | None:
+    """The version that answers, if any."""
+    return IndexVersion.objects.filter(state=State.ACTIVE).first()
+
+
+def layout_of(version: IndexVersion) -> query.Layout:
+    """Where the facets lie in this version's vectors."""
+    return query.Layout.from_json(version.layout)
+
+
+def ensure_current() -> IndexVersion:
+    """The newest version with the facets of this code; the very first one answers at once."""
+    layout = query.present_layout()
+    found = _filling(layout).order_by("-pk").first()
+    return found or build(layout)
+
+
+def build(layout: query.Layout | None = None) -> IndexVersion:
+    """Start another version beside those that exist; new tracks go into it from now on."""
+    layout = layout or query.present_layout()
+    with transaction.atomic():
+        number = (IndexVersion.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
+        first = not IndexVersion.objects.select_for_update().exclude(state=State.RETIRED).exists()
+        return IndexVersion.objects.create(
+            collection=f"tracks_{number}_{layout.fingerprint[:8]}",
+            encoder=settings.ENCODER,
+            layout=layout.to_json(),
+            fingerprint=layout.fingerprint,
+            dim=layout.dim,
+            state=State.ACTIVE if first else State.BUILDING,
+            activated_at=timezone.now() if first else None,
+        )
+
+
+def place(track_id: int, measured: Measured) -> None:
+    """Write a track's vector into every version that this code can fill; call it where its results are stored."""
+    layout = query.present_layout()
+    ensure_current()
+    packed = results.pack(query.vector(measured))
+    for version in _filling(layout):
+        row, _ = IndexedVector.objects.get_or_create(version=version, track_id=track_id, defaults={"vector": packed})
+        _change(IndexedVector.objects.filter(pk=row.pk), vector=packed, removed=False)
+
+
+def touch(track_ids: Sequence[int]) -> None:
+    """Send these tracks again: something that searches filter on has changed."""
+    _change(IndexedVector.objects.filter(track_id__in=track_ids, removed=False))
+
+
+def forget(track_id: int) -> None:
+    """Leave a tombstone for a deleted track in every version."""
+    _change(IndexedVector.objects.filter(track_id=track_id), removed=True)
+
+
+def fill(version: IndexVersion, limit: int = CHUNK) -> int:
+    """Compute vectors for analysed tracks that this version lacks, at most `limit`; returns how many were added."""
+    missing = list(_uncovered(version)[:limit])
+    rows = [
+        IndexedVector(version=version, track_id=track_id, vector=results.pack(query.vector(measured)))
+        for track_id, measured in results.load(missing, version.encoder).items()
+    ]
+    IndexedVector.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def activate(version: IndexVersion) -> None:
+    """Let this version answer from now on; the one before stays ready for the way back.
+
+    Raises NotCovered when analysed tracks are missing from it or are not sent yet.
+    """
+    waiting = version.vectors.filter(indexed_at=None, removed=False).count()
+    lacking = _uncovered(version).count() if version.fingerprint == query.present_layout().fingerprint else 0
+    if waiting or lacking:
+        raise NotCovered(
+            f"{version.collection} lacks {lacking} analysed tracks and has {waiting} still to send; "
+            "it fills in the background, try again when it is complete"
+        )
+    with transaction.atomic():
+        IndexVersion.objects.filter(state=State.ACTIVE).update(state=State.READY)
+        IndexVersion.objects.filter(pk=version.pk).update(state=State.ACTIVE, activated_at=timezone.now())
+
+
+def retire(version: IndexVersion) -> None:
+    """Drop a version's collection and vectors. The one that answers cannot be retired."""
+    changed = IndexVersion.objects.filter(pk=version.pk).exclude(state=State.ACTIVE).update(state=State.RETIRED)
+    if not changed:
+        raise ValueError(f"{version.collection} is the one that answers; activate another version first")
+    index().drop(version.collection)
+    version.vectors.all().delete()
+
+
+def send(version: IndexVersion, limit: int = CHUNK) -> int:
+    """Send up to `limit` waiting rows of a version to the index; returns how many.
+
+    Raises IndexUnavailable when nobody answers: the rows stay waiting.
+    """
+    waiting = list(version.vectors.filter(indexed_at=None).order_by("pk")[:limit])
+    if not waiting:
+        return 0
+    target = index()
+    target.create(version.collection, version.dim)
+    attributes = attributes_of(row.track_id for row in waiting if not row.removed)
+    present = [row for row in waiting if row.track_id in attributes]
+    gone = [row for row in waiting if row.track_id not in attributes]
+    if gone:
+        target.delete(version.collection, [row.track_id for row in gone])
+    if present:
+        target.upsert(
+            version.collection,
+            [row.track_id for row in present],
+            stack(row.vector for row in present),
+            [attributes[row.track_id] for row in present],
+        )
+    _mark_sent(present, gone)
+    return len(waiting)
+
+
+def outbox_waits() -> bool:
+    """Whether some live version has rows that were not sent."""
+    return IndexedVector.objects.filter(indexed_at=None).exclude(version__state=State.RETIRED).exists()
+
+
+def reconcile(version: IndexVersion) -> Differences:
+    """Prove that index and database agree on which tracks there are, and mend what differs."""
+    target = index()
+    target.create(version.collection, version.dim)
+    highest = version.vectors.aggregate(last=Max("track_id"))["last"] or 0
+    missing = surplus = 0
+    for low in range(0, highest + 1, RECONCILE_SPAN):
+        high = low + RECONCILE_SPAN
+        here = version.vectors.filter(track_id__gte=low, track_id__lt=high, removed=False).exclude(indexed_at=None)
+        wanted = set(here.values_list("track_id", flat=True))
+        known = version.vectors.filter(track_id__gte=low, track_id__lt=high, removed=False)
+        there = {int(one) for one in target.ids_between(version.collection, low, high)}
+        lost = wanted - there
+        stray = there - set(known.values_list("track_id", flat=True))
+        missing += IndexedVector.objects.filter(version=version, track_id__in=lost).update(indexed_at=None)
+        if stray:
+            target.delete(version.collection, sorted(stray))
+            surplus += len(stray)
+    return Differences(missing, surplus)
+
+
+def attributes_of(track_ids: Iterable[int]) -> Mapping[int, Attributes]:
+    """What searches filter on, for the tracks among these that still exist."""
+    rows = Track.objects.filter(pk__in=list(track_ids)).values_list(
+        "pk", "artist_id", "album_id", "owner_id", "visibility", "measurement__bpm", "seconds", "year"
+    )
+    return {
+        pk: Attributes(
+            artist_id=artist or 0,
+            album_id=album or 0,
+            owner_id=(owner or 0) if visibility == Track.Visibility.PRIVATE else 0,
+            bpm=bpm or 0.0,
+            seconds=seconds or 0.0,
+            year=year or 0,
+        )
+        for pk, artist, album, owner, visibility, bpm, seconds, year in rows
+    }
+
+
+def stack(stored: Iterable[bytes | memoryview]) -> FloatArray:
+    """Stored vectors as one matrix [shape=(n, dim)]."""
+    return np.stack([results.unpack(one) for one in stored])
+
+
+def live() -> list[IndexVersion]:
+    """Every version that may still be asked or flipped back to."""
+    return list(IndexVersion.objects.exclude(state=State.RETIRED).order_by("pk"))
+
+
+def _filling(layout: query.Layout) -> QuerySet[IndexVersion]:
+    return IndexVersion.objects.filter(fingerprint=layout.fingerprint, encoder=settings.ENCODER).exclude(
+        state=State.RETIRED
+    )
+
+
+def _uncovered(version: IndexVersion) -> QuerySet[Embedding, int]:
+    covered = version.vectors.filter(removed=False).values("track_id")
+    analysed = Embedding.objects.filter(encoder=version.encoder, track__measurement__isnull=False)
+    return analysed.exclude(track_id__in=covered).order_by("track_id").values_list("track_id", flat=True)
+
+
+def _change(rows: QuerySet[IndexedVector], **values: Any) -> None:
+    rows.update(indexed_at=None, revision=F("revision") + 1, **values)
+
+
+def _mark_sent(present: Sequence[IndexedVector], gone: Sequence[IndexedVector]) -> None:
+    sent = {row.pk: row.revision for row in (*present, *gone)}
+    with transaction.atomic():
+        rows = IndexedVector.objects.select_for_update().filter(pk__in=sent).values_list("pk", "revision")
+        same = {pk for pk, revision in rows if sent[pk] == revision}  # the others changed meanwhile: send them again
+        IndexedVector.objects.filter(pk__in=[row.pk for row in present if row.pk in same]).update(
+            indexed_at=timezone.now()
+        )
+        IndexedVector.objects.filter(pk__in=[row.pk for row in gone if row.pk in same]).delete()

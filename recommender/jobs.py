@@ -1,0 +1,89 @@
+"""Background work that a person asked for and watches: one row each, started by a wake-up, restarted by the sweeper."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import User
+from catalog import demo
+from recommender import wakeups
+from recommender.encoders import wheels
+from recommender.models import Job
+
+log = logging.getLogger(__name__)
+
+State = Job.State
+LEASE = timedelta(minutes=5)
+MAX_ATTEMPTS = 3
+PATIENCE = timedelta(seconds=10)  # how long a queued job may wait before somebody is woken again
+
+
+class JobFailed(Exception):
+    """The work cannot be done; the message tells a person why and what to do."""
+
+
+def ask(kind: Job.Kind, user: User) -> Job:
+    """Write a job down, unless the same one is already waiting or running, and wake a worker."""
+    unfinished = Job.objects.filter(kind=kind, state__in=(State.QUEUED, State.RUNNING)).first()
+    if unfinished:
+        return unfinished
+    job = Job.objects.create(kind=kind, asked_by=user)
+    wakeups.wake_job(job.pk)
+    return job
+
+
+def latest(kind: Job.Kind) -> Job | None:
+    """The newest job of a kind, finished or not."""
+    return Job.objects.filter(kind=kind).order_by("-pk").first()
+
+
+def run(job_id: int) -> None:
+    """Claim a job and do it; a second worker that was woken for it finds it taken."""
+    free = Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=timezone.now())
+    claimed = Job.objects.filter(free, pk=job_id, attempts__lt=MAX_ATTEMPTS).update(
+        state=State.RUNNING, attempts=F("attempts") + 1, lease_until=timezone.now() + LEASE, detail=""
+    )
+    if not claimed:
+        return
+    job = Job.objects.get(pk=job_id)
+    try:
+        detail = _WORK[Job.Kind(job.kind)](job)
+    except JobFailed as error:
+        log.warning("job %d failed: %s", job.pk, error)
+        _end(job, State.FAILED, str(error))
+    else:
+        _end(job, State.DONE, detail)
+
+
+def sweep() -> None:
+    """Wake somebody for jobs that wait too long, and give up on those that took every worker down."""
+    now = timezone.now()
+    Job.objects.filter(state=State.RUNNING, lease_until__lt=now, attempts__gte=MAX_ATTEMPTS).update(
+        state=State.FAILED, detail="The worker was lost three times over this job.", finished_at=now
+    )
+    waiting = Q(state=State.QUEUED, created_at__lt=now - PATIENCE) | Q(state=State.RUNNING, lease_until__lt=now)
+    for job_id in Job.objects.filter(waiting).values_list("pk", flat=True):
+        wakeups.wake_job(job_id)
+
+
+def _demo(job: Job) -> str:
+    try:
+        folder = wheels.fetch_wheel(wheels.DEMO_LIBRARY, settings.DEMO_DIR)
+    except wheels.WheelUnavailable as error:
+        raise JobFailed(str(error)) from error
+    counts = demo.add_demo_library(folder, job.asked_by)
+    return f"{counts.stored} pieces added, {counts.duplicates} were here already."
+
+
+def _end(job: Job, state: Job.State, detail: str) -> None:
+    Job.objects.filter(pk=job.pk).update(state=state, detail=detail[:500], finished_at=timezone.now())
+
+
+_WORK: dict[Job.Kind, Callable[[Job], Any]] = {Job.Kind.DEMO: _demo}

@@ -1,0 +1,44 @@
+"""What listeners did, one row an event. Opinions are read from the newest rows, never stored twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from accounts.models import User
+from catalog.models import Track
+from recommender.models import Listen
+
+Kind = Listen.Kind
+OPINIONS = (Kind.LIKED, Kind.UNLIKED)
+
+
+def note(user: User, track: Track, kind: Kind, *, seconds: float = 0.0, radio: str = "") -> Listen:
+    """Write down what a listener did with a track."""
+    return Listen.objects.create(user=user, track=track, kind=kind, seconds=max(seconds, 0.0), radio=radio)
+
+
+def liked_ids(user: User, track_ids: Iterable[int]) -> set[int]:
+    """Which of these tracks the listener likes at present."""
+    rows = Listen.objects.filter(user=user, track_id__in=list(track_ids), kind__in=OPINIONS).order_by("at", "pk")
+    latest = dict(rows.values_list("track_id", "kind"))
+    return {track_id for track_id, kind in latest.items() if kind == Kind.LIKED}
+
+
+def toggle_like(user: User, track: Track, *, radio: str = "") -> bool:
+    """Like a track, or take the like back; returns whether it is liked now."""
+    liked = bool(liked_ids(user, [track.pk]))
+    note(user, track, Kind.UNLIKED if liked else Kind.LIKED, radio=radio)
+    return not liked
+
+
+def recent(user: User, limit: int = 12) -> list[Track]:
+    """Tracks that the listener played last, newest first, each once."""
+    rows = Listen.objects.filter(user=user, kind=Kind.PLAYED).order_by("-at", "-pk")
+    order = list(dict.fromkeys(rows.values_list("track_id", flat=True)[: limit * 5]))[:limit]
+    tracks = {track.pk: track for track in Track.objects.visible_to(user).for_lists().filter(pk__in=order)}
+    return [tracks[pk] for pk in order if pk in tracks]
+
+
+def of_radio(user: User, radio: str) -> Sequence[Listen]:
+    """Everything that happened in one radio session, newest first."""
+    return list(Listen.objects.filter(user=user, radio=radio).order_by("-at", "-pk"))

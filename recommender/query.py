@@ -1,0 +1,133 @@
+"""Questions as vectors. Every question is one inner-product search; only the query vector differs.
+
+    score(q, t) = sum over facets of  weight_f * scale_f * <q_f, t_f>
+
+Stored vectors are plain concatenations of unit facets; weights and scales are put into the query alone, so one graph
+serves every position of the sliders. `scale` is one over the standard deviation of the facet's similarity over random
+pairs: equal weights move the ranking equally.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from recommender.facets import FACETS, scales
+from recommender.measurement import FloatArray, Measurement
+
+EFFORT, MORE_EFFORT, MOST_EFFORT = 256, 512, 1024  # HNSW ef; recall@20 measured at these, see docs/quality.md
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One facet's place in the stored vector."""
+
+    name: str
+    start: int
+    stop: int
+    version: str
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where each facet lies. Stored with every index version, so that old versions stay searchable."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def dim(self) -> int:
+        """Length of the stored vector."""
+        return self.parts[-1].stop
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for layouts whose stored vectors mean the same."""
+        facts = [(part.name, part.start, part.stop, part.version) for part in self.parts]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """As plain data for a JSON column."""
+        return [asdict(part) for part in self.parts]
+
+    @classmethod
+    def from_json(cls, stored: Sequence[Mapping[str, Any]]) -> Layout:
+        """Read what `to_json` wrote."""
+        return cls(tuple(Part(**part) for part in stored))
+
+
+def present_layout() -> Layout:
+    """The layout that the facets of this code produce."""
+    parts, start, scale = [], 0, scales()
+    for facet in FACETS:
+        parts.append(Part(facet.name, start, start + facet.dim, facet.version, scale[facet.name]))
+        start += facet.dim
+    return Layout(tuple(parts))
+
+
+def vector(measurement: Measurement) -> FloatArray:
+    """A track as the index stores it: its facets, one after the other [shape=(layout.dim,)]."""
+    return np.concatenate([facet.vector(measurement) for facet in FACETS]).astype(np.float32)
+
+
+def weighted(seed: FloatArray, weights: Mapping[str, float], layout: Layout) -> FloatArray:
+    """Put the listener's weights into a seed vector; facets without a weight count nothing."""
+    query = np.zeros(layout.dim, np.float32)
+    for part in layout.parts:
+        query[part.start : part.stop] = weights.get(part.name, 0.0) * part.scale * seed[part.start : part.stop]
+    return query
+
+
+def similarities(seed: FloatArray, others: FloatArray, layout: Layout) -> dict[str, FloatArray]:
+    """Per facet, the similarity of a seed to each row of `others` [shape=(n, dim)], each in -1..1."""
+    return {
+        part.name: others[:, part.start : part.stop] @ seed[part.start : part.stop] / _length(seed, part)
+        for part in layout.parts
+    }
+
+
+def blend(seeds: Sequence[FloatArray], minus: Sequence[FloatArray] = ()) -> FloatArray:
+    """Point into the middle of several tracks and away from others [shape=(dim,)]."""
+    middle = np.mean(seeds, axis=0)
+    return (middle - np.mean(minus, axis=0) / 2 if len(minus) else middle).astype(np.float32)
+
+
+def steer(
+    seed: FloatArray, liked: Sequence[FloatArray], skipped: Sequence[FloatArray], *, decay: float = 0.8
+) -> FloatArray:
+    """Move a seed towards what was liked and away from what was skipped.
+
+    Rocchio's relevance feedback (Rocchio 1971, in Salton: The SMART Retrieval System) with weights that fade with age.
+
+    Parameters
+    ----------
+    seed : array [shape=(dim,)]
+    liked, skipped : sequences of arrays [shape=(dim,)], newest first
+    decay : how much less the next older opinion counts, 0..1
+    """
+    return (seed + 0.75 * _faded(liked, decay, seed) - 0.5 * _faded(skipped, decay, seed)).astype(np.float32)
+
+
+def effort(weights: Mapping[str, float], *, blended: bool = False, filtered: bool = False) -> int:
+    """How hard the graph must be searched for a recall@20 of at least .99 with these weights."""
+    sizes = [abs(weight) for weight in weights.values()]
+    if any(weight < 0 for weight in weights.values()):
+        return MOST_EFFORT
+    lopsided = sum(sizes) > 0 and max(sizes) > 0.8 * sum(sizes)
+    return MORE_EFFORT if blended or filtered or lopsided else EFFORT
+
+
+def _faded(vectors: Sequence[FloatArray], decay: float, like: FloatArray) -> FloatArray:
+    if not len(vectors):
+        return np.zeros_like(like)
+    weights = decay ** np.arange(len(vectors), dtype=np.float32)
+    return np.average(np.stack(vectors), axis=0, weights=weights).astype(np.float32)
+
+
+def _length(seed: FloatArray, part: Part) -> float:
+    return max(float(np.linalg.norm(seed[part.start : part.stop])), 1e-6)

@@ -1,0 +1,109 @@
+"""Measured values as rows and back. What is stored here is enough to compute every facet again without the audio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.facets import mood
+from recommender.measurement import FloatArray, Heard, Key, Tempo
+from recommender.measurement import Measurement as Measured
+from recommender.models import Embedding, Measurement
+
+
+def pack(values: NDArray[np.generic]) -> bytes:
+    """Little-endian bytes of an array, float32 unless it is int8."""
+    kind = "<i1" if values.dtype == np.int8 else "<f4"
+    return np.ascontiguousarray(values, dtype=kind).tobytes()
+
+
+def unpack(stored: bytes | memoryview) -> FloatArray:
+    """Float32 array [shape=(n,)] of what `pack` wrote."""
+    return np.frombuffer(stored, dtype="<f4").astype(np.float32)
+
+
+def unpack_peaks(stored: bytes | memoryview) -> NDArray[np.int8]:
+    """Waveform peaks [shape=(slices, 2)], minimum and maximum of each slice, -127..127."""
+    return np.frombuffer(stored, dtype="<i1").reshape(-1, 2)
+
+
+def store(track_id: int, heard: Heard, measured: Measured, encoder: str, versions: Mapping[str, str]) -> None:
+    """Write everything that was measured of a track; call it in the transaction that finishes the analysis."""
+    tempo, key, decoded = measured.tempo, measured.key, heard.decoded
+    Measurement.objects.update_or_create(
+        track_id=track_id,
+        defaults={
+            "bpm": tempo.bpm,
+            "tempo_clarity": tempo.clarity,
+            "tempo_stability": tempo.stability,
+            "beat_phase": tempo.beat_phase,
+            "tempo_alternatives": [round(value, 2) for value in tempo.alternatives],
+            "tempo_posterior": pack(tempo.posterior),
+            "key_tonic": key.tonic,
+            "key_mode": key.mode if key.tonic is not None else "",
+            "key_strength": key.strength,
+            "key_profile": pack(key.profile),
+            "tuning": key.tuning,
+            "moods": {name: round(value, 4) for name, value in mood.axes(measured).items()},
+            "loudness": heard.loudness.integrated,
+            "loudness_range": heard.loudness.range,
+            "true_peak": heard.loudness.true_peak,
+            "peaks": pack(heard.peaks),
+            "energy": pack(heard.energy),
+            "codec": decoded.codec[:40],
+            "decoder": decoded.decoder[:60],
+            "sample_rate": decoded.sample_rate,
+            "channels": decoded.channels,
+            "packet_errors": decoded.packet_errors,
+            "truncated": decoded.truncated,
+            "silence_start": decoded.silence_start,
+            "silence_end": decoded.silence_end,
+            "versions": dict(versions),
+        },
+    )
+    Embedding.objects.update_or_create(
+        track_id=track_id,
+        encoder=encoder,
+        defaults={
+            "version": versions.get("encoder", ""),
+            "vector": pack(measured.embedding),
+            "tag_logits": pack(measured.tag_logits),
+        },
+    )
+
+
+def load(track_ids: Iterable[int], encoder: str) -> dict[int, Measured]:
+    """What is known of these tracks, as the facets read it; tracks that were not analysed are left out."""
+    ids = list(track_ids)
+    embeddings: dict[int, Embedding] = {
+        row.track_id: row for row in Embedding.objects.filter(track_id__in=ids, encoder=encoder)
+    }
+    rows: Sequence[Measurement] = Measurement.objects.filter(track_id__in=list(embeddings)).select_related("track")
+    return {row.track_id: _measured(row, embeddings[row.track_id]) for row in rows}
+
+
+def _measured(row: Measurement, embedding: Embedding) -> Measured:
+    tempo = Tempo(
+        bpm=row.bpm,
+        clarity=row.tempo_clarity,
+        stability=row.tempo_stability,
+        beat_phase=row.beat_phase,
+        posterior=unpack(row.tempo_posterior),
+        alternatives=tuple(row.tempo_alternatives),
+    )
+    key = Key(
+        tonic=row.key_tonic,
+        mode=row.key_mode or "major",
+        strength=row.key_strength,
+        profile=unpack(row.key_profile),
+        tuning=row.tuning,
+    )
+    return Measured(
+        seconds=row.track.seconds or 0.0,
+        tempo=tempo,
+        key=key,
+        embedding=unpack(embedding.vector),
+        tag_logits=unpack(embedding.tag_logits),
+    )

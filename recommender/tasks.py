@@ -1,0 +1,85 @@
+"""What Celery calls. Each task is a door to one function; the rows in the database say what there is to do."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready, worker_shutting_down
+
+from recommender import analysis, index_versions, jobs, wakeups, worker
+from recommender.errors import IndexUnavailable
+from recommender.models import Analysis
+
+log = logging.getLogger(__name__)
+
+_at_work = threading.Lock()  # one batch at a time in a process: the cells already use every core
+
+
+@shared_task
+def analyse() -> int:
+    """Work through the waiting tracks, the most urgent first, until none is left."""
+    if not _at_work.acquire(blocking=False):
+        return 0  # the thread that holds it looks for more rows before it stops
+    try:
+        total = 0
+        while not worker.stopping.is_set() and (count := worker.run_batch()) > 0:
+            total += count
+        return total
+    finally:
+        _at_work.release()
+
+
+@shared_task
+def sweep() -> None:
+    """Find work that nobody does: vanished workers, unsent vectors, unfinished index versions, overdue jobs."""
+    analysis.sweep()
+    jobs.sweep()
+    if index_versions.outbox_waits():
+        wakeups.wake_index()
+
+
+@shared_task
+def sync_index() -> int:
+    """Bring the vector index up to what the database says."""
+    return worker.sync_index()
+
+
+@shared_task
+def reconcile() -> None:
+    """Compare database and index and mend the differences."""
+    for version in index_versions.live():
+        try:
+            found = index_versions.reconcile(version)
+        except IndexUnavailable as error:
+            log.warning("cannot compare %s: %s", version.collection, error)
+            return
+        if found.missing or found.surplus:
+            log.warning("%s: %d missing, %d surplus, mended", version.collection, found.missing, found.surplus)
+    worker.sync_index()
+
+
+@shared_task
+def do_job(job_id: int) -> None:
+    """Do one piece of work that a person asked for."""
+    jobs.run(job_id)
+
+
+@worker_ready.connect
+def warm_up(**_kwargs: Any) -> None:
+    """Load the encoder and compare the index before the first track arrives, not during it."""
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+
+
+def _warm_up() -> None:
+    worker.warm_up()
+    reconcile()
+    wakeups.wake(Analysis.Queue.INTERACTIVE)
+
+
+@worker_shutting_down.connect
+def stop(**_kwargs: Any) -> None:
+    """Asked to go: the running batch hands its unfinished rows back."""
+    worker.stopping.set()

@@ -1,0 +1,47 @@
+"""Telling a worker that there is something to do.
+
+A wake-up is a hint: the rows say what to do, and the sweeper finds what nobody woke anybody for. So a broker that does
+not answer is logged and otherwise ignored; an upload never fails because of it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from recommender.models import Analysis
+
+log = logging.getLogger(__name__)
+
+EXPIRES_SECONDS = 60  # the sweeper repeats itself: old hints need not pile up while nobody listens
+QUEUES = {
+    Analysis.Queue.INTERACTIVE: "interactive",
+    Analysis.Queue.INGEST: "ingest",
+    Analysis.Queue.BULK: "bulk",
+}
+
+
+def wake(queue: Analysis.Queue) -> None:
+    """Ask a worker to look at the waiting rows, once the present transaction is committed."""
+    transaction.on_commit(lambda: _send("recommender.tasks.analyse", queue=QUEUES[queue]), robust=True)
+
+
+def wake_index() -> None:
+    """Ask a worker to send what the vector index does not have yet."""
+    transaction.on_commit(lambda: _send("recommender.tasks.sync_index", queue="housekeeping"), robust=True)
+
+
+def wake_job(job_id: int) -> None:
+    """Ask a worker to do one `Job`."""
+    transaction.on_commit(lambda: _send("recommender.tasks.do_job", job_id, queue="interactive"), robust=True)
+
+
+def _send(task: str, *args: Any, queue: str) -> None:
+    try:
+        current_app.send_task(task, args=args, queue=queue, retry=False, expires=EXPIRES_SECONDS)
+    except (OperationalError, OSError) as error:
+        log.warning("no broker for %s (%s); the sweeper will find it", task, error)

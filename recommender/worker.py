@@ -1,0 +1,148 @@
+"""One batch of waiting tracks from claim to index: the only place where rows, cells and encoder meet.
+
+Loaded by workers only: it brings the decoder and, through the encoder, torch.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+from django.conf import settings
+from django.db import connection, transaction
+
+from catalog import intake, storage
+from recommender import analysis, encoders, index_versions, pipeline, results
+from recommender.analysis import Claim
+from recommender.encoders.base import Encoder
+from recommender.errors import AnalysisError, CellDied, Code, IndexUnavailable
+from recommender.measurement import FileTags, Heard
+from recommender.models import Analysis
+
+log = logging.getLogger(__name__)
+
+NAME = f"{socket.gethostname()}:{os.getpid()}"
+stopping = threading.Event()  # set when the worker is asked to go: unfinished rows are handed back
+
+
+def encoder() -> Encoder:
+    """The encoder that the settings name, loaded once per process."""
+    return encoders.load(settings.ENCODER, settings.MODELS_DIR)
+
+
+def warm_up() -> None:
+    """Load what the first track would otherwise wait for: the networks, the cells' libraries, the index client."""
+    model = encoder()
+    silence = np.zeros((model.windows.count, *model.windows.shape), np.float16)
+    model.encode([silence])
+    pipeline.warm_up(model.windows, cells=settings.ANALYSIS_CELLS)
+    log.info("ready: %s %s", model.name, model.version)
+
+
+def run_batch(queues: Iterable[Analysis.Queue] = tuple(Analysis.Queue)) -> int:
+    """Claim a batch, hear it, measure it, store it, index it; returns how many tracks were claimed."""
+    claims = analysis.claim(NAME, settings.ANALYSIS_BATCH, queues)
+    if not claims:
+        return 0
+    log.info("claimed %d tracks", len(claims))
+    with _heartbeat(claims[0].token):
+        _hear_and_store(claims)
+    if stopping.is_set():
+        log.info("asked to stop: handed back %d tracks", analysis.hand_back(claims))
+    sync_index()
+    return len(claims)
+
+
+def sync_index() -> int:
+    """Send what the index lacks, version by version; returns how many rows went. A silent index is left for later."""
+    sent = 0
+    for version in index_versions.live():
+        try:
+            while (count := index_versions.send(version)) > 0:
+                sent += count
+        except IndexUnavailable as error:
+            log.warning("the vector index does not answer (%s); rows stay in the outbox", error)
+            break
+    return sent
+
+
+def _hear_and_store(claims: Sequence[Claim]) -> None:
+    model = encoder()
+    waiting: dict[str, Claim] = {}
+    paths = []
+    for one in claims:
+        path = storage.path_of(one.sha256, one.extension)
+        if path.exists():
+            waiting[str(path)] = one
+            paths.append(path)
+        else:
+            analysis.fail(one, Code.FILE_MISSING, f"{path.name} is not in the media folder")
+    for path, outcome in pipeline.hear_many(paths, model.windows, cells=settings.ANALYSIS_CELLS):
+        if stopping.is_set():
+            return
+        held = waiting[str(path)]
+        match outcome:
+            case AnalysisError():
+                log.info("track %d is not analysable: %s", held.track_id, outcome)
+                analysis.fail(held, outcome.code, outcome.detail)
+            case CellDied():
+                log.warning("track %d killed its cell: %s", held.track_id, outcome)
+                analysis.lose(held, outcome.code, outcome.detail)
+            case Heard():
+                _measure_and_store(held, outcome, model)
+
+
+def _measure_and_store(held: Claim, heard: Heard, model: Encoder) -> None:
+    analysis.enter([held], Analysis.Stage.ENCODE)
+    measured = pipeline.measure([heard], model)[0]
+    analysis.enter([held], Analysis.Stage.STORE)
+    versions = {**heard.versions, **pipeline.analysis_versions(model)}
+    with transaction.atomic():
+        if not analysis.still_mine(held):
+            log.info("track %d was taken over or started anew meanwhile: result dropped", held.track_id)
+            return
+        intake.describe(held.track_id, _description(heard.tags, heard.decoded.seconds))
+        results.store(held.track_id, heard, measured, model.name, versions)
+        index_versions.place(held.track_id, measured)
+        analysis.finish(held)
+
+
+def _description(tags: FileTags, seconds: float) -> intake.Description:
+    return intake.Description(
+        title=tags.title,
+        artist=tags.artist,
+        album=tags.album,
+        album_artist=tags.album_artist,
+        genre=tags.genre,
+        year=tags.year,
+        track_number=tags.track_number,
+        disc_number=tags.disc_number,
+        cover=tags.cover,
+        seconds=seconds,
+    )
+
+
+@contextmanager
+def _heartbeat(token: str) -> Iterator[None]:
+    """Keep the lease of a claim alive from a thread of its own while the batch is worked on."""
+    done = threading.Event()
+
+    def beat() -> None:
+        try:
+            while not done.wait(settings.ANALYSIS_LEASE_SECONDS / 3):
+                analysis.extend(token)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=beat, name=f"heartbeat-{token[:6]}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join(timeout=5)
