@@ -70,9 +70,7 @@ class VectorIndex(Protocol):
         """Remove rows; unknown ids are ignored."""
         ...
 
-    def search(
-        self, collection: str, query: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256
-    ) -> Hits:
+    def search(self, collection: str, query: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256) -> Hits:
         """The k best rows by inner product among those that `where` lets through. `effort` is HNSW's ef."""
         ...
 

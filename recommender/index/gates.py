@@ -1,0 +1,73 @@
+"""What may enter an index, and how a filter reads: the same for every kind of index."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import astuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.index.base import NORM_TOLERANCE, Attributes
+
+MAX_HITS = 16_384  # Milvus answers no more in one search
+
+
+def checked_vectors(vectors: NDArray[np.float32], dim: int, norm: float | None = None) -> NDArray[np.float32]:
+    """The vectors as a contiguous float32 array [shape=(n, dim)].
+
+    Milvus takes NaN and Inf without a word and then puts them at the top of every search, so they stop here.
+
+    Parameters
+    ----------
+    vectors
+        Rows for an index of `dim` dimensions.
+    dim
+        What the collection was made with.
+    norm
+        The length that every row must have, within `NORM_TOLERANCE`; None asks for none.
+
+    Raises
+    ------
+    ValueError
+        For another shape, for numbers that are not finite, and for a wrong length.
+    """
+    rows = np.ascontiguousarray(vectors, dtype=np.float32)
+    if rows.ndim != 2 or rows.shape[1] != dim:
+        raise ValueError(f"vectors of shape {rows.shape} do not fit an index of {dim} dimensions")
+    if not np.isfinite(rows).all():
+        raise ValueError("vectors hold numbers that are not finite")
+    if norm is not None and rows.size and np.abs(np.linalg.norm(rows, axis=1) - norm).max() > NORM_TOLERANCE:
+        raise ValueError(f"vectors must have length {norm}")
+    return rows
+
+
+def checked_query(query: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
+    """One query vector [shape=(dim,)] as float32; of any length, because its facets carry weights.
+
+    Raises
+    ------
+    ValueError
+        For another shape and for numbers that are not finite.
+    """
+    if query.ndim != 1:
+        raise ValueError(f"a query is one vector, not an array of shape {query.shape}")
+    return checked_vectors(query[np.newaxis], dim)[0]
+
+
+def checked_rows(ids: Sequence[int], attributes: Sequence[Attributes], vectors: NDArray[np.float32]) -> None:
+    """Stop rows that do not belong together.
+
+    Raises
+    ------
+    ValueError
+        When the three have different lengths, when an id comes twice, and for attributes that are not finite.
+    """
+    if not len(ids) == len(attributes) == len(vectors):
+        raise ValueError(f"{len(ids)} ids, {len(vectors)} vectors and {len(attributes)} attributes are not one table")
+    if len(set(ids)) != len(ids):
+        raise ValueError("an id comes twice")
+    for track, row in zip(ids, attributes, strict=True):
+        if not all(math.isfinite(value) for value in astuple(row)):
+            raise ValueError(f"attributes of {track} are not finite: {row}")

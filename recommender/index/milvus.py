@@ -1,0 +1,296 @@
+"""The index in Milvus: Milvus Lite behind our own launcher, a Milvus server, or Zilliz Cloud, all by address.
+
+One vector field holds all facets and the metric is the inner product, so a search with weighted facets is one search.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+import grpc
+import numpy as np
+from numpy.typing import NDArray
+from pymilvus import DataType, MilvusClient, MilvusException
+
+from recommender.errors import IndexUnavailable
+from recommender.index.base import Attributes, Filter, Hits
+from recommender.index.filters import MAX_LISTED, expression
+from recommender.index.gates import MAX_HITS, checked_query, checked_rows, checked_vectors
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+BULK = 1_000  # rows a message: 1,000 x 300 x 4 bytes = 1.2 MB, far below every server's limit
+NOT_LOADED = 101
+INDEX_PARAMETERS: dict[str, dict[str, int]] = {"HNSW": {"M": 16, "efConstruction": 200}, "AUTOINDEX": {}, "FLAT": {}}
+# After an outage the back-off of gRPC's shared channels grows to two minutes; with a pool of our own and these
+# bounds the client is back 0.2 s after the server.
+GRPC_OPTIONS = {
+    "grpc.use_local_subchannel_pool": 1,
+    "grpc.initial_reconnect_backoff_ms": 200,
+    "grpc.min_reconnect_backoff_ms": 200,
+    "grpc.max_reconnect_backoff_ms": 1000,
+}
+
+
+class MilvusIndex:
+    """A Milvus server by URI. Connects at the first call, once a process: a client does not survive a fork.
+
+    Parameters
+    ----------
+    uri, token
+        Where the server is and, for Zilliz Cloud, what opens it.
+    index_type
+        HNSW, AUTOINDEX (all that Zilliz Cloud knows) or FLAT.
+    consistency
+        Of searches. "Bounded" may miss what was written in the last 0.4 s and is fast; tests ask for "Strong".
+    search_timeout, write_timeout
+        Seconds until a call gives up; without them a frozen server holds a caller for a minute.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        token: str = "",
+        *,
+        index_type: str = "HNSW",
+        consistency: str = "Bounded",
+        search_timeout: float = 1.5,
+        write_timeout: float = 20.0,
+    ) -> None:
+        self.uri = uri
+        self._token = token
+        self._index_type = index_type
+        self._consistency = consistency
+        self._search_timeout = search_timeout
+        self._write_timeout = write_timeout
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._client: MilvusClient | None = None
+        self._dims: dict[str, int] = {}
+
+    def create(self, collection: str, dim: int) -> None:
+        """Make an empty collection unless it exists with that dimension already.
+
+        Raises
+        ------
+        ValueError
+            When it exists with another dimension.
+        IndexUnavailable
+            When nobody answers.
+        """
+        with self._answers() as client:
+            if not client.has_collection(collection, timeout=self._write_timeout):
+                self._create(client, collection, dim)
+            self._dims.pop(collection, None)
+            found = self._dim(client, collection)
+        if found != dim:
+            raise ValueError(f"collection {collection} has {found} dimensions, not {dim}")
+
+    def drop(self, collection: str) -> None:
+        """Forget a collection; no error when there is none."""
+        with self._answers() as client:
+            client.drop_collection(collection, timeout=self._write_timeout)
+        self._dims.pop(collection, None)
+
+    def upsert(
+        self, collection: str, ids: Sequence[int], vectors: NDArray[np.float32], attributes: Sequence[Attributes]
+    ) -> None:
+        """Write rows; a second write of an id replaces the first.
+
+        Raises
+        ------
+        ValueError
+            For what `gates` refuses.
+        IndexUnavailable
+            When nobody answers or there is no such collection. A part of the rows may have been written: send them all
+            again.
+        """
+        with self._answers() as client:
+            checked = checked_vectors(vectors, self._dim(client, collection))
+            checked_rows(ids, attributes, checked)
+            rows = [
+                {"id": int(track), "vector": vector, **asdict(row)}
+                for track, vector, row in zip(ids, checked, attributes, strict=True)
+            ]
+            for start in range(0, len(rows), BULK):
+                client.upsert(collection, rows[start : start + BULK], timeout=self._write_timeout)
+
+    def delete(self, collection: str, ids: Sequence[int]) -> None:
+        """Remove rows; unknown ids are ignored."""
+        numbers = [int(track) for track in ids]
+        with self._answers() as client:
+            for start in range(0, len(numbers), BULK):
+                client.delete(collection, ids=numbers[start : start + BULK], timeout=self._write_timeout)
+
+    def search(self, collection: str, query: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256) -> Hits:
+        """The k best rows by inner product among those that `where` lets through. `effort` is HNSW's ef.
+
+        Raises
+        ------
+        ValueError
+            For a query that is not one finite vector of the collection's dimension.
+        IndexUnavailable
+            When nobody answers in time or there is no such collection.
+        """
+        with self._answers() as client:
+            vector = checked_query(query, self._dim(client, collection))
+            search = _Search(self, client, collection, vector, effort)
+            parts = [search.best(min(k, MAX_HITS), where, only) for only in _portions(where.only_ids)] if k > 0 else []
+        return _merged(parts, max(k, 0))
+
+    def count(self, collection: str) -> int:
+        """Number of rows, read with strong consistency."""
+        rows = self._query(collection, "", ["count(*)"])
+        return int(rows[0]["count(*)"])
+
+    def ids_between(self, collection: str, low: int, high: int) -> NDArray[np.int64]:
+        """Ids in [low, high), ascending, read with strong consistency."""
+        rows = self._query(collection, f"id >= {int(low)} and id < {int(high)}", ["id"])
+        return np.sort(np.fromiter((row["id"] for row in rows), np.int64, len(rows)))
+
+    def search_once(
+        self, client: MilvusClient, collection: str, query: NDArray[np.float32], limit: int, words: str, effort: int
+    ) -> Hits:
+        """One RPC, `words` being the filter expression; loads the collection when a restart released it."""
+        parameters = {"ef": max(effort, limit)} if self._index_type == "HNSW" else {}
+        found = self._loaded(
+            client,
+            collection,
+            lambda: client.search(
+                collection,
+                [query],
+                filter=words,
+                limit=limit,
+                search_params={"metric_type": "IP", "params": parameters},
+                consistency_level=self._consistency,
+                timeout=self._search_timeout,
+            ),
+        )[0]
+        ids = np.fromiter((hit["id"] for hit in found), np.int64, len(found))
+        scores = np.fromiter((hit["distance"] for hit in found), np.float32, len(found))
+        return Hits(ids=ids, scores=scores)
+
+    def _query(self, collection: str, words: str, columns: list[str]) -> list[dict[str, Any]]:
+        with self._answers() as client:
+            return self._loaded(
+                client,
+                collection,
+                lambda: client.query(
+                    collection,
+                    filter=words,
+                    output_fields=columns,
+                    consistency_level="Strong",
+                    timeout=self._write_timeout,
+                ),
+            )
+
+    def _loaded(self, client: MilvusClient, collection: str, call: Callable[[], T]) -> T:
+        try:
+            return call()
+        except MilvusException as error:
+            if error.code != NOT_LOADED:
+                raise
+        client.load_collection(collection, timeout=self._write_timeout)
+        return call()
+
+    def _create(self, client: MilvusClient, collection: str, dim: int) -> None:
+        schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
+        schema.add_field("id", DataType.INT64, is_primary=True)
+        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dim)
+        for name, value in asdict(Attributes()).items():
+            # DOUBLE, so that a bound of 118.4 BPM includes a track of 118.4 BPM.
+            schema.add_field(name, DataType.DOUBLE if isinstance(value, float) else DataType.INT64)
+        index = client.prepare_index_params()
+        index.add_index(
+            "vector", index_type=self._index_type, metric_type="IP", params=INDEX_PARAMETERS[self._index_type]
+        )
+        try:
+            client.create_collection(
+                collection,
+                schema=schema,
+                index_params=index,
+                consistency_level="Bounded",
+                timeout=self._write_timeout,
+            )
+        except MilvusException:  # another process was faster by a moment
+            if not client.has_collection(collection, timeout=self._write_timeout):
+                raise
+        client.load_collection(collection, timeout=self._write_timeout)
+
+    def _dim(self, client: MilvusClient, collection: str) -> int:
+        if collection not in self._dims:
+            told = client.describe_collection(collection, timeout=self._write_timeout)
+            self._dims[collection] = next(
+                int(field["params"]["dim"]) for field in told["fields"] if field["name"] == "vector"
+            )
+        return self._dims[collection]
+
+    @contextmanager
+    def _answers(self) -> Iterator[MilvusClient]:
+        """The client; what goes wrong with the server inside comes out as IndexUnavailable."""
+        try:
+            yield self._connected()
+        except (MilvusException, grpc.RpcError) as error:
+            self._dims.clear()  # it may come back as another server
+            reason = error.message if isinstance(error, MilvusException) else str(error.code())
+            logger.warning("the index at %s did not answer: %s", self.uri, reason)
+            raise IndexUnavailable(reason) from error
+
+    def _connected(self) -> MilvusClient:
+        if self._pid != os.getpid():  # a fork happened: neither the client nor the lock can be trusted any more
+            self._lock, self._client, self._pid = threading.Lock(), None, os.getpid()
+        with self._lock:
+            if self._client is None:
+                self._client = MilvusClient(
+                    self.uri,
+                    token=self._token,
+                    timeout=self._search_timeout,
+                    dedicated=True,
+                    grpc_options=GRPC_OPTIONS,
+                )
+            return self._client
+
+
+class _Search:
+    """One question to one collection, asked as often as its lists of ids make necessary."""
+
+    def __init__(
+        self, index: MilvusIndex, client: MilvusClient, collection: str, query: NDArray[np.float32], effort: int
+    ) -> None:
+        self._ask = lambda limit, words: index.search_once(client, collection, query, limit, words, effort)
+
+    def best(self, k: int, where: Filter, only: frozenset[int] | None) -> Hits:
+        """The k best that `where` lets through, among `only` (None: among all)."""
+        listed = sorted(where.without_ids)
+        words = expression(where, listed[:MAX_LISTED], only)
+        if len(listed) <= MAX_LISTED:
+            return self._ask(k, words)
+        dropped = np.array(listed[MAX_LISTED:], np.int64)
+        limit = min(2 * k, MAX_HITS)
+        while True:
+            found: Hits = self._ask(limit, words)
+            kept = ~np.isin(found.ids, dropped)
+            if kept.sum() >= k or len(found.ids) < limit or limit == MAX_HITS:
+                return Hits(ids=found.ids[kept][:k], scores=found.scores[kept][:k])
+            limit = min(4 * limit, MAX_HITS)
+
+
+def _portions(only: frozenset[int] | None) -> list[frozenset[int] | None]:
+    if only is None:
+        return [None]
+    ordered = sorted(only)
+    return [frozenset(ordered[start : start + MAX_LISTED]) for start in range(0, len(ordered), MAX_LISTED)]
+
+
+def _merged(parts: Sequence[Hits], k: int) -> Hits:
+    ids = np.concatenate([np.empty(0, np.int64), *(part.ids for part in parts)])
+    scores = np.concatenate([np.empty(0, np.float32), *(part.scores for part in parts)])
+    best = np.lexsort((ids, -scores))[:k]
+    return Hits(ids=ids[best], scores=scores[best])

@@ -1,0 +1,26 @@
+"""The site's settings with a data folder that is thrown away, so that no test touches `var/`.
+
+pytest-django loads settings before any conftest.py, so this cannot be a fixture.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRATCH = tempfile.mkdtemp(prefix="segue-tests-")
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+
+os.environ["SEGUE_DATA"] = SCRATCH
+os.environ.pop("SEGUE_MEDIA", None)
+os.environ.setdefault("SEGUE_MODELS", str(ROOT / "var" / "models"))  # weights are only read; `make test` fetches them
+
+from config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 is slow on purpose
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},  # needs no collectstatic
+}
