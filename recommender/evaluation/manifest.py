@@ -1,0 +1,87 @@
+"""Truth about recordings, from a CSV with a `path` column and any of the columns below."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+LABELS = ("artist", "album", "group", "style")
+MOODS = ("valence", "arousal", "joy", "sadness", "calm", "tenderness", "tension", "power")
+
+
+class ManifestError(ValueError):
+    """The CSV cannot be used; the message says which line and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One row: a file and what is known about it. Unknown is "" or None."""
+
+    path: Path
+    labels: dict[str, str]
+    bpm: float | None = None
+    key: str = ""
+    moods: dict[str, float] = field(default_factory=dict)
+    mood: str = ""
+
+
+def read(path: Path) -> list[Recording]:
+    """Read a manifest; paths in it are relative to the CSV.
+
+    Raises ManifestError when the file, its `path` column, a named recording or a number is unusable.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as handle:
+            rows = list(csv.DictReader(handle))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ManifestError(f"cannot read {path}: {error}") from error
+    if not rows or "path" not in rows[0]:
+        raise ManifestError(f"{path} has no rows or no column named path; the first line must name the columns")
+    found = [_recording(row, path, number) for number, row in enumerate(rows, start=2)]
+    missing = [one.path for one in found if not one.path.is_file()]
+    if missing:
+        raise ManifestError(f"{len(missing)} files named in {path} do not exist, the first is {missing[0]}")
+    return found
+
+
+def labels(recordings: Sequence[Recording], name: str) -> NDArray[np.int64]:
+    """One number per recording, equal for equal labels, -1 for unknown [shape=(n,)]."""
+    known = sorted({one.labels[name] for one in recordings if one.labels.get(name)})
+    codes = {value: code for code, value in enumerate(known)}
+    return np.array([codes.get(one.labels.get(name, ""), -1) for one in recordings], np.int64)
+
+
+def column(recordings: Sequence[Recording], name: str) -> NDArray[np.float64]:
+    """A mood column or "bpm", NaN where unknown [shape=(n,)]."""
+    values = [one.bpm if name == "bpm" else one.moods.get(name) for one in recordings]
+    return np.array([np.nan if value is None else value for value in values], np.float64)
+
+
+def _recording(row: dict[str, str | None], path: Path, number: int) -> Recording:
+    def text(name: str) -> str:
+        return (row.get(name) or "").strip()
+
+    def value(name: str) -> float | None:
+        if not text(name):
+            return None
+        try:
+            return float(text(name))
+        except ValueError as error:
+            raise ManifestError(f"{path}, line {number}: {name} is {text(name)!r}, not a number") from error
+
+    if not text("path"):
+        raise ManifestError(f"{path}, line {number}: path is empty")
+    moods = {name: found for name in MOODS if (found := value(name)) is not None}
+    return Recording(
+        path=(path.parent / text("path")).resolve(),
+        labels={name: text(name) for name in LABELS},
+        bpm=value("bpm"),
+        key=text("key"),
+        moods=moods,
+        mood=text("mood").lower(),
+    )

@@ -1,0 +1,145 @@
+"""Numbers about rankings and estimates. Arrays in, arrays out; every metric gives one value per query or item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+Floats = NDArray[np.float64]
+Ranking = NDArray[np.int64]  # [shape=(queries, n - 1)] other items, best first
+
+RESAMPLES = 1000
+CONFIDENCE = 0.95
+METRICAL = np.array([1.0, 2.0, 0.5, 3.0, 1 / 3])  # Accuracy2 of Gouyon et al. 2006
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A mean with its bootstrap confidence interval; n = 0 means that nothing could be measured."""
+
+    mean: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+    def to_json(self) -> dict[str, float | int | None]:
+        """As plain data."""
+        return {"mean": self.mean, "low": self.low, "high": self.high, "n": self.n}
+
+
+def figure(values: Floats) -> Figure:
+    """Mean of the finite values with a percentile bootstrap interval (Efron 1979), seeded."""
+    values = np.asarray(values, np.float64)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return Figure(None, None, None, 0)
+    generator = np.random.default_rng(0)
+    means = values[generator.integers(0, len(values), (RESAMPLES, len(values)))].mean(axis=1)
+    low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return Figure(round(float(values.mean()), 4), round(float(low), 4), round(float(high), 4), len(values))
+
+
+def rank(scores: Floats) -> Ranking:
+    """Order all other items for each query, best first [shape=(n, n - 1)] from scores [shape=(n, n)]."""
+    scores = scores.astype(np.float64).copy()
+    np.fill_diagonal(scores, -np.inf)
+    return np.argsort(-scores, axis=1, kind="stable")[:, :-1].astype(np.int64)
+
+
+def tempo_accuracy(estimated: Floats, truth: Floats) -> dict[str, Floats]:
+    """Per clip 0 or 1, NaN where no truth is known; an estimate of NaN (no pulse) is wrong.
+
+    accuracy1: within 4 %. accuracy2: within 4 % of 1, 2, 1/2, 3 or 1/3 times the truth (Gouyon et al. 2006).
+    within1: within 1 % after both are folded into one octave.
+    """
+    known = np.isfinite(truth)
+    safe = np.where(np.isfinite(estimated) & (estimated > 0), estimated, 1e-9)
+    ratio = safe / np.where(known, truth, 1.0)
+    octaves = np.abs(np.log2(ratio) - np.round(np.log2(ratio)))
+    heard = np.isfinite(estimated)
+    found = {
+        "accuracy1": np.abs(ratio - 1) <= 0.04,
+        "accuracy2": (np.abs(ratio[:, None] / METRICAL - 1) <= 0.04).any(axis=1),
+        "within1": octaves <= np.log2(1.01),
+    }
+    return {name: np.where(known, values & heard, np.nan).astype(np.float64) for name, values in found.items()}
+
+
+def retrieval(ranking: Ranking, labels: Ranking, artists: Ranking | None = None) -> dict[str, Floats]:
+    """P@1, P@10 (of at most as many as exist) and average precision per query; NaN where nothing could be found.
+
+    `artists`: with it, tracks by the query's own artist are left out (the artist filter of Flexer & Schnitzer 2010).
+    """
+    found: dict[str, list[float]] = {"p1": [], "p10": [], "map": []}
+    for query, order in enumerate(ranking):
+        pool = order[labels[order] >= 0]
+        if artists is not None and artists[query] >= 0:
+            pool = pool[artists[pool] != artists[query]]
+        hits = labels[pool] == labels[query]
+        if labels[query] < 0 or not hits.any():
+            for values in found.values():
+                values.append(np.nan)
+            continue
+        places = np.flatnonzero(hits) + 1
+        found["p1"].append(float(hits[0]))
+        found["p10"].append(float(hits[:10].sum()) / min(10, len(places)))
+        found["map"].append(float(np.mean(np.arange(1, len(places) + 1) / places)))
+    return {name: np.array(values) for name, values in found.items()}
+
+
+def tempo_match(ranking: Ranking, truth: Floats, k: int = 10) -> Floats:
+    """Per query, the share of its k nearest (among those of known tempo) within 6 % of its true BPM or an octave of it."""
+    known = np.isfinite(truth)
+    log = np.log2(np.where(known, truth, 1.0))
+    shares = []
+    for query, order in enumerate(ranking):
+        near = order[known[order]][:k]
+        if not known[query] or not len(near):
+            shares.append(np.nan)
+            continue
+        apart = log[near] - log[query]
+        shares.append(float(np.mean(np.abs(apart - np.round(apart)) <= np.log2(1.06))))
+    return np.array(shares)
+
+
+def mood_distance(ranking: Ranking, moods: Floats, k: int = 5) -> Floats:
+    """Per query, distance to its k nearest in z-scored mood columns [shape=(n, columns)] over that to all others.
+
+    1 is what random neighbours give; lower is better.
+    """
+    spread = np.nanstd(moods, axis=0)
+    space = (moods - np.nanmean(moods, axis=0)) / np.where(spread > 0, spread, 1.0)
+    known = np.isfinite(space).all(axis=1)
+    ratios = []
+    for query, order in enumerate(ranking):
+        pool = order[known[order]]
+        if not known[query] or len(pool) <= k:
+            ratios.append(np.nan)
+            continue
+        apart = np.linalg.norm(space[pool] - space[query], axis=1)
+        ratios.append(float(apart[:k].mean() / max(apart.mean(), 1e-9)))
+    return np.array(ratios)
+
+
+def hubness(ranking: Ranking, k: int = 10) -> dict[str, float]:
+    """Skew of the k-occurrence (Radovanovic et al. 2010) and the share of items in nobody's k nearest."""
+    counts = np.bincount(ranking[:, :k].ravel(), minlength=len(ranking))
+    skew = float(stats.skew(counts)) if counts.std() > 0 else 0.0
+    return {"skew": round(skew, 4), "never_recommended": round(float(np.mean(counts == 0)), 4)}
+
+
+def spearman(values: Floats, truth: Floats) -> Figure:
+    """Rank correlation with a bootstrap interval; NaN rows are left out."""
+    both = np.isfinite(values) & np.isfinite(truth)
+    values, truth = values[both], truth[both]
+    if len(values) < 5 or np.ptp(values) == 0 or np.ptp(truth) == 0:
+        return Figure(None, None, None, len(values))
+    generator = np.random.default_rng(0)
+    draws = generator.integers(0, len(values), (RESAMPLES // 4, len(values)))
+    again = [stats.spearmanr(values[draw], truth[draw]).statistic for draw in draws]
+    low, high = np.nanquantile(again, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    mean = float(stats.spearmanr(values, truth).statistic)
+    return Figure(round(mean, 4), round(float(low), 4), round(float(high), 4), len(values))

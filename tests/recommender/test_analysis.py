@@ -1,0 +1,144 @@
+"""The rows as the queue: claims, leases, attempts, hand-backs, generations."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from recommender import analysis
+from recommender.errors import Code
+from recommender.models import Analysis
+from tests.library import a_track
+
+State, Queue = Analysis.State, Analysis.Queue
+
+
+@pytest.fixture
+def three(db: None) -> list[int]:
+    ids = []
+    for number, queue in enumerate((Queue.BULK, Queue.INGEST, Queue.INTERACTIVE)):
+        track = a_track(f"Piece {number}")
+        analysis.enqueue(track.pk, queue)
+        ids.append(track.pk)
+    return ids
+
+
+def row(track_id: int) -> Analysis:
+    return Analysis.objects.get(track_id=track_id)
+
+
+def test_the_most_urgent_goes_first(three: list[int]) -> None:
+    assert [claim.track_id for claim in analysis.claim("w", 2)] == [three[2], three[1]]
+    assert row(three[0]).state == State.QUEUED
+
+
+def test_a_claim_counts_the_attempt_before_any_work(three: list[int]) -> None:
+    analysis.claim("w", 3)
+    assert {row(one).attempts for one in three} == {1}
+
+
+def test_nobody_gets_what_somebody_holds(three: list[int]) -> None:
+    first = analysis.claim("one", 2)
+    second = analysis.claim("two", 3)
+    assert {claim.track_id for claim in first} & {claim.track_id for claim in second} == set()
+    assert len(second) == 1
+
+
+def test_enqueue_twice_is_one_row(three: list[int]) -> None:
+    analysis.enqueue(three[0])
+    assert Analysis.objects.filter(track_id=three[0]).count() == 1
+
+
+def test_a_vanished_worker_costs_an_attempt_and_the_third_sets_the_track_aside(three: list[int]) -> None:
+    track_id = three[2]
+    for attempt in (1, 2, 3):
+        (held,) = analysis.claim("w", 1, [Queue.INTERACTIVE])
+        assert held.attempt == attempt
+        Analysis.objects.filter(track_id=track_id).update(lease_until=timezone.now() - timedelta(seconds=1))
+        analysis.sweep()
+    assert row(track_id).state == State.QUARANTINED
+    assert row(track_id).error_code == Code.WORKER_LOST
+
+
+def test_a_heartbeat_keeps_the_lease(three: list[int]) -> None:
+    held = analysis.claim("w", 3)
+    Analysis.objects.update(lease_until=timezone.now() + timedelta(seconds=1))
+    assert analysis.extend(held[0].token) == 3
+    assert row(three[0]).lease_until > timezone.now() + timedelta(seconds=5)
+
+
+def test_handing_back_costs_nothing(three: list[int]) -> None:
+    held = analysis.claim("w", 3)
+    assert analysis.hand_back(held) == 3
+    assert {(row(one).state, row(one).attempts, row(one).claim) for one in three} == {(State.QUEUED, 0, "")}
+
+
+def test_a_finished_row_is_not_handed_back(three: list[int]) -> None:
+    held = analysis.claim("w", 3)
+    with transaction.atomic():
+        analysis.finish(held[0])
+    assert analysis.hand_back(held) == 2
+    assert row(held[0].track_id).state == State.DONE
+
+
+def test_a_result_that_comes_after_a_restart_is_not_mine_any_more(three: list[int]) -> None:
+    (held,) = analysis.claim("w", 1)
+    analysis.requeue([held.track_id])
+    with transaction.atomic():
+        assert not analysis.still_mine(held)
+    analysis.fail(held, Code.SILENT)
+    assert row(held.track_id).state == State.QUEUED
+
+
+def test_final_answers_are_not_tried_again(three: list[int]) -> None:
+    (held,) = analysis.claim("w", 1)
+    analysis.fail(held, Code.SILENT, "nothing but silence")
+    analysis.sweep()
+    failed = row(held.track_id)
+    assert (failed.state, failed.error_code, failed.error_detail) == (State.FAILED, Code.SILENT, "nothing but silence")
+
+
+def test_requeue_starts_over(three: list[int]) -> None:
+    (held,) = analysis.claim("w", 1)
+    analysis.fail(held, Code.SILENT)
+    assert analysis.requeue([held.track_id], Queue.INTERACTIVE) == 1
+    again = row(held.track_id)
+    assert (again.state, again.attempts, again.generation, again.error_code) == (State.QUEUED, 0, 1, "")
+
+
+def test_progress_names_every_state(three: list[int]) -> None:
+    analysis.claim("w", 1)
+    assert analysis.progress() == {"queued": 2, "running": 1, "done": 0, "failed": 0, "quarantined": 0}
+
+
+def test_enqueue_survives_a_dead_broker(settings: object, three: list[int]) -> None:
+    # The test settings point at a port where nobody listens: the commit hook must swallow that.
+    with transaction.atomic():
+        analysis.requeue(three)
+    assert Analysis.objects.filter(state=State.QUEUED).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_racing_workers_share_without_overlap() -> None:
+    ids = [a_track(f"Piece {number}").pk for number in range(40)]
+    for track_id in ids:
+        analysis.enqueue(track_id)
+    got: list[int] = []
+
+    def work(name: str) -> None:
+        try:
+            while claims := analysis.claim(name, 3):
+                got.extend(claim.track_id for claim in claims)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(f"w{number}",)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(got) == sorted(ids)
