@@ -91,7 +91,7 @@ def retrieval(ranking: Ranking, labels: Ranking, artists: Ranking | None = None)
 
 
 def tempo_match(ranking: Ranking, truth: Floats, k: int = 10) -> Floats:
-    """Per query, the share of its k nearest (among those of known tempo) within 6 % of its true BPM or an octave of it."""
+    """Per query, the share of its k nearest of known tempo that are within 6 % of its true BPM or an octave of it."""
     known = np.isfinite(truth)
     log = np.log2(np.where(known, truth, 1.0))
     shares = []

@@ -1,0 +1,152 @@
+"""Building, filling, activating and retiring beside the version that answers; the outbox; reconciling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from catalog import intake
+from recommender import index_versions, query
+from recommender.errors import IndexUnavailable
+from recommender.index.base import Filter
+from recommender.index.exact import ExactIndex
+from recommender.models import IndexedVector, IndexVersion
+from tests.library import a_library, a_measurement, a_track, a_user, analysed
+
+State = IndexVersion.State
+
+
+@pytest.fixture
+def index(monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[ExactIndex]:
+    """The exact index in the place of the server: the same contract, in memory."""
+    found = ExactIndex()
+    monkeypatch.setattr(index_versions, "index", lambda: found)
+    yield found
+
+
+def the_active() -> IndexVersion:
+    version = index_versions.active()
+    assert version is not None
+    return version
+
+
+def everything(index: ExactIndex, version: IndexVersion, viewer: int = 0) -> set[int]:
+    hits = index.search(version.collection, np.ones(version.dim, np.float32), 100, Filter(viewer_id=viewer))
+    return {int(one) for one in hits.ids}
+
+
+def test_the_first_version_answers_at_once(index: ExactIndex) -> None:
+    tracks = a_library([100.0, 120.0])
+    version = the_active()
+    assert index_versions.send(version) == 2
+    assert everything(index, version) == {track.pk for track in tracks}
+    assert index_versions.send(version) == 0
+
+
+def test_a_second_analysis_replaces_the_vector(index: ExactIndex) -> None:
+    (track,) = a_library([100.0])
+    index_versions.send(the_active())
+    analysed(track, a_measurement(bpm=140.0, sound=9))
+    assert index_versions.outbox_waits()
+    index_versions.send(the_active())
+    assert index.count(the_active().collection) == 1
+
+
+def test_what_changes_while_it_is_sent_is_sent_again(index: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    (track,) = a_library([100.0])
+    upsert = index.upsert
+
+    def slow(*args: object) -> None:
+        upsert(*args)
+        index_versions.touch([track.pk])
+
+    monkeypatch.setattr(index, "upsert", slow)
+    index_versions.send(the_active())
+    assert index_versions.outbox_waits()
+
+
+def test_nothing_is_lost_while_the_index_is_down(index: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_library([100.0, 120.0])
+
+    def down(*_args: object) -> None:
+        raise IndexUnavailable("nobody there")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(index, "upsert", down)
+        with pytest.raises(IndexUnavailable):
+            index_versions.send(the_active())
+    assert index_versions.send(the_active()) == 2
+
+
+def test_a_removed_track_leaves_the_index(index: ExactIndex) -> None:
+    keep, gone = a_library([100.0, 120.0])
+    index_versions.send(the_active())
+    intake.remove_track(gone)
+    index_versions.send(the_active())
+    assert everything(index, the_active()) == {keep.pk}
+    assert IndexedVector.objects.count() == 1
+
+
+def test_private_tracks_are_found_by_their_owner_only(index: ExactIndex) -> None:
+    owner, other = a_user("owner"), a_user("other")
+    track = analysed(a_track("Secret", owner=owner, private=True), a_measurement())
+    index_versions.send(the_active())
+    assert everything(index, the_active(), owner.pk) == {track.pk}
+    assert everything(index, the_active(), other.pk) == set()
+
+
+def a_changed_layout() -> query.Layout:
+    changed = query.present_layout().to_json()
+    changed[0]["version"] += "+1"
+    return query.Layout.from_json(changed)
+
+
+def test_a_new_model_is_filled_beside_the_old_one_and_flipped(
+    index: ExactIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracks = a_library([90.0, 100.0, 110.0])
+    old = the_active()
+    index_versions.send(old)
+    monkeypatch.setattr(query, "present_layout", a_changed_layout)
+    new = index_versions.build()
+    assert new.state == State.BUILDING
+    assert the_active() == old
+    with pytest.raises(index_versions.NotCovered, match="lacks 3"):
+        index_versions.activate(new)
+    assert [index_versions.fill(new, 2), index_versions.fill(new, 2), index_versions.fill(new, 2)] == [2, 1, 0]
+    with pytest.raises(index_versions.NotCovered, match="3 still to send"):
+        index_versions.activate(new)
+    index_versions.send(new)
+    index_versions.activate(new)
+    assert the_active() == new
+    assert everything(index, new) == {track.pk for track in tracks}
+    index_versions.activate(old)  # the way back
+    assert the_active() == old
+
+
+def test_only_what_does_not_answer_can_be_retired(index: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_library([90.0])
+    old = the_active()
+    with pytest.raises(ValueError, match="activate another"):
+        index_versions.retire(old)
+    monkeypatch.setattr(query, "present_layout", a_changed_layout)
+    new = index_versions.build()
+    index_versions.retire(new)
+    assert not new.vectors.exists()
+    assert index_versions.live() == [old]
+
+
+def test_reconcile_mends_both_directions(index: ExactIndex) -> None:
+    keep, lost = a_library([90.0, 100.0])
+    version = the_active()
+    index_versions.send(version)
+    index.delete(version.collection, [lost.pk])
+    stray = np.ones((1, version.dim), np.float32)
+    index.upsert(version.collection, [keep.pk + 1000], stray, [index_versions.attributes_of([keep.pk])[keep.pk]])
+    found = index_versions.reconcile(version)
+    assert (found.missing, found.surplus) == (1, 0)  # the stray is beyond the highest id: no row ever had it
+    index_versions.send(version)
+    assert lost.pk in everything(index, version)
+    assert index_versions.reconcile(version) == index_versions.Differences(0, 0)

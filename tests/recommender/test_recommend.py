@@ -1,0 +1,135 @@
+"""The questions that pages ask, over rows: weights, privacy, reasons, the fallback, the radio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts.models import User
+from catalog.models import Track
+from recommender import index_versions, listening, recommend
+from recommender.errors import IndexUnavailable
+from recommender.index.exact import ExactIndex
+from recommender.models import Listen
+from tests.library import a_library, a_measurement, a_track, a_user, analysed
+
+EVEN = {"sound": 0.5, "mood": 0.5, "tempo": 0.5}
+
+
+@pytest.fixture
+def viewer(db: None) -> User:
+    return a_user()
+
+
+@pytest.fixture(params=["index", "database"])
+def searched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Each question is asked with a working index and with one that is down."""
+    found = ExactIndex()
+
+    def down(*_args: object, **_options: object) -> None:
+        raise IndexUnavailable("nobody there")
+
+    monkeypatch.setattr(index_versions, "index", lambda: found)
+
+    def send() -> None:
+        version = index_versions.active()
+        assert version is not None
+        index_versions.send(version)
+        if request.param == "database":
+            monkeypatch.setattr(found, "search", down)
+
+    return send
+
+
+def titles(answer: recommend.Answer) -> list[str]:
+    return [result.track.title for result in answer.results]
+
+
+def test_sliders_decide_who_is_nearest(viewer: User, searched: Callable[[], None]) -> None:
+    seed = analysed(a_track("Seed", artist="A"), a_measurement(bpm=120.0, sound=1))
+    analysed(a_track("Same sound", artist="B"), a_measurement(bpm=77.0, sound=2))
+    analysed(a_track("Same tempo", artist="C"), a_measurement(bpm=120.0, sound=3))
+    near = a_measurement(bpm=77.0, sound=1)
+    analysed(a_track("Near sound", artist="D"), near)
+    searched()
+    by_tempo = recommend.similar(seed, {"tempo": 1.0}, viewer)
+    assert titles(by_tempo)[0] == "Same tempo"
+    assert "120" in by_tempo.results[0].summary
+
+
+def test_the_answer_says_when_the_database_was_searched(
+    viewer: User, searched: Callable[[], None], request: pytest.FixtureRequest
+) -> None:
+    seed, *_ = a_library([100.0, 101.0, 102.0])
+    searched()
+    answer = recommend.similar(seed, EVEN, viewer)
+    assert answer.exact == ("database" in request.node.callspec.id)
+    assert len(answer.results) == 2
+
+
+def test_private_tracks_of_others_never_appear(viewer: User, searched: Callable[[], None]) -> None:
+    other = a_user("other")
+    seed, *_ = a_library([100.0, 101.0])
+    analysed(a_track("Secret", owner=other, private=True), a_measurement(bpm=100.0, sound=1))
+    analysed(a_track("Mine", owner=viewer, private=True), a_measurement(bpm=100.0, sound=2))
+    searched()
+    found = titles(recommend.similar(seed, EVEN, viewer))
+    assert "Secret" not in found
+    assert "Mine" in found
+
+
+def test_the_same_recording_is_shown_once(viewer: User, searched: Callable[[], None]) -> None:
+    seed = analysed(a_track("Seed"), a_measurement(sound=1))
+    for number in range(3):
+        analysed(a_track(f"Copy {number}", artist=f"X{number}"), a_measurement(sound=2))
+    searched()
+    assert len(titles(recommend.similar(seed, EVEN, viewer))) == 1
+
+
+def test_every_facet_gives_a_reason(viewer: User, searched: Callable[[], None]) -> None:
+    seed, *_ = a_library([100.0, 101.0, 150.0, 80.0])
+    searched()
+    for result in recommend.similar(seed, EVEN, viewer).results:
+        assert {"sound", "mood", "tempo", "key"} == {reason.facet for reason in result.reasons}
+        assert all(0 <= reason.percentile <= 1 for reason in result.reasons)
+        assert result.summary
+
+
+def test_a_track_that_waits_has_no_neighbours_yet(viewer: User, searched: Callable[[], None]) -> None:
+    a_library([100.0])
+    searched()
+    answer = recommend.similar(a_track("Waiting"), EVEN, viewer)
+    assert answer.results == []
+    assert "still being analysed" in answer.problem
+
+
+def test_an_empty_library_says_so(viewer: User) -> None:
+    assert "Nothing has been analysed" in recommend.similar(a_track("Only"), EVEN, viewer).problem
+
+
+def test_the_radio_never_repeats_and_learns(viewer: User, searched: Callable[[], None]) -> None:
+    tracks = a_library([100.0, 100.5, 101.0, 160.0, 161.0, 162.0], sounds=6)
+    seed = tracks[0]
+    searched()
+    first = recommend.radio("r1", seed, {"tempo": 1.0}, viewer)
+    assert seed not in [result.track for result in first.results]
+    skipped = first.results[0].track
+    listening.note(viewer, skipped, Listen.Kind.SKIPPED, radio="r1")
+    fast = tracks[4]
+    listening.note(viewer, fast, Listen.Kind.LIKED, radio="r1")
+    second = recommend.radio("r1", seed, {"tempo": 1.0}, viewer)
+    assert not {skipped.pk, fast.pk} & {result.track.pk for result in second.results}
+
+    def place(answer: recommend.Answer, track: Track) -> int:
+        return [result.track.pk for result in answer.results].index(track.pk)
+
+    assert place(second, tracks[3]) < place(first, tracks[3])
+
+
+def test_likes_of_another_session_do_not_steer(viewer: User, searched: Callable[[], None]) -> None:
+    tracks = a_library([100.0, 101.0, 160.0])
+    searched()
+    before = titles(recommend.radio("r1", tracks[0], EVEN, viewer))
+    listening.note(viewer, tracks[2], Listen.Kind.LIKED, radio="r2")
+    assert titles(recommend.radio("r1", tracks[0], EVEN, viewer)) == before
