@@ -21,7 +21,8 @@ ENV = Env(services=RUN_DIR / "services.json")
 # -- web --
 DEBUG = ENV.flag("SEGUE_DEBUG", default=False)
 SECRET_KEY = ENV.text("SECRET_KEY") or stored_secret(DATA_DIR / "secret_key")
-ALLOWED_HOSTS = ENV.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# This machine may always ask, for instance whether the site lives.
+ALLOWED_HOSTS = [*ENV.words("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = ENV.words("CSRF_TRUSTED_ORIGINS")
 HTTPS = ENV.flag("SEGUE_HTTPS", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -30,6 +31,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 ROOT_URLCONF = "config.urls"
+PORT = ENV.number("SEGUE_PORT", 0, low=0, high=65_535)  # 0: `manage.py up` takes 8000 or the next free one
+WEB_PROCESSES = ENV.number("SEGUE_WEB_PROCESSES", 1, low=1, high=64)
 ASGI_APPLICATION = "config.asgi.application"
 X_ACCEL_REDIRECT = ENV.flag("SEGUE_X_ACCEL", default=False)  # nginx in front sends the files
 
@@ -169,7 +172,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "ingest"
-CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # remembers nothing: no file to be spoiled by a power cut
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "recommender.tasks.sweep", "schedule": 2.0, "options": {"expires": 2.0, "queue": "housekeeping"}},
     "reconcile": {

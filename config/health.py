@@ -1,0 +1,79 @@
+"""Whether the site lives, and whether what it leans on answers."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import redis
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+log = logging.getLogger(__name__)
+
+SECONDS = 1.5  # a probe must not hang on a frozen server
+MILVUS_PORTS = {"https": 443, "http": 19530, "tcp": 19530}
+
+
+@login_not_required
+@never_cache
+@require_safe
+def live(_request: HttpRequest) -> HttpResponse:
+    """The process answers; it asks nobody else."""
+    return HttpResponse("live", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def ready(_request: HttpRequest) -> JsonResponse:
+    """What the site leans on, part by part.
+
+    Only a missing database makes the answer 503: without a broker uploads wait, without an index the exact search
+    answers, and neither is a reason to take the site away from people.
+    """
+    parts = {"database": _database(), "broker": _broker(), "index": _index()}
+    status = HTTPStatus.OK if parts["database"] else HTTPStatus.SERVICE_UNAVAILABLE
+    told = {name: "ok" if answers else "no answer" for name, answers in parts.items()}
+    return JsonResponse({"ready": all(parts.values()), **told}, status=status)
+
+
+def _database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        log.warning("the database does not answer: %s", error)
+        return False
+    return True
+
+
+def _broker() -> bool:
+    try:
+        with redis.Redis.from_url(
+            settings.CELERY_BROKER_URL, socket_timeout=SECONDS, socket_connect_timeout=SECONDS
+        ) as client:
+            client.ping()
+    except (redis.RedisError, OSError) as error:
+        log.warning("the broker does not answer: %s", error)
+        return False
+    return True
+
+
+def _index() -> bool:
+    """Whether somebody listens; to ask Milvus itself would load its client, two seconds and 130 MB."""
+    address = urlsplit(settings.MILVUS_URI)
+    if not address.hostname:
+        return False
+    try:
+        socket.create_connection((address.hostname, address.port or MILVUS_PORTS[address.scheme]), SECONDS).close()
+    except OSError as error:
+        log.warning("the index at %s does not answer: %s", address.hostname, error)
+        return False
+    return True

@@ -1,0 +1,110 @@
+"""The embedded index keeps what it acknowledged, whatever happens to its process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recommender.errors import IndexUnavailable
+from recommender.index.base import Attributes, Filter
+from recommender.index.milvus import MilvusIndex
+from tests.processes import lite_server
+
+pytestmark = pytest.mark.services
+
+DIM = 32
+WRITERS = 4
+ROWS = 50
+SECONDS = 3.0
+
+
+def index_at(address: str) -> MilvusIndex:
+    return MilvusIndex(address, consistency="Strong", search_timeout=10.0, write_timeout=5.0)
+
+
+class Client(threading.Thread):
+    """Writes (or reads) as fast as it can until the server is gone."""
+
+    def __init__(self, address: str, number: int, *, reads: bool = False) -> None:
+        super().__init__(daemon=True)
+        self.index, self.number, self.reads = index_at(address), number, reads
+        self.acknowledged: list[int] = []
+        self.answers = 0
+
+    def run(self) -> None:
+        random = np.random.default_rng(self.number)
+        start = self.number * 10_000_000
+        while True:
+            ids = range(start, start + ROWS)
+            rows = random.standard_normal((ROWS, DIM)).astype(np.float32)
+            try:
+                if self.reads:
+                    self.index.search("music", rows[0], 10, Filter())
+                    self.answers += 1
+                else:
+                    self.index.upsert("music", ids, rows, [Attributes()] * ROWS)
+                    self.acknowledged += ids
+            except IndexUnavailable:
+                return
+            start += ROWS
+
+
+@pytest.mark.slow
+def test_killed_under_concurrent_writers_loses_no_acknowledged_row(tmp_path: Path) -> None:
+    acknowledged: list[int] = []
+    for round_number in range(2):
+        with lite_server(tmp_path / "data") as (address, process):
+            index_at(address).create("music", DIM)
+            writers = [Client(address, 1 + round_number * WRITERS + number) for number in range(WRITERS)]
+            reader = Client(address, 99, reads=True)
+            for client in [*writers, reader]:
+                client.start()
+            time.sleep(SECONDS)
+            assert all(client.is_alive() for client in [*writers, reader]), "a client failed before the server died"
+            process.kill()
+            process.wait()
+            for client in [*writers, reader]:
+                client.join(20)
+        assert reader.answers > 0
+        acknowledged += [track for writer in writers for track in writer.acknowledged]
+    with lite_server(tmp_path / "data") as (address, _process):
+        kept = set(index_at(address).ids_between("music", 0, 10**9).tolist())
+    assert len(acknowledged) > 1_000
+    assert set(acknowledged) - kept == set()
+
+
+def test_a_restart_finds_everything_and_the_same_client_goes_on(tmp_path: Path) -> None:
+    rows = np.eye(DIM, dtype=np.float32)
+    with lite_server(tmp_path / "data") as (address, process):
+        index = index_at(address)
+        index.create("music", DIM)
+        index.upsert("music", range(DIM), rows, [Attributes()] * DIM)
+        process.terminate()
+        assert process.wait(20) == 0
+        with pytest.raises(IndexUnavailable):
+            index.count("music")
+    port = int(address.rpartition(":")[2])
+    with lite_server(tmp_path / "data", port):
+        before = time.monotonic()
+        assert index.search("music", rows[5], 1, Filter()).ids.tolist() == [5]
+        assert index.count("music") == DIM
+        assert time.monotonic() - before < 5
+
+
+def test_what_a_server_of_its_own_kind_holds_is_refused_clearly(tmp_path: Path) -> None:
+    with lite_server(tmp_path / "data") as (address, _process):
+        port = address.rpartition(":")[2]
+        for data, reason in [("data", "open in another process"), ("other", f"port {port} of 127.0.0.1 is taken")]:
+            command = [sys.executable, "-m", "recommender.index.lite_server", "--port", port]
+            second = subprocess.run(
+                [*command, "--data", str(tmp_path / data)], check=False, capture_output=True, text=True, timeout=60
+            )
+            assert second.returncode == 1
+            assert reason in second.stderr
+            assert "Traceback" not in second.stderr
