@@ -1,0 +1,97 @@
+"""Tempo as a unit vector: octave-aware, and honest about music without a beat.
+
+A tempo is an angle: one turn of the circle is one octave of BPM, so 70 and 140 point the same way. Harmonics of that
+angle make the similarity as narrow as a dancer's patience (a few percent); a slow turn over eight octaves still tells
+70 from 140.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.features.tempo import GRID
+from recommender.measurement import FloatArray, Measurement
+
+HARMONICS = 8
+NARROW, WIDE = 0.06, 0.22  # octaves: a dancer's patience; "about as fast"
+NARROW_SHARE, SLOW_SHARE = 0.5, 0.2
+SLOW_OCTAVES = 8.0  # one turn of the slow part
+CLEAR = 0.35  # clarity from which the beat counts fully
+TOLERANCE = 0.06  # relative: what is called the same tempo
+
+
+def _amplitudes() -> NDArray[np.float64]:
+    """Square roots of the Fourier series of two wrapped Gaussians, so that dot products are those Gaussians."""
+    order = np.arange(1, HARMONICS + 1)
+    shares = []
+    for width in (NARROW, WIDE):
+        series = np.exp(-2 * (np.pi * order * width) ** 2)
+        shares.append(series / series.sum())
+    mixed = NARROW_SHARE * shares[0] + (1 - NARROW_SHARE) * shares[1]
+    return np.sqrt(mixed * (1 - SLOW_SHARE))
+
+
+def _phi(bpm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Unit vectors [shape=(len(bpm), 2 * HARMONICS + 2)] of exact tempi."""
+    octave = np.log2(bpm)[:, None]
+    turns = 2 * np.pi * octave * np.arange(1, HARMONICS + 1)
+    slow = 2 * np.pi * octave / SLOW_OCTAVES
+    amplitude = _amplitudes()
+    return np.hstack(
+        [
+            amplitude * np.cos(turns),
+            amplitude * np.sin(turns),
+            np.sqrt(SLOW_SHARE) * np.hstack([np.cos(slow), np.sin(slow)]),
+        ]
+    )
+
+
+_ON_GRID = _phi(GRID)
+
+
+class TempoFacet:
+    """How fast, whichever of the half and the double one taps."""
+
+    name = "tempo"
+    label = "Tempo"
+    hint = "Beats per minute; half and double time count as close, music without a beat is close to its like."
+    dim = 2 * HARMONICS + 3
+    version = "1"
+    default_weight = 0.5
+
+    def vector(self, measurement: Measurement) -> FloatArray:
+        """Unit vector [shape=(dim,)]: the mean tempo vector over the posterior, less the clearer the pulse is not."""
+        tempo = measurement.tempo
+        posterior = np.asarray(tempo.posterior, np.float64)
+        mean = np.zeros(_ON_GRID.shape[1])
+        if posterior.shape == GRID.shape and np.isfinite(posterior).all():
+            mean = np.maximum(posterior, 0) @ _ON_GRID
+        norm = float(np.linalg.norm(mean))
+        clarity = tempo.clarity if np.isfinite(tempo.clarity) and norm > 0 else 0.0
+        angle = np.pi / 2 * np.clip(clarity / CLEAR, 0, 1)
+        known = np.sin(angle) * mean / norm if norm > 0 else mean
+        return np.append(known, np.cos(angle)).astype(np.float32)
+
+    def badge(self, measurement: Measurement) -> str:
+        """ "118.0 BPM", "75.0 or 150.0 BPM" when the octave is open, "no clear beat"."""
+        tempo = measurement.tempo
+        if tempo.bpm is None:
+            return "no clear beat"
+        return " or ".join(f"{bpm:.1f}" for bpm in (tempo.bpm, *tempo.alternatives[:1])) + " BPM"
+
+    def agreement(self, seed: Measurement, other: Measurement) -> str:
+        """ "118 and 120 BPM", "70 and 140 BPM, double time"; empty when the tempi differ."""
+        ours, theirs = seed.tempo.bpm, other.tempo.bpm
+        if ours is None or theirs is None:
+            return "both without a clear beat" if ours is None and theirs is None else ""
+        octaves = float(np.log2(theirs / ours))
+        if abs(octaves - round(octaves)) > np.log2(1 + TOLERANCE) or abs(round(octaves)) > 1:
+            return ""
+        if f"{ours:.0f}" == f"{theirs:.0f}":
+            return f"both {ours:.0f} BPM"
+        relation = {0: "", 1: ", double time", -1: ", half time"}[round(octaves)]
+        return f"{ours:.0f} and {theirs:.0f} BPM{relation}"
+
+
+TEMPO = TempoFacet()

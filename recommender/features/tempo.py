@@ -1,0 +1,138 @@
+"""Tempo of a track: the pulse from its onsets, then the octave that people would tap.
+
+The period of music is easy, its octave is not: 70 and 140 fit the same onsets. So `pulse` measures inside the cell,
+where the samples are, and `decide` chooses the octave in the worker, where the encoder's tags are known too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recommender.features import octave
+from recommender.features.periodicity import GRID, STEPS_PER_OCTAVE, Periodicity, onset_envelopes, periodicity
+from recommender.measurement import FloatArray, Pulse, Tempo
+
+__all__ = ["GRID", "VERSION", "decide", "pulse"]
+
+VERSION = "1"
+
+PRIOR_BPM, PRIOR_OCTAVES = 100.0, 0.9  # log-normal: where people tap (Moelants 2002), wide
+FLOOR = 1e-3  # keeps the logarithm of an absent tempo finite
+SHARPNESS = 2.0  # exponent of the posterior: one clear tempo holds most of the mass
+REFINE_MULTIPLES = 8  # periods that the last digit of the tempo is read from
+REFINE_STEPS = 81
+REFINE_OCTAVES = 1.5 / STEPS_PER_OCTAVE
+NO_PULSE, FULL_PULSE = 0.08, 0.55  # salience of noise and of a drum loop
+CLEAR_ENOUGH = 0.15  # clarity below which no number is shown
+SAME_TEMPO = 0.04  # relative tolerance, after folding octaves
+PHASES = 64
+SHORTEST_SECONDS = 3.0
+UNCLEAR = 0.35  # an alternative octave is shown when it holds this much of the decision
+
+
+def _silent() -> Pulse:
+    flat = np.full(len(GRID), 1 / len(GRID), np.float32)
+    return Pulse(posterior=flat, clarity=0.0, stability=0.0, bpm=0.0, beat_phase=0.0)
+
+
+def pulse(mel_power: FloatArray, frame_rate: float) -> Pulse:
+    """Measure the periodicity of a track.
+
+    Parameters
+    ----------
+    mel_power : array [shape=(frames, bands)]
+        Power in mel bands, non-negative; any positive scale.
+    frame_rate : float
+        Frames per second, positive.
+
+    Returns
+    -------
+    Pulse
+        A flat posterior with clarity 0 when there is nothing to measure (silence, less than three seconds).
+    """
+    if len(mel_power) < SHORTEST_SECONDS * frame_rate:
+        return _silent()
+    envelopes = onset_envelopes(np.nan_to_num(mel_power, nan=0.0, posinf=0.0, neginf=0.0), frame_rate)
+    if not envelopes.any():
+        return _silent()
+    found = periodicity(envelopes, frame_rate)
+    by_period = np.einsum("wgk,wg->wk", found.by_period, found.weights)
+    by_frequency = np.einsum("wgk,wg->wk", found.by_frequency, found.weights)
+    salience = np.log(by_period.mean(axis=0) + FLOOR) + np.log(by_frequency.mean(axis=0) + FLOOR)
+    score = salience - 0.5 * (np.log2(GRID / PRIOR_BPM) / PRIOR_OCTAVES) ** 2
+    best = int(np.argmax(score))
+    mass = np.exp(SHARPNESS * (score - score[best]))
+    bpm = _refine(found, float(GRID[best]), frame_rate)
+    return Pulse(
+        posterior=(mass / mass.sum()).astype(np.float32),
+        clarity=_clarity(by_period, best),
+        stability=_stability(by_period * by_frequency, best),
+        bpm=bpm,
+        beat_phase=_beat_phase(envelopes.sum(axis=0), bpm, frame_rate),
+        cues=octave.cues(found, envelopes, bpm, frame_rate),
+    )
+
+
+def _refine(found: Periodicity, bpm: float, frame_rate: float) -> float:
+    """Read the last digits of a tempo from several multiples of its period, as a vernier does."""
+    curve = found.autocorrelation
+    tempi = bpm * 2 ** np.linspace(-REFINE_OCTAVES, REFINE_OCTAVES, REFINE_STEPS)
+    at = np.outer(np.arange(1, REFINE_MULTIPLES + 1), 60 * frame_rate / tempi)
+    inside = at < len(curve) - 1
+    values = np.interp(at, np.arange(len(curve)), curve) * inside
+    score = (values * (at * inside)).sum(axis=0)  # far multiples tell tempi apart better
+    best = int(np.argmax(score))
+    return float(tempi[best])
+
+
+def _clarity(by_period: FloatArray, best: int) -> float:
+    """How much of the onsets repeats at the period: 0 for noise, 1 for a metronome."""
+    near = by_period[:, max(0, best - 2) : best + 3].max(axis=1)
+    return float(np.clip((near.mean() - NO_PULSE) / (FULL_PULSE - NO_PULSE), 0, 1))
+
+
+def _stability(strength: FloatArray, best: int) -> float:
+    """Share of windows whose own best tempo is the track's, octaves folded."""
+    own = GRID[np.argmax(strength, axis=1)]
+    octaves = np.log2(own / GRID[best])
+    return float(np.mean(np.abs(octaves - np.round(octaves)) <= np.log2(1 + SAME_TEMPO)))
+
+
+def _beat_phase(envelope: FloatArray, bpm: float, frame_rate: float) -> float:
+    """Seconds from the start to the first beat: where a comb of that tempo catches most onset energy."""
+    period = 60 * frame_rate / bpm
+    position = np.floor(np.mod(np.arange(len(envelope)), period) / period * PHASES).astype(int)
+    caught = np.bincount(np.minimum(position, PHASES - 1), envelope, PHASES)
+    return float((np.argmax(caught) + 0.5) / PHASES * period / frame_rate)
+
+
+def decide(pulse: Pulse, tag_logits: FloatArray | None) -> Tempo:
+    """Choose the octave of a pulse.
+
+    Parameters
+    ----------
+    pulse : Pulse
+        As `pulse` measured it.
+    tag_logits : array [shape=(100,)] or None
+        The encoder's logits (MSD tags, then MTT tags); None where no encoder with tags has heard the track.
+
+    Returns
+    -------
+    Tempo
+        `bpm` is None when the pulse is too weak for a number; the posterior always sums to 1.
+    """
+    clear = pulse.clarity >= CLEAR_ENOUGH and pulse.bpm > 0
+    if pulse.bpm <= 0:
+        return Tempo(None, 0.0, 0.0, 0.0, pulse.posterior)
+    ratios, chances = octave.choose(pulse.bpm, pulse.cues, tag_logits)
+    order = np.argsort(-chances)
+    bpm = pulse.bpm * ratios[order[0]]
+    others = tuple(float(pulse.bpm * ratios[i]) for i in order[1:] if chances[i] >= UNCLEAR * chances[order[0]])
+    return Tempo(
+        bpm=round(float(bpm), 2) if clear else None,
+        clarity=pulse.clarity,
+        stability=pulse.stability,
+        beat_phase=pulse.beat_phase % (60 / bpm),
+        posterior=octave.moved(pulse.posterior, GRID, pulse.bpm * ratios, chances),
+        alternatives=others if clear else (),
+    )
