@@ -1,0 +1,46 @@
+# `make` alone lists what one can do.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test test-fast lint format runtime development services weights clean
+BIN := .venv/bin
+
+help: ## List these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+run: runtime ## Run Segue on this machine; ARGS="--port 8010" for options of `manage.py up`
+	@exec $(BIN)/python manage.py up $(ARGS)
+
+test: development services weights ## Run every test, with real servers and a real browser
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
+
+test-fast: development ## Run the tests that start no server
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not services and not browser" $(ARGS)
+
+lint: development ## Check style, types, the direction of imports, migrations and settings
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/lint-imports
+	@export SEGUE_DATA=$$(mktemp -d); trap 'rm -rf "$$SEGUE_DATA"' EXIT; set -e; \
+	$(BIN)/mypy; \
+	$(BIN)/python manage.py makemigrations --check --dry-run; \
+	$(BIN)/python manage.py check --fail-level WARNING
+
+format: development ## Put the code into the common form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+clean: ## Remove what can be made again; music, database and models in var/ stay
+	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis staticfiles
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+runtime:
+	@scripts/environment.sh runtime
+
+development:
+	@scripts/environment.sh development
+
+services:
+	@scripts/install_test_services.sh
+
+weights: runtime
+	@$(BIN)/python manage.py fetch_models
