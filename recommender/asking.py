@@ -1,0 +1,146 @@
+"""How a question is asked: one search, ids re-checked in the database, twins and crowds dropped, reasons beside it.
+
+What the questions are stands in `recommend` and `questions`; they differ in the vector, the filter and the reasons.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from accounts.models import User
+from catalog.models import Track
+from recommender import index_versions, library, query, ranking, results
+from recommender.errors import IndexUnavailable
+from recommender.index.base import Filter, Hits
+from recommender.measurement import FloatArray
+from recommender.models import IndexVersion
+from recommender.ranking import Reason
+
+log = logging.getLogger(__name__)
+
+SPARE = 3  # ask for so many times more than shown: twins, crowded artists and deleted tracks drop out
+ARTIST_CAP = 3
+NOT_ANALYSED = "This track is still being analysed. Its neighbours appear here as soon as it was heard."
+NO_INDEX = "Nothing has been analysed yet."
+NO_NEIGHBOURS = "There is nothing else to compare it with yet."
+
+Explained = tuple[tuple[Reason, ...], str]  # reasons, and one line of words
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One recommended track, and why."""
+
+    track: Track
+    score: float
+    reasons: tuple[Reason, ...]
+    summary: str  # "118 and 120 BPM, both calm"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    results: list[Result]
+    exact: bool = False  # the index was down: the database was searched instead
+    problem: str = ""  # why there is nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything one search needs."""
+
+    version: IndexVersion
+    vector: FloatArray  # stored vector or a blend of several; not yet weighted
+    weights: Mapping[str, float]
+    where: Filter
+    effort: int
+    anchors: Mapping[int, FloatArray] = field(default_factory=dict)  # stored vectors of the tracks it started from
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One hit that may be shown."""
+
+    track: Track
+    score: float
+    vector: FloatArray  # as stored
+
+
+Explainer = Callable[[Question, Sequence[Found]], Sequence[Explained]]
+
+
+def ask(question: Question, k: int, explain: Explainer | None = None, *, otherwise: str = NO_NEIGHBOURS) -> Answer:
+    """Search, choose `k`, explain. Without an `explain` of its own a question is explained by its anchors."""
+    hits, exact = search(question, k * SPARE)
+    shown = choose(question, hits, k)
+    explained = (explain or by_anchors)(question, shown)
+    found = [Result(one.track, one.score, *because) for one, because in zip(shown, explained, strict=True)]
+    return Answer(found, exact, "" if shown else otherwise)
+
+
+def search(question: Question, k: int) -> tuple[Hits, bool]:
+    """The best `k` hits, and whether the database had to be searched because the index is down."""
+    layout = index_versions.layout_of(question.version)
+    vector = query.weighted(question.vector, question.weights, layout)
+    try:
+        found = index_versions.index().search(
+            question.version.collection, vector, k, question.where, effort=max(question.effort, k)
+        )
+    except IndexUnavailable as error:
+        log.warning("vector index unavailable (%s): searching the database", error)
+        return library.exact_search(question.version, vector, k, question.where), True
+    return found, False
+
+
+def choose(question: Question, hits: Hits, k: int) -> list[Found]:
+    """Re-check the ids in the database, drop twins, space the artists."""
+    alive = found_by(question, hits)
+    if not alive:
+        return []
+    slices = library.slices(question.version)
+    matrix = np.stack([one.vector for one in alive])
+    kept = np.arange(len(alive))
+    for anchor in question.anchors.values() or [np.zeros(matrix.shape[1], np.float32)]:
+        kept = kept[ranking.without_twins(matrix[kept], anchor, slices)]
+    single = [alive[position] for position in kept]
+    crowd = [one.track.artist_id or 0 for one in single]
+    cap = ARTIST_CAP if len(set(crowd)) > 3 else k  # a library of one artist is not cut down
+    return [single[position] for position in ranking.spaced(crowd, most=cap)][:k]
+
+
+def found_by(question: Question, hits: Hits) -> list[Found]:
+    """The hits that the viewer may see, with their tracks and stored vectors, best first."""
+    viewer = User.objects.get(pk=question.where.viewer_id)
+    order = [int(one) for one in hits.ids]
+    tracks = {track.pk: track for track in Track.objects.visible_to(viewer).for_lists().filter(pk__in=order)}
+    stored = library.vectors(question.version, tracks)
+    scores = zip(order, (float(one) for one in hits.scores), strict=True)
+    return [Found(tracks[pk], score, stored[pk]) for pk, score in scores if pk in stored]
+
+
+def by_anchors(question: Question, shown: Sequence[Found]) -> list[Explained]:
+    """Say of each result what it shares with the nearest of the tracks that the question started from."""
+    known = results.load([*question.anchors, *(one.track.pk for one in shown)], question.version.encoder)
+    anchors = {pk: vector for pk, vector in question.anchors.items() if pk in known}
+    if not anchors or not shown:
+        return [((), "")] * len(shown)
+    layout = index_versions.layout_of(question.version)
+    scale = library.scale(question.version)
+    matrix = np.stack([one.vector for one in shown])
+    closeness = np.stack([matrix @ query.weighted(vector, question.weights, layout) for vector in anchors.values()])
+    alike = {pk: query.similarities(vector, matrix, layout) for pk, vector in anchors.items()}
+    explained: list[Explained] = []
+    for position, one in enumerate(shown):
+        nearest = list(anchors)[int(closeness[:, position].argmax())]
+        if one.track.pk not in known:
+            explained.append(((), ""))
+            continue
+        here = {name: float(values[position]) for name, values in alike[nearest].items()}
+        reasons = ranking.reasons(known[nearest], known[one.track.pk], here, scale)
+        explained.append((reasons, ranking.summary(reasons, question.weights)))
+    return explained
