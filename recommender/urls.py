@@ -1,5 +1,28 @@
-"""Addresses."""
+"""Addresses of what listeners see and what the player asks."""
 
-from django.urls import URLPattern
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
-urlpatterns: list[URLPattern] = []
+from recommender.views import home, playing, tracks
+
+
+class SessionConverter(StringConverter):
+    """A radio session, as `start_radio` makes them."""
+
+    regex = "[0-9a-f]{16}"
+
+
+register_converter(SessionConverter, "session")
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("demo/", home.demo, name="demo"),
+    path("progress/", home.progress, name="progress"),
+    path("tracks/<int:track_id>/", tracks.track, name="track"),
+    path("tracks/<int:track_id>/state/", tracks.state, name="track-state"),
+    path("tracks/<int:track_id>/like/", tracks.like, name="like"),
+    path("tracks/<int:track_id>/radio/", playing.start_radio, name="start-radio"),
+    path("radio/<session:session>/<int:track_id>/", playing.steer_radio, name="steer-radio"),
+    path("queue/", playing.queue, name="queue"),
+    path("listens/", playing.listens, name="listens"),
+]

@@ -1,0 +1,114 @@
+"""What listeners may ask for, parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.http import urlencode
+
+from recommender.facets import FACETS
+from recommender.models import Listen
+
+SUM_TOO_SMALL = 0.01
+NOTHING_WEIGHTED = "Every slider is at zero, so nothing would be alike. These are the usual settings."
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A named position of the sliders."""
+
+    label: str
+    weights: Mapping[str, float]
+    chosen: bool
+
+    @property
+    def query(self) -> str:
+        """As GET parameters."""
+        return as_query(self.weights)
+
+
+def usual_weights() -> dict[str, float]:
+    """Where the sliders stand when nobody moved them."""
+    return {facet.name: facet.default_weight for facet in FACETS}
+
+
+def as_query(weights: Mapping[str, float]) -> str:
+    """Weights as GET parameters, in the order of the facets: "sound=1&mood=0.5"."""
+    return urlencode({name: f"{weight:g}" for name, weight in weights.items()})
+
+
+class WeightsForm(forms.Form):
+    """One slider per facet, 0..1. A value that makes no sense falls back to the usual one and says so."""
+
+    def __init__(self, asked: QueryDict) -> None:
+        super().__init__(data=asked)
+        for facet in FACETS:
+            self.fields[facet.name] = forms.FloatField(
+                label=facet.label,
+                help_text=facet.hint,
+                required=False,
+                min_value=0,
+                max_value=1,
+                error_messages={"invalid": "This is not a number."},
+            )
+        self.problems: list[str] = []
+        self.weights = self._read()
+
+    @property
+    def sliders(self) -> list[dict[str, Any]]:
+        """What the template needs to draw each slider."""
+        return [{"facet": facet, "value": f"{self.weights[facet.name]:g}"} for facet in FACETS]
+
+    @property
+    def presets(self) -> list[Preset]:
+        """Named positions: the usual one, and each facet alone with a little of the rest."""
+        named = {"Balanced": usual_weights()}
+        for facet in FACETS:
+            named[f"Mostly {facet.label.lower()}"] = {
+                other.name: 1.0 if other is facet else round(other.default_weight * 0.2, 2) for other in FACETS
+            }
+        return [Preset(label, weights, chosen=weights == self.weights) for label, weights in named.items()]
+
+    @property
+    def query(self) -> str:
+        """The present position as GET parameters."""
+        return as_query(self.weights)
+
+    def _read(self) -> dict[str, float]:
+        usual = usual_weights()
+        self.full_clean()
+        for facet in FACETS:
+            for message in self.errors.get(facet.name, []):
+                self.problems.append(f"{facet.label}: {message} The usual setting is used instead.")
+        asked = {name: self.cleaned_data.get(name) for name in usual}
+        weights = {name: usual[name] if value is None else round(value, 3) for name, value in asked.items()}
+        if sum(weights.values()) < SUM_TOO_SMALL:
+            self.problems.append(NOTHING_WEIGHTED)
+            return usual
+        return weights
+
+
+class ListenForm(forms.Form):
+    """Something that the player reports."""
+
+    track = forms.IntegerField(min_value=1)
+    kind = forms.ChoiceField(
+        choices=[(kind.value, kind.label) for kind in (Listen.Kind.PLAYED, Listen.Kind.FINISHED, Listen.Kind.SKIPPED)]
+    )
+    seconds = forms.FloatField(min_value=0, max_value=1_000_000, required=False)
+
+
+class QueueForm(forms.Form):
+    """Which tracks a returning listener had in the queue."""
+
+    LONGEST = 200
+
+    ids = forms.RegexField(r"^\d{1,18}(,\d{1,18})*$", max_length=19 * LONGEST)
+
+    def clean_ids(self) -> list[int]:
+        """As numbers, in their order."""
+        return [int(one) for one in self.cleaned_data["ids"].split(",")][: self.LONGEST]

@@ -1,0 +1,153 @@
+"""What the pages need beyond plain Django: lists of tracks, artwork, waveforms, icons.
+
+A list asks the database once for everything its rows show besides the tracks themselves, so the pages of the catalogue
+can use it without knowing the recommender.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.template import RequestContext
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from numpy.typing import NDArray
+
+from catalog.models import Track
+from catalog.streaming import stream_url
+from recommender import listening, results
+from recommender.models import Measurement
+from recommender.ranking import Reason
+from recommender.recommend import Result
+from recommender.templatetags import artwork as generated
+
+register = template.Library()
+
+NOTES = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+SPECIMEN = "06 00 02 20 10 18 40 70 20 10 08 30".replace(" ", "")
+WAVE_BARS, WAVE_HEIGHT = 200, 64
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a list of tracks."""
+
+    track: Track
+    source: str  # signed address of the sound
+    liked: bool
+    bpm: float | None
+    key: str
+    reasons: tuple[Reason, ...] = ()
+    summary: str = ""
+
+
+@register.filter
+def clock(seconds: float | None) -> str:
+    """Turn seconds into "3:45" or "1:02:03"; empty when they are not known."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def percent(share: float) -> int:
+    """Turn 0..1 into whole percent."""
+    return round(share * 100)
+
+
+@register.filter
+def key(measurement: Measurement) -> str:
+    """Name the key of a measured track: "A minor"; empty when nothing tonal was heard."""
+    return key_name(measurement.key_tonic, measurement.key_mode)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Draw a symbol of the sprite in icons.html; decoration only, the control around it carries the name."""
+    return format_html('<svg class="icon" aria-hidden="true" focusable="false"><use href="#i-{}"/></svg>', name)
+
+
+@register.simple_tag
+def artwork(track: Track) -> SafeString:
+    """Show the cover of a track, or the picture that its bytes draw; decoration, because the title stands beside it."""
+    if not track.cover:
+        return generated.drawing(track.sha256)
+    address = reverse("cover", args=[track.pk])
+    return format_html('<img src="{}" alt="" loading="lazy" decoding="async" width="480" height="480">', address)
+
+
+@register.simple_tag
+def specimen() -> SafeString:
+    """Show what generated covers look like, for a page without tracks."""
+    return generated.drawing(SPECIMEN)
+
+
+@register.simple_tag
+def waveform(measurement: Measurement) -> SafeString:
+    """Draw the stored peaks as one SVG path, WAVE_BARS strokes wide."""
+    peaks = results.unpack_peaks(measurement.peaks)
+    return mark_safe(_strokes(peaks))  # noqa: S308 - numbers only
+
+
+@register.inclusion_tag("recommender/_tracks.html", takes_context=True)
+def tracklist(context: RequestContext, tracks: Iterable[Track | Result], radio: str = "") -> dict[str, Any]:
+    """Show tracks or recommendations as a list that can be played; `radio` is where its events go."""
+    return {"rows": _rows(context, tracks), "radio": radio}
+
+
+@register.inclusion_tag("recommender/_shelf.html", takes_context=True)
+def shelf(context: RequestContext, tracks: Iterable[Track]) -> dict[str, Any]:
+    """Show tracks as a shelf of covers that can be played."""
+    return {"rows": _rows(context, tracks)}
+
+
+@register.simple_tag(takes_context=True)
+def row_of(context: RequestContext, track: Track) -> Row:
+    """Everything that playing and liking one track needs."""
+    return _rows(context, [track])[0]
+
+
+def _rows(context: RequestContext, items: Iterable[Track | Result]) -> list[Row]:
+    results = [item if isinstance(item, Result) else Result(item, 0.0, (), "") for item in items]
+    ids = [result.track.pk for result in results]
+    user = context["request"].user
+    liked = listening.liked_ids(user, ids)
+    facts = {
+        pk: (bpm, key_name(tonic, mode))
+        for pk, bpm, tonic, mode in Measurement.objects.filter(track_id__in=ids).values_list(
+            "track_id", "bpm", "key_tonic", "key_mode"
+        )
+    }
+    return [
+        Row(
+            result.track,
+            stream_url(result.track, user),
+            result.track.pk in liked,
+            *facts.get(result.track.pk, (None, "")),
+            result.reasons,
+            result.summary,
+        )
+        for result in results
+    ]
+
+
+def key_name(tonic: int | None, mode: str) -> str:
+    """Name a key as musicians do: "A minor"; empty when nothing tonal was heard."""
+    return "" if tonic is None else f"{NOTES[tonic]} {mode}"
+
+
+def _strokes(peaks: NDArray[Any]) -> str:
+    step = max(len(peaks) // WAVE_BARS, 1)
+    groups = [peaks[start : start + step] for start in range(0, len(peaks), step)]
+    middle, scale = WAVE_HEIGHT / 2, WAVE_HEIGHT / 2 / 127
+    return "".join(
+        f"M{2 + 4 * bar} {middle - max(int(group[:, 1].max()) * scale, 1):.0f}"
+        f"V{middle + max(-int(group[:, 0].min()) * scale, 1):.0f}"
+        for bar, group in enumerate(groups)
+    )

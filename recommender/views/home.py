@@ -1,0 +1,55 @@
+"""The front door, and the demo library behind it."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from catalog.models import Track
+from recommender import analysis, jobs, listening
+from recommender.models import Job
+from recommender.views.lookup import Request, listener, wants_fragment
+
+NEWEST, RECENT = 12, 6
+
+
+@require_GET
+def home(request: Request) -> HttpResponse:
+    """Newest tracks and what was played last; an invitation while there is nothing."""
+    user = listener(request)
+    newest = list(Track.objects.visible_to(user).for_lists()[:NEWEST])
+    return render(
+        request,
+        "recommender/home.html",
+        {"newest": newest, "recent": listening.recent(user, RECENT), "work": _work(), "job": _demo_job()},
+    )
+
+
+@require_GET
+def progress(request: Request) -> HttpResponse:
+    """How far the analysis is, as a fragment that asks again until nothing waits."""
+    return render(request, "recommender/_progress.html", {"work": _work(), "polled": True})
+
+
+@require_http_methods(["GET", "POST"])
+def demo(request: Request) -> HttpResponse:
+    """Start fetching the demo library (curators), or tell how far it is."""
+    if not listener(request).is_staff:
+        raise PermissionDenied
+    job = jobs.ask(Job.Kind.DEMO, listener(request)) if request.method == "POST" else _demo_job()
+    if not wants_fragment(request):
+        return redirect("home")
+    return render(request, "recommender/_demo.html", {"job": job, "polled": True})
+
+
+def _demo_job() -> Job | None:
+    return jobs.latest(Job.Kind.DEMO)
+
+
+def _work() -> dict[str, int]:
+    counts = analysis.progress()
+    total = sum(counts.values())
+    waiting = counts["queued"] + counts["running"]
+    return {"waiting": waiting, "total": total, "finished": total - waiting}

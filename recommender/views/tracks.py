@@ -1,0 +1,58 @@
+"""One track: what was heard in it, and what sounds alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from catalog.models import Track
+from recommender import listening, recommend
+from recommender.facets import FACETS
+from recommender.forms import WeightsForm
+from recommender.models import Analysis, Measurement
+from recommender.views.lookup import Request, listener, two_answers, visible_track, wants_fragment
+
+NEIGHBOURS = 20
+
+
+@require_GET
+def track(request: Request, track_id: int) -> HttpResponse:
+    """Show the page; to its sliders and presets only the part about neighbours."""
+    seed = visible_track(request, track_id)
+    form = WeightsForm(request.GET)
+    answer = recommend.similar(seed, form.weights, listener(request), k=NEIGHBOURS)
+    context: dict[str, Any] = {"track": seed, "form": form, "answer": answer}
+    if wants_fragment(request):
+        return two_answers(render(request, "recommender/_similar.html", context))
+    return two_answers(render(request, "recommender/track.html", context | _heard(seed)))
+
+
+@require_GET
+def state(request: Request, track_id: int) -> HttpResponse:
+    """How far the analysis of one track is, as a fragment that asks again until there is an answer."""
+    seed = visible_track(request, track_id)
+    return render(request, "recommender/_state.html", {"track": seed, "analysis": _analysis(seed), "polled": True})
+
+
+@require_POST
+def like(request: Request, track_id: int) -> HttpResponse:
+    """Like a track, or take the like back."""
+    seed = visible_track(request, track_id)
+    liked = listening.toggle_like(listener(request), seed)
+    if not wants_fragment(request):
+        return HttpResponse(status=303, headers={"Location": seed.get_absolute_url()})
+    return render(request, "recommender/_like.html", {"track": seed, "liked": liked})
+
+
+def _heard(seed: Track) -> dict[str, Any]:
+    measured = recommend.measurement(seed)
+    badges = [badge for facet in FACETS if (badge := facet.badge(measured))] if measured else []
+    stored = Measurement.objects.filter(track=seed).first()
+    return {"analysis": _analysis(seed), "badges": badges, "measurement": stored}
+
+
+def _analysis(seed: Track) -> Analysis | None:
+    return Analysis.objects.filter(track=seed).first()

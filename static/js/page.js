@@ -1,0 +1,60 @@
+// Small manners of the page: where we are, what has the focus, numbers beside sliders, menus that close.
+
+const here = () => {
+  for (const link of document.querySelectorAll("[data-nav]")) {
+    if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+};
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = document.querySelector('meta[name="csrf-token"]').content;
+});
+
+// A boosted link replaces <main> only: move the focus there, as a new page would.
+document.addEventListener("htmx:afterSettle", (event) => {
+  here();
+  if (event.detail.requestConfig?.boosted) document.getElementById("main").focus({ preventScroll: true });
+});
+
+document.addEventListener("htmx:historyRestore", here);
+window.addEventListener("popstate", here);
+
+// 404 and other pages of errors are pages, too.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.requestConfig.boosted && event.detail.xhr.status >= 400) event.detail.shouldSwap = true;
+});
+
+// How far a slider is filled, for engines that cannot style that part themselves.
+const fill = (slider) => {
+  const share = (slider.value - slider.min) / (slider.max - slider.min || 1);
+  slider.style.setProperty("--fill", `${100 * share}%`);
+};
+
+const fillAll = () => document.querySelectorAll('input[type="range"]').forEach(fill);
+
+document.addEventListener("slider:moved", (event) => fill(event.target));
+document.addEventListener("htmx:load", fillAll);
+
+document.addEventListener("input", (event) => {
+  if (event.target.type === "range") fill(event.target);
+  const output = event.target.closest(".slider")?.querySelector("output");
+  if (output) output.textContent = event.target.value;
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    const inside = menu.contains(event.target);
+    if (!inside || event.target.closest("a, button:not([name])")) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details[data-menu][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+here();
+fillAll();

@@ -1,0 +1,68 @@
+// What the page offers for playing. Reads rows that the server rendered, tells the player, and shows what plays.
+
+import { entries, entry } from "./entries.js";
+import { fragment, hear, post, tell } from "./post.js";
+
+let current = { id: "", playing: false };
+
+const mark = () => {
+  for (const row of document.querySelectorAll("#main [data-track]")) {
+    const here = row.dataset.track === current.id;
+    if (here) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+    const button = row.querySelector("[data-play]");
+    if (!button) continue;
+    const pausing = here && current.playing;
+    button.querySelector("use").setAttribute("href", pausing ? "#i-pause" : "#i-play");
+    const title = row.querySelector("[data-title]").textContent;
+    button.setAttribute("aria-label", `${pausing ? "Pause" : "Play"} ${title}`);
+    const word = button.querySelector("[data-play-word]");
+    if (word) word.textContent = pausing ? "Pause" : "Play";
+  }
+};
+
+const play = (row, at = 0) => {
+  if (row.dataset.track === current.id && !at) return tell("player:toggle");
+  const list = row.closest("[data-queue]") ?? row.parentElement;
+  const rows = [...list.querySelectorAll("[data-track]")];
+  return tell("track:play", { entries: rows.map(entry), index: rows.indexOf(row), at, radio: list.dataset.radio ?? "" });
+};
+
+const startRadio = async (form) => {
+  try {
+    const list = (await fragment(await post(form.getAttribute("action")))).querySelector("[data-queue]");
+    tell("track:play", { entries: entries(list), index: 0, at: 0, radio: list.dataset.radio });
+  } catch (error) {
+    tell("player:problem", { text: `The radio did not start: ${error.message}` });
+  }
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-play]");
+  if (button) return play(button.closest("[data-track]"));
+  const wave = event.target.closest("[data-wave] svg");
+  if (!wave) return undefined;
+  const box = wave.getBoundingClientRect();
+  const share = (event.clientX - box.left) / box.width;
+  const id = wave.closest("[data-wave]").dataset.wave;
+  if (id === current.id) return tell("player:seek", { share });
+  return play(document.querySelector(`#main [data-track="${id}"]`), share);
+});
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-radio-start]")) return;
+  event.preventDefault();
+  startRadio(event.target);
+});
+
+hear("player:state", (state) => {
+  current = state;
+  mark();
+});
+
+hear("player:time", ({ id, seconds, length }) => {
+  const heard = document.querySelector(`[data-wave="${CSS.escape(id)}"] [data-wave-heard]`);
+  if (heard && length) heard.setAttribute("width", (800 * seconds) / length);
+});
+
+document.addEventListener("htmx:load", mark);
