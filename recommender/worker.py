@@ -40,7 +40,7 @@ def warm_up() -> None:
     model = encoder()
     silence = np.zeros((model.windows.count, *model.windows.shape), np.float16)
     model.encode([silence])
-    pipeline.warm_up(model.windows, cells=settings.ANALYSIS_CELLS)
+    log.info("walls of the cells: %s", pipeline.warm_up())
     log.info("ready: %s %s", model.name, model.version)
 
 

@@ -1,0 +1,1 @@
+"""From bytes of strangers to samples and tags. Runs only inside the cell."""

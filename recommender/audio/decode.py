@@ -1,0 +1,205 @@
+"""One decode that feeds everything: native blocks for loudness, 16 kHz mono for all else.
+
+ffmpeg's own mono mix is 3 dB too loud and clips, so the mix is ours: the plain mean of the channels. Memory does not
+grow with the length of the file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from recommender.audio.source import CAP_SECONDS, AvSource, SoundfileSource, Source
+from recommender.errors import AnalysisError, Code
+from recommender.measurement import Decoded, FloatArray
+
+VERSION = "1"
+
+RATE = 16_000  # Hz, what the encoder hears
+CEILING = 8.0  # 18 dB above full scale: no mastering reaches it, garbage does
+OPPOSED = -0.9  # correlation below which two channels would cancel in the mix
+AUDIBLE = 1e-6  # mean square of a block that is worth judging phases by
+RAMP = 1024  # samples over which the weights of the channels change
+KINDS = (AvSource, SoundfileSource)
+GRAIN = RATE // 100  # 10 ms: the resolution of silence, peaks and energy
+SILENCE = 10 ** (-60 / 20)  # peak of a grain that counts as silence at either end
+NOTHING = 10 ** (-80 / 20)  # peak of a whole track that counts as no sound at all
+CUT_SHORT = 0.5, 0.02  # seconds and share of the promise that may be missing before a file counts as truncated
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The same moment twice."""
+
+    native: FloatArray  # [shape=(channels, n)] at the rate of the file
+    mono: FloatArray  # [shape=(m,)] at RATE
+
+
+def defused(block: FloatArray) -> FloatArray:
+    """The block with NaN and infinities silenced and absurd levels limited."""
+    peak = float(np.abs(block).max(initial=0.0))
+    if peak <= CEILING:  # false for NaN as well
+        return block
+    return np.clip(np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0), -CEILING, CEILING)
+
+
+class Mixer:
+    """Channels to mono by their mean; a channel that is the mirror image of another is turned, not cancelled."""
+
+    def __init__(self, channels: int) -> None:
+        self._signs = np.ones(channels, np.float32)
+
+    def mix(self, block: FloatArray) -> FloatArray:
+        """Mono [shape=(n,)] of a block [shape=(channels, n)]."""
+        if len(block) == 1:
+            return block[0]
+        before, after = self._signs, self._judged(block)
+        self._signs = after
+        mixed = after @ block / np.float32(len(block))
+        if not np.array_equal(before, after):
+            ramp = min(RAMP, block.shape[1])
+            share = np.linspace(0, 1, ramp, dtype=np.float32)
+            mixed[:ramp] = mixed[:ramp] * share + before @ block[:, :ramp] / np.float32(len(block)) * (1 - share)
+        return mixed
+
+    def _judged(self, block: FloatArray) -> FloatArray:
+        energy = block @ block.T / block.shape[1]
+        power = np.diag(energy)
+        loudest = int(np.argmax(power))
+        if power[loudest] < AUDIBLE:
+            return self._signs
+        correlation = energy[loudest] / np.sqrt(np.maximum(power * power[loudest], 1e-20))
+        return np.where(correlation < OPPOSED, np.float32(-1), np.float32(1))
+
+
+class Outline:
+    """Least, greatest and mean square of every 10 ms: enough for silence, seek bar and energy curve."""
+
+    def __init__(self) -> None:
+        self._rest = np.zeros(0, np.float32)
+        self._parts: list[FloatArray] = []
+
+    def feed(self, mono: FloatArray) -> None:
+        """Take the next samples [shape=(n,)]."""
+        joined = np.concatenate([self._rest, mono])
+        whole = len(joined) // GRAIN * GRAIN
+        self._rest = joined[whole:]
+        self._take(joined[:whole])
+
+    def finish(self) -> FloatArray:
+        """Grains [shape=(n, 3)]: minimum, maximum, mean square."""
+        if len(self._rest):
+            self._take(np.pad(self._rest, (0, GRAIN - len(self._rest))))
+            self._rest = self._rest[:0]
+        return np.concatenate(self._parts) if self._parts else np.zeros((0, 3), np.float32)
+
+    def _take(self, samples: FloatArray) -> None:
+        grains = samples.reshape(-1, GRAIN)
+        power = np.einsum("ij,ij->i", grains, grains) / np.float32(GRAIN)
+        self._parts.append(np.stack([grains.min(axis=1), grains.max(axis=1), power], axis=1))
+
+
+class Decoder:
+    """A file on its way through: iterate `blocks` once, then ask for `report`."""
+
+    def __init__(self, path: Path) -> None:
+        self._source, self._first = _open(path)
+        self.sample_rate = self._source.facts.sample_rate
+        self.channels = self._source.facts.channels
+        self._native_samples = 0
+        self._cut = False
+        self._outline = Outline()
+
+    def blocks(self) -> Iterator[Block]:
+        """Sound of the file in order, at most `CAP_SECONDS` of it."""
+        mixer = Mixer(self.channels)
+        resampler = soxr.ResampleStream(self.sample_rate, RATE, 1, dtype="float32", quality="HQ")
+        for native in self._capped():
+            mono = resampler.resample_chunk(np.ascontiguousarray(mixer.mix(native)))
+            self._outline.feed(mono)
+            yield Block(native, mono)
+        tail = resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+        self._outline.feed(tail)
+        yield Block(np.zeros((self.channels, 0), np.float32), tail)
+        self._source.close()
+
+    def _capped(self) -> Iterator[FloatArray]:
+        limit = int(CAP_SECONDS * self.sample_rate)
+        for raw in self._raw():
+            native = defused(raw[:, : limit - self._native_samples])
+            self._native_samples += native.shape[1]
+            if native.shape[1]:
+                yield native
+            if self._native_samples >= limit:
+                self._cut = True
+                return
+
+    def _raw(self) -> Iterator[FloatArray]:
+        first, rest = self._first
+        yield first
+        yield from rest
+
+    def report(self) -> tuple[Decoded, FloatArray]:
+        """What was met on the way, and the outline of the sound [shape=(n, 3)] (see `Outline`)."""
+        outline = self._outline.finish()
+        facts = self._source.facts
+        heard = self._native_samples / self.sample_rate
+        seconds = heard + self._source.skipped
+        start, end = silence(outline)
+        slack, share = CUT_SHORT
+        missing = facts.seconds - seconds > max(slack, share * facts.seconds)
+        decoded = Decoded(
+            seconds=seconds,
+            sample_rate=facts.sample_rate,
+            channels=facts.channels,
+            codec=facts.codec,
+            decoder=facts.decoder,
+            packet_errors=self._source.packet_errors,
+            truncated=missing or self._cut or self._source.skipped > 0,
+            silence_start=start,
+            silence_end=end,
+        )
+        return decoded, outline
+
+
+def silence(outline: FloatArray) -> tuple[float, float]:
+    """Seconds of silence before the first and after the last sound of an outline; all of it counts as a start."""
+    seconds = GRAIN / RATE
+    loud = np.flatnonzero(np.maximum(outline[:, 1], -outline[:, 0]) > SILENCE)
+    if not len(loud):
+        return len(outline) * seconds, 0.0
+    return float(loud[0]) * seconds, float(len(outline) - 1 - loud[-1]) * seconds
+
+
+def is_silent(outline: FloatArray) -> bool:
+    """Whether nothing rises above -80 dB of full scale."""
+    return bool(np.abs(outline[:, :2]).max(initial=0.0) < NOTHING)
+
+
+def _open(path: Path) -> tuple[Source, tuple[FloatArray, Iterator[FloatArray]]]:
+    """The first decoder that yields sound, with its first block."""
+    refusals: list[AnalysisError] = []
+    for kind in KINDS:
+        try:
+            source: Source = kind(path)
+        except AnalysisError as refusal:
+            refusals.append(refusal)
+            continue
+        blocks = source.blocks()
+        try:
+            first = next(blocks, None)
+        except AnalysisError as refusal:
+            refusals.append(refusal)
+            first = None
+        if first is not None and math.prod(first.shape):
+            return source, (first, blocks)
+        source.close()
+    found = [one for one in refusals if one.code == Code.UNDECODABLE] or (
+        refusals if len(refusals) == len(KINDS) else []
+    )
+    raise found[0] if found else AnalysisError(Code.UNDECODABLE, "a stream of sound, but nothing in it decodes")

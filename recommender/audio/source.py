@@ -1,0 +1,289 @@
+"""Files as streams of float blocks: PyAV first, libsndfile where PyAV yields nothing.
+
+Formats are a whitelist and the only protocol is a plain file: without both, a text file named .mp3 makes the library
+open addresses and other files. Broken packets are counted and skipped, as players do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import av
+import numpy as np
+import soundfile
+from av.audio.fifo import AudioFifo
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Discard
+
+from recommender.errors import AnalysisError, Code
+from recommender.measurement import FloatArray
+
+FORMATS = "mp3,mov,mp4,m4a,ogg,flac,wav,w64,aiff,matroska,webm,aac,asf"  # ffmpeg matches any name of a demuxer
+SOUNDFILE_FORMATS = frozenset({"WAV", "WAVEX", "RF64", "W64", "FLAC", "OGG", "AIFF", "MP3", "AU", "CAF"})
+BLOCK = 65_536  # samples per channel: large enough that Python costs nothing, small enough for any number of channels
+BAD_PACKETS = 30  # in a row, before the first sound: not sound
+MAX_BAD_PACKETS = 20_000  # in all: a file that is mostly damage
+RATES = range(4_000, 768_001)  # Hz: outside, a header lies
+MAX_CHANNELS = 32
+
+CAP_SECONDS = 30 * 60.0  # of sound analysed in one track
+SECTIONS = 30  # a longer track is heard in so many pieces, spread evenly
+SECTION_SECONDS = CAP_SECONDS / SECTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the header says."""
+
+    sample_rate: int
+    channels: int
+    codec: str
+    decoder: str
+    seconds: float  # promised; 0 = the header does not say
+
+
+class Source(Protocol):
+    """A file that gives its sound block by block, once."""
+
+    facts: Facts
+    packet_errors: int
+    skipped: float  # seconds left out between sections
+
+    def blocks(self) -> Iterator[FloatArray]:
+        """Sound [shape=(channels, n)], n <= BLOCK, full scale 1, not yet checked for NaN."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file."""
+        ...
+
+
+def check(facts: Facts) -> None:
+    """Refuse what no recording is."""
+    if facts.sample_rate not in RATES:
+        raise AnalysisError(Code.NOT_AUDIO, f"a sample rate of {facts.sample_rate} Hz")
+    if not 1 <= facts.channels <= MAX_CHANNELS:
+        raise AnalysisError(Code.NOT_AUDIO, f"{facts.channels} channels")
+
+
+def as_float(samples: np.ndarray, *, packed: bool, channels: int) -> FloatArray:
+    """Samples of any format of ffmpeg as float32 [shape=(channels, n)], full scale 1."""
+    if packed:
+        samples = samples.reshape(-1, channels).T
+    if samples.dtype.kind == "f":
+        return np.asarray(samples, np.float32)
+    if samples.dtype == np.uint8:
+        return (samples.astype(np.float32) - np.float32(128)) / np.float32(128)
+    return samples.astype(np.float32) / np.float32(-float(np.iinfo(samples.dtype).min))
+
+
+class AvSource:
+    """A file through PyAV, that is ffmpeg's libraries."""
+
+    def __init__(self, path: Path) -> None:
+        self.packet_errors = 0
+        self.skipped = 0.0
+        options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
+        try:
+            self._container: InputContainer = av.open(
+                str(path.absolute()), container_options=options, metadata_errors="replace"
+            )
+        except (av.FFmpegError, ValueError, OverflowError) as error:
+            raise AnalysisError(Code.NOT_AUDIO, f"no sound in a format that Segue reads ({error})") from error
+        self._stream = self._sound_stream()
+        context = self._stream.codec_context
+        context.thread_count = 1  # a cell may not start threads, and one thread always gives the same samples
+        self.facts = Facts(
+            sample_rate=int(context.sample_rate or 0),
+            channels=int(context.channels or 0),
+            codec=str(context.name),
+            decoder=f"pyav {av.__version__}",
+            seconds=self._promised(),
+        )
+        check(self.facts)
+
+    def _sound_stream(self) -> AudioStream:
+        streams = self._container.streams.audio
+        if not streams:
+            raise AnalysisError(Code.NOT_AUDIO, "no sound in it")
+        for other in self._container.streams:
+            if other is not streams[0]:
+                other.discard = Discard.all  # covers and films are not decoded
+        if streams[0].codec_context is None:
+            raise AnalysisError(Code.NOT_AUDIO, "a codec that Segue does not read")
+        return streams[0]
+
+    def _promised(self) -> float:
+        if self._stream.duration and self._stream.time_base:
+            return float(self._stream.duration * self._stream.time_base)
+        return float(self._container.duration or 0) / av.time_base
+
+    def blocks(self) -> Iterator[FloatArray]:
+        """Sound of the whole file, or of `SECTIONS` pieces of it when it promises more than the cap."""
+        joiner = Joiner()
+        if self.facts.seconds <= CAP_SECONDS:
+            for frame in self._frames():
+                yield from joiner.add(frame)
+        else:
+            for frame in self._sections():
+                yield from joiner.add(frame)
+        yield from joiner.rest()
+
+    def _frames(self) -> Iterator[AudioFrame]:
+        """Every frame that decodes, from where the file stands."""
+        streak, heard = 0, False
+        for packet in self._packets():
+            try:
+                frames = packet.decode() if packet is not None else []
+                broken = packet is None
+            except av.EOFError:
+                return
+            except (av.FFmpegError, ValueError):
+                frames, broken = [], True
+            self.packet_errors += broken
+            streak = streak + 1 if broken else 0
+            if (streak >= BAD_PACKETS and not heard) or self.packet_errors >= MAX_BAD_PACKETS:
+                raise AnalysisError(Code.UNDECODABLE, f"{self.packet_errors} broken packets and no sound")
+            heard = heard or bool(frames)
+            yield from frames
+
+    def _packets(self) -> Iterator[Packet[AudioStream] | None]:
+        """Packets of the sound; None where the demuxer stumbled, after which it goes on behind the damage."""
+        while True:
+            try:
+                yield from self._container.demux(self._stream)
+            except av.EOFError:
+                return
+            except (av.FFmpegError, ValueError):
+                yield None
+            else:
+                return
+
+    def _sections(self) -> Iterator[AudioFrame]:
+        stride = (self.facts.seconds - SECTION_SECONDS) / (SECTIONS - 1)
+        for section in range(SECTIONS):
+            begin = section * stride
+            try:
+                self._container.seek(int(begin * av.time_base))
+            except av.FFmpegError:
+                self.packet_errors += 1
+                return
+            heard = 0.0
+            for frame in self._frames():
+                if frame.time is not None and frame.time + frame.samples / frame.sample_rate < begin:
+                    continue  # a seek lands a little early
+                yield frame
+                heard += frame.samples / frame.sample_rate
+                if heard >= SECTION_SECONDS:
+                    break
+            if heard == 0.0:
+                return  # behind the true end
+            self.skipped = begin + heard - SECTION_SECONDS * section - heard
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._container.close()
+
+
+class Joiner:
+    """Frames of a few hundred samples into blocks; what changes its shape on the way is brought back to the first."""
+
+    def __init__(self) -> None:
+        self._fifo: AudioFifo | None = None
+        self._first: tuple[str, str, int] | None = None
+        self._resampler: AudioResampler | None = None
+
+    def add(self, frame: AudioFrame) -> Iterator[FloatArray]:
+        """Take a frame, give the blocks that are full."""
+        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if self._fifo is None:
+            self._fifo, self._first = AudioFifo(), shape
+        for part in self._conform(frame, shape):
+            part.pts = None  # gaps in the time stamps are no reason to refuse
+            self._fifo.write(part)
+        while self._fifo.samples >= BLOCK:
+            yield self._read(BLOCK)
+
+    def rest(self) -> Iterator[FloatArray]:
+        """What is left at the end."""
+        if self._fifo is not None and self._fifo.samples:
+            yield self._read(self._fifo.samples)
+
+    def _conform(self, frame: AudioFrame, shape: tuple[str, str, int]) -> list[AudioFrame]:
+        assert self._first is not None
+        if shape == self._first:
+            return [frame]
+        form, layout, rate = self._first
+        self._resampler = self._resampler or AudioResampler(form, layout, rate)
+        frame.pts = None
+        return self._resampler.resample(frame)
+
+    def _read(self, samples: int) -> FloatArray:
+        assert self._fifo is not None
+        frame = self._fifo.read(samples)
+        assert frame is not None
+        return as_float(frame.to_ndarray(), packed=frame.format.is_packed, channels=frame.layout.nb_channels)
+
+
+class SoundfileSource:
+    """A file through libsndfile."""
+
+    def __init__(self, path: Path) -> None:
+        self.packet_errors = 0
+        self.skipped = 0.0
+        self._raw = path.open("rb")  # an open file: libsndfile then judges by content, and looks for no second file
+        try:
+            self._file = soundfile.SoundFile(self._raw)
+        except (soundfile.SoundFileError, TypeError) as error:
+            self._raw.close()
+            raise AnalysisError(Code.NOT_AUDIO, f"no sound in a format that Segue reads ({error})") from error
+        if self._file.format not in SOUNDFILE_FORMATS:
+            raise AnalysisError(Code.NOT_AUDIO, f"format {self._file.format}")
+        self.facts = Facts(
+            sample_rate=self._file.samplerate,
+            channels=self._file.channels,
+            codec=self._file.subtype.lower(),
+            decoder=f"soundfile {soundfile.__version__}",
+            seconds=max(0, self._file.frames) / max(1, self._file.samplerate),
+        )
+        check(self.facts)
+
+    def blocks(self) -> Iterator[FloatArray]:
+        """Sound of the file up to the cap; sections of a longer one."""
+        rate = self.facts.sample_rate
+        if self.facts.seconds <= CAP_SECONDS:
+            yield from self._read(int(CAP_SECONDS * rate))
+            return
+        stride = (self.facts.seconds - SECTION_SECONDS) / (SECTIONS - 1)
+        for section in range(SECTIONS):
+            try:
+                self._file.seek(int(section * stride * rate))
+            except soundfile.SoundFileError:
+                self.packet_errors += 1
+                return
+            self.skipped = section * (stride - SECTION_SECONDS)
+            yield from self._read(int(SECTION_SECONDS * rate))
+
+    def _read(self, samples: int) -> Iterator[FloatArray]:
+        while samples > 0:
+            try:
+                block = self._file.read(min(BLOCK, samples), dtype="float32", always_2d=True)
+            except soundfile.SoundFileError:
+                self.packet_errors += 1
+                return
+            if not len(block):
+                return
+            samples -= len(block)
+            yield np.ascontiguousarray(block.T)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+        self._raw.close()

@@ -1,0 +1,205 @@
+"""The worker's side of the cell: send a function in, get its result or the reason of its death."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import pickle
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from typing import ParamSpec, TypeVar
+
+from recommender.errors import AnalysisError, CellDied, Code
+from recommender.sandbox import frames
+from recommender.sandbox.walls import Limits
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Call = TypeVar("Call", bound=tuple[object, ...])
+
+CHUNK = 1 << 20
+AHEAD = 2  # results per cell that may wait for the one who asked
+
+
+class _Nursery:
+    """The one nursery of this process, started when first needed and again whenever it is gone."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def send(self, request: bytes, descriptors: list[int]) -> None:
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self._start()
+            assert self._control is not None
+            try:
+                socket.send_fds(self._control, [request], descriptors)
+            except OSError:  # it died a moment ago
+                self._start()
+                socket.send_fds(self._control, [request], descriptors)
+
+    def _start(self) -> None:
+        self.stop()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            # One thread per cell: forked threads hang, and the same sum in another order is another vector.
+            alone = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+            self._process = subprocess.Popen(  # noqa: S603 - ourselves
+                [sys.executable, "-m", "recommender.sandbox.nursery", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **alone, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)},
+                start_new_session=True,
+            )
+        self._control = ours
+
+    def stop(self) -> None:
+        """Hang up: the nursery ends its cells and itself."""
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(5)
+        self._process = self._control = None
+
+    def forget(self) -> None:
+        """After a fork: the nursery belongs to the parent."""
+        if self._control is not None:
+            self._control.close()
+        self._lock, self._process, self._control = threading.Lock(), None, None
+
+
+_nursery = _Nursery()
+os.register_at_fork(after_in_child=_nursery.forget)
+atexit.register(_nursery.stop)
+
+
+def _outcome(future: Future[T]) -> T | AnalysisError | CellDied:
+    try:
+        return future.result()
+    except (AnalysisError, CellDied) as error:
+        return error
+
+
+class Cell:
+    """Runs functions on files of strangers, each in a fresh child process. May be shared by threads."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+
+    def run(self, function: Callable[P, T], *args: P.args, **_none: P.kwargs) -> T:
+        """Call a function in a cell.
+
+        Parameters
+        ----------
+        function : callable
+            Top-level, annotated with the type of its result: a dataclass, array, number, string, or bytes.
+        args
+            Anything small that pickles.
+
+        Returns
+        -------
+        The function's result.
+
+        Raises
+        ------
+        AnalysisError
+            As the function raised it: a final answer about the file.
+        CellDied
+            Memory, time or a crash; nothing else was harmed.
+        """
+        request = pickle.dumps((function, args, self.limits))
+        if len(request) > frames.REQUEST_BYTES:
+            raise ValueError(f"{len(request)} bytes of arguments: hand over a path instead")
+        result, inner = os.pipe()
+        status, report = socket.socketpair()
+        with status, os.fdopen(result, "rb", buffering=0) as pipe:
+            try:
+                _nursery.send(request, [inner, report.fileno()])
+            finally:
+                os.close(inner)
+                report.close()
+            data, end = self._listen(pipe.fileno(), status)
+        return self._judge(function, data, end)
+
+    def _listen(self, pipe: int, status: socket.socket) -> tuple[bytes, bytes]:
+        """All that the cell wrote and how it ended. Leaving early hangs up, and hanging up kills the cell."""
+        deadline = time.monotonic() + self.limits.wall_seconds
+        parts: list[bytes] = []
+        size, end = 0, b""
+        waiting = select.poll()
+        waiting.register(pipe, select.POLLIN)
+        waiting.register(status, select.POLLIN)
+        opened = 2
+        while opened:
+            ready = waiting.poll(max(0.0, deadline - time.monotonic()) * 1000)
+            if not ready:
+                raise CellDied(Code.CELL_TIMEOUT, f"not done after {self.limits.wall_seconds:g} s")
+            for descriptor, _event in ready:
+                piece = os.read(descriptor, CHUNK)
+                if descriptor == pipe and piece:
+                    parts.append(piece)
+                    size += len(piece)
+                    if size > self.limits.output_bytes:
+                        raise CellDied(Code.CELL_CRASHED, f"answered with more than {self.limits.output_bytes} bytes")
+                    continue
+                end = piece if descriptor != pipe else end
+                waiting.unregister(descriptor)
+                opened -= 1
+        return b"".join(parts), end
+
+    def _judge(self, function: Callable[..., T], data: bytes, end: bytes) -> T:
+        if len(end) != frames.END.size:
+            raise CellDied(Code.CELL_CRASHED, "the nursery ended under it")
+        status, _peak = frames.END.unpack(end)
+        code = os.waitstatus_to_exitcode(status)
+        if code == 0:
+            try:
+                return frames.unpack(frames.result_type(function), data)
+            except frames.BrokenFrame as error:
+                raise CellDied(Code.CELL_CRASHED, str(error)) from error
+        raise self._obituary(code, data)
+
+    def _obituary(self, code: int, data: bytes) -> CellDied:
+        if code in (frames.EXIT_MEMORY, -signal.SIGKILL):  # SIGKILL that we did not send is the kernel, out of memory
+            return CellDied(Code.CELL_MEMORY, f"wanted more than {self.limits.memory_bytes >> 20} MiB")
+        if code == -signal.SIGXCPU:
+            return CellDied(Code.CELL_TIMEOUT, f"used more than {self.limits.cpu_seconds} s of CPU")
+        if code < 0:
+            return CellDied(Code.CELL_CRASHED, f"killed by {signal.Signals(-code).name}")
+        return CellDied(Code.CELL_CRASHED, data[:300].decode("utf-8", "replace") or f"exit code {code}")
+
+    def run_many(
+        self, function: Callable[..., T], calls: Iterable[Call], cells: int = 2
+    ) -> Iterator[tuple[Call, T | AnalysisError | CellDied]]:
+        """Call a function many times, `cells` at a time; results come as they are ready, errors as values.
+
+        The cells work ahead of the one who iterates, by `AHEAD` results each.
+        """
+        rest = iter(calls)
+        running: dict[Future[T], Call] = {}
+        pool = ThreadPoolExecutor(cells, thread_name_prefix="cell")
+        try:
+            while True:
+                for call in rest:
+                    running[pool.submit(self.run, function, *call)] = call
+                    if len(running) >= cells * AHEAD:
+                        break
+                if not running:
+                    return
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    outcome: T | AnalysisError | CellDied = _outcome(future)
+                    yield running.pop(future), outcome
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
