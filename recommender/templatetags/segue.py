@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.streaming import stream_url
 from django import template
 from django.template import RequestContext
 from django.urls import reverse
@@ -18,11 +19,10 @@ from django.utils.safestring import SafeString, mark_safe
 from numpy.typing import NDArray
 
 from catalog.models import Track
-from catalog.streaming import stream_url
 from recommender import listening, results
+from recommender.asking import Result
 from recommender.models import Measurement
 from recommender.ranking import Reason
-from recommender.recommend import Result
 from recommender.templatetags import artwork as generated
 
 register = template.Library()

@@ -24,7 +24,7 @@ def track(request: Request, track_id: int) -> HttpResponse:
     seed = visible_track(request, track_id)
     form = WeightsForm(request.GET)
     answer = recommend.similar(seed, form.weights, listener(request), k=NEIGHBOURS)
-    context: dict[str, Any] = {"track": seed, "form": form, "answer": answer}
+    context: dict[str, Any] = {"track": seed, "form": form, "answer": answer, "analysis": _analysis(seed)}
     if wants_fragment(request):
         return two_answers(render(request, "recommender/_similar.html", context))
     return two_answers(render(request, "recommender/track.html", context | _heard(seed)))
@@ -51,7 +51,7 @@ def _heard(seed: Track) -> dict[str, Any]:
     measured = recommend.measurement(seed)
     badges = [badge for facet in FACETS if (badge := facet.badge(measured))] if measured else []
     stored = Measurement.objects.filter(track=seed).first()
-    return {"analysis": _analysis(seed), "badges": badges, "measurement": stored}
+    return {"badges": badges, "measurement": stored}
 
 
 def _analysis(seed: Track) -> Analysis | None:

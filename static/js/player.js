@@ -163,6 +163,8 @@ audio.addEventListener("volumechange", () => {
   storage.write(VOLUME, audio.volume);
 });
 
+window.addEventListener("pagehide", () => entry && tell("queue:position", { seconds: audio.currentTime }));
+
 seek.addEventListener("change", () => tell("player:seek", { to: Number(seek.value) }));
 volume.addEventListener("input", () => setVolume(Number(volume.value)));
 
