@@ -1,0 +1,249 @@
+"""MusiCNN, both published networks (Million Song Dataset and MagnaTagATune), in PyTorch, for inference only.
+
+A patch of three seconds goes through filters that are tall (timbre) and wide (rhythm), three small convolutions, and a
+pool over time; the 200 numbers before the tag layer are the embedding. We keep those of both networks, 400 in all.
+`musicnn_fold` tells how the published weights become the few matrices used here; docs/encoder.md tells how the result
+was checked against the original.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from recommender.encoders import musicnn_fold as fold
+from recommender.encoders.base import Windows
+from recommender.encoders.tag_layer import MUSICNN_TAGS, TagLayer
+from recommender.encoders.weights import open_musicnn
+
+PATCHES_PER_BATCH = {"cpu": 2, "cuda": 192}  # measured, see docs/encoder.md
+ROWS_PER_PRODUCT = {"cpu": 32, "cuda": 9216}  # frames in one product: what fits the second-level cache, or the GPU
+
+
+class MusiCNN:
+    """Encoder of log-mel patches; see `recommender.encoders.base.Encoder`."""
+
+    name = "musicnn"
+    version = "musicnn-0.1.0/msd+mtt/1"
+    licence = "ISC"
+    dim = 400
+    windows = Windows(
+        sample_rate=16_000, seconds=187 * 256 / 16_000, count=24, form="logmel96", shape=(fold.PATCH_FRAMES, fold.BANDS)
+    )
+    tag_names = MUSICNN_TAGS
+
+    def __init__(self, models: Path, device: str = "") -> None:
+        """Read the weights; the device ("" = CUDA when there is one) is touched by the first `encode` only.
+
+        Raises
+        ------
+        recommender.errors.ModelMissing
+            When the weights are not in the folder.
+        """
+        self._weights = open_musicnn(models)
+        self._device_wish = device
+        self._tags = TagLayer.shipped()
+
+    @cached_property
+    def _device(self) -> torch.device:
+        # Asked late on purpose: a process that looked for CUDA and then forked cannot use CUDA in its children.
+        return torch.device(self._device_wish or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+    @cached_property
+    def _network(self) -> BothNetworks:
+        fronts, backs = fold.fold(self._weights)
+        return BothNetworks(fronts, backs, ROWS_PER_PRODUCT[self._device.type]).to(self._device).eval()
+
+    def encode(self, tracks: Sequence[NDArray[np.float16]]) -> NDArray[np.float32]:
+        """Embed a batch of tracks; see `Encoder.encode`.
+
+        Raises
+        ------
+        ValueError
+            When a track has no patch or patches of another shape.
+        """
+        for track in tracks:
+            if track.ndim != 3 or not len(track) or track.shape[1:] != self.windows.shape:
+                raise ValueError(f"patches of shape (n >= 1, {fold.PATCH_FRAMES}, {fold.BANDS}) wanted: {track.shape}")
+        if not tracks:
+            return np.zeros((0, self.dim), np.float32)
+        if self._device.type == "cpu":
+            # Never two tracks in one product: the same file then gives the same bits whoever its neighbours are.
+            return np.stack([_mean(self._patches(track)) for track in tracks])
+        rows = self._patches(np.concatenate(tracks))
+        ends = np.cumsum([len(track) for track in tracks])[:-1]
+        return np.stack([_mean(part) for part in np.split(rows, ends)])
+
+    def tag_logits(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Logits of `tag_names`; see `Encoder.tag_logits`."""
+        return self._tags.logits(embeddings)
+
+    def _patches(self, patches: NDArray[np.float16]) -> NDArray[np.float32]:
+        """Embed every patch [shape=(n, 400)]. The one place that knows of device, precision and gradients.
+
+        Everything is float32 on every device: the folded network leaves a GPU idle most of the time even so (decoding
+        is what takes long), and one precision means that a CPU and a GPU worker fill the same index.
+        """
+        size = PATCHES_PER_BATCH[self._device.type]
+        on_gpu = self._device.type == "cuda"
+        results = []
+        with torch.inference_mode(), torch.autocast(self._device.type, enabled=False):
+            for start in range(0, len(patches), size):
+                batch = torch.from_numpy(np.ascontiguousarray(patches[start : start + size]))
+                batch = batch.pin_memory() if on_gpu else batch
+                results.append(self._network(batch.to(self._device, non_blocking=on_gpu).float()))
+            return torch.cat(results).cpu().numpy()
+
+
+class BothNetworks(nn.Module):
+    """Raw log-mel patches [shape=(n, 187, 96)] in, both penultimate layers side by side [shape=(n, 400)] out."""
+
+    dft: Tensor
+
+    def __init__(self, fronts: Sequence[fold.FrontFilters], backs: Sequence[fold.BackHalf], rows: int) -> None:
+        super().__init__()
+        self.front = nn.ModuleList(
+            TallFilters(filters, rows) if filters.kernel.shape[1] > 1 else WideFilters(filters, rows)
+            for filters in fronts
+        )
+        self.backs = nn.ModuleList(Back(back) for back in backs)
+        self.owners = [filters.owners for filters in fronts]
+        self.register_buffer("dft", _single(fold.band_dft()))
+
+    def forward(self, patches: Tensor) -> Tensor:
+        """Run both networks."""
+        spectrum = patches @ self.dft
+        layers = [
+            layer(spectrum if isinstance(layer, TallFilters) else patches).split(owners, dim=2)
+            for layer, owners in zip(self.front, self.owners, strict=True)
+        ]
+        return torch.cat(
+            [
+                back(torch.cat([split[net] for split in layers], dim=2).transpose(1, 2))
+                for net, back in enumerate(self.backs)
+            ],
+            dim=1,
+        )
+
+
+class FrontLayer(nn.Module):
+    """What follows the maximum over frequency, the same for tall and wide filters."""
+
+    sign: Tensor
+    bias: Tensor
+    scale: Tensor
+    shift: Tensor
+
+    def __init__(self, filters: fold.FrontFilters, rows: int) -> None:
+        super().__init__()
+        self.rows = rows
+        for name in ("sign", "bias", "scale", "shift"):
+            self.register_buffer(name, _single(getattr(filters, name)))
+
+    def finish(self, peaks: Tensor) -> Tensor:
+        """Bias, ReLU and batch normalisation of maxima [shape=(n, frames, filters)]."""
+        return functional.relu(peaks * self.sign + self.bias) * self.scale + self.shift
+
+
+class TallFilters(FrontLayer):
+    """Filters of 7 frames over 38 or 67 bands, as products in the frequency domain of the band axis."""
+
+    products: Tensor
+    back: Tensor
+
+    def __init__(self, filters: fold.FrontFilters, rows: int) -> None:
+        super().__init__(filters, rows)
+        frames, bands, _ = filters.kernel.shape
+        self.frames = frames
+        self.register_buffer("products", _single(fold.tall_spectrum(filters.kernel)))
+        self.register_buffer("back", _single(fold.positions_from_bins(fold.BANDS - bands + 1)))
+
+    def forward(self, spectrum: Tensor) -> Tensor:
+        """Read spectra [shape=(n, frames, 2 * bins)] as `fold.band_dft` gives them."""
+        count, frames, width = spectrum.shape
+        bins, filters = width // 2, self.products.shape[2]
+        half = self.frames // 2
+        near = functional.pad(spectrum, (0, 0, half, half)).unfold(1, self.frames, 1)  # (n, frames, width, 7)
+        near = near.reshape(count * frames, bins, 2, self.frames).permute(1, 0, 3, 2)  # (bins, rows, 7, part)
+        near = near.reshape(bins, 1, count * frames, -1).expand(-1, 2, -1, -1).reshape(width, count * frames, -1)
+        peaks = [
+            (self.back @ torch.bmm(piece, self.products).view(width, -1)).amax(dim=0)
+            for piece in near.split(self.rows, dim=1)
+        ]
+        return self.finish(torch.cat(peaks).view(count, frames, filters))
+
+
+class WideFilters(FrontLayer):
+    """Filters of 32 to 128 frames over one band, as one product over all bands and frames."""
+
+    kernel: Tensor
+
+    def __init__(self, filters: fold.FrontFilters, rows: int) -> None:
+        super().__init__(filters, rows)
+        self.register_buffer("kernel", _single(filters.kernel[:, 0]))
+
+    def forward(self, patches: Tensor) -> Tensor:
+        """Read raw patches."""
+        taps = len(self.kernel)
+        padded = functional.pad(patches, (0, 0, (taps - 1) // 2, taps // 2)).transpose(1, 2).contiguous()
+        near = padded.unfold(2, taps, 1).transpose(1, 2)  # (n, frames, bands, taps)
+        per_product = max(1, self.rows // len(patches))
+        peaks = [(piece @ self.kernel).amax(dim=2) for piece in near.split(per_product, dim=1)]
+        return self.finish(torch.cat(peaks, dim=1))
+
+
+class Back(nn.Module):
+    """Three convolutions over time with residuals, the pool, and the penultimate layer of one network."""
+
+    first: Tensor
+    first_bias: Tensor
+    second: Tensor
+    second_bias: Tensor
+    third: Tensor
+    third_bias: Tensor
+    scales: Tensor
+    shifts: Tensor
+    dense: Tensor
+    dense_bias: Tensor
+    out_scale: Tensor
+    out_shift: Tensor
+
+    def __init__(self, back: fold.BackHalf) -> None:
+        super().__init__()
+        for name in ("first", "first_bias", "second", "second_bias", "third", "third_bias"):
+            self.register_buffer(name, _single(getattr(back, name)))
+        for name in ("dense", "dense_bias", "out_scale", "out_shift"):
+            self.register_buffer(name, _single(getattr(back, name)))
+        self.register_buffer("scales", _single(np.stack(back.scales))[:, :, None])
+        self.register_buffer("shifts", _single(np.stack(back.shifts))[:, :, None])
+
+    def forward(self, front: Tensor) -> Tensor:
+        """Read the front channels [shape=(n, channels, frames)]."""
+        one = self._normed(functional.conv1d(front, self.first, padding=3) + self.first_bias, 0)
+        two = self._normed(functional.conv1d(one, self.second, self.second_bias, padding=3), 1) + one
+        three = self._normed(functional.conv1d(two, self.third, self.third_bias, padding=3), 2) + two
+        everything = torch.cat([front, one, two, three], dim=1)
+        pooled = torch.cat([everything.amax(dim=2), everything.mean(dim=2)], dim=1)
+        return functional.relu(pooled @ self.dense + self.dense_bias) * self.out_scale + self.out_shift
+
+    def _normed(self, channels: Tensor, layer: int) -> Tensor:
+        return functional.relu(channels) * self.scales[layer] + self.shifts[layer]
+
+
+def _mean(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    mean: NDArray[np.float32] = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return mean
+
+
+def _single(array: NDArray[np.float64]) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
+
+
+ENCODER = MusiCNN
