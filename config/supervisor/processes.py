@@ -77,9 +77,9 @@ class Child:
             self._clear_group()
             if now - self._started_at >= HEALTHY_AFTER:
                 self._pause = SHORTEST_PAUSE
+            said = f" It said: {last_line(self.log)}" if status > 0 else ""
             self._say(
-                f"{self.service.name} {_ending(status)}; it starts again in {self._pause:.0f} s. "
-                f"{last_line(self.log)} ({self.log})"
+                f"{self.service.name} {_ending(status)} and starts again in {self._pause:.0f} s.{said} ({self.log})"
             )
             self.process, self._start_at = None, now + self._pause
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
@@ -168,7 +168,7 @@ def last_line(log: Path) -> str:
     with log.open("rb") as handle:
         handle.seek(max(log.stat().st_size - 2_000, 0))
         lines = handle.read().decode(errors="replace").split("\n")
-    return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "It said nothing.")
+    return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "nothing")
 
 
 def _ending(status: int) -> str:
