@@ -1,5 +1,7 @@
 """The catalogue app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class CatalogConfig(AppConfig):
 
     name = "catalog"
     verbose_name = "Catalogue"
+
+    def ready(self) -> None:
+        """Connect the receivers."""
+        import_module("catalog.receivers")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django.db.models.deletion import Collector
 
     from accounts.models import User
 
@@ -52,6 +53,12 @@ class Album(models.Model):
         return reverse("album", args=[self.pk])
 
 
+def keep_public_tracks(collector: Collector, field: Any, tracks: QuerySet[Track], using: str) -> None:
+    """When a person's account is deleted: what they shared stays with everybody, what was private goes with them."""
+    models.SET_NULL(collector, field, tracks.filter(visibility=Track.Visibility.PUBLIC), using)
+    models.CASCADE(collector, field, tracks.filter(visibility=Track.Visibility.PRIVATE), using)
+
+
 class TrackQuerySet(models.QuerySet["Track"]):
     """Tracks, and who may see them."""
 
@@ -60,6 +67,13 @@ class TrackQuerySet(models.QuerySet["Track"]):
         if not user.is_authenticated:
             return self.none()
         return self.filter(Q(visibility=Track.Visibility.PUBLIC) | Q(owner_id=user.pk))
+
+    def editable_by(self, user: User | AnonymousUser) -> TrackQuerySet:
+        """Return the user's own tracks and, for curators, the public ones."""
+        seen = self.visible_to(user)
+        if user.has_perm("catalog.change_track"):
+            return seen
+        return seen.filter(owner_id=user.pk)
 
     def for_lists(self) -> TrackQuerySet:
         """Load what a row of a list shows, in one query."""
@@ -89,7 +103,7 @@ class Track(models.Model):
     cover = models.CharField(max_length=64, blank=True, editable=False)  # SHA-256 of the re-encoded picture
 
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="tracks"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=keep_public_tracks, related_name="tracks"
     )
     visibility = models.CharField(max_length=7, choices=Visibility, default=Visibility.PUBLIC)
     described = models.BooleanField(default=False, editable=False)  # by a person: tags of the file no longer overwrite

@@ -1,5 +1,16 @@
-"""Addresses."""
+"""Addresses of the catalogue. The page of one track and the front page are the recommender's."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from catalog import views
+
+urlpatterns = [
+    path("upload/", views.upload, name="upload"),
+    path("tracks/", views.tracks, name="tracks"),
+    path("tracks/<int:track_id>/edit/", views.edit, name="track-edit"),
+    path("tracks/<int:track_id>/remove/", views.remove, name="track-remove"),
+    path("tracks/<int:track_id>/cover/", views.cover, name="cover"),
+    path("artists/<int:artist_id>/", views.artist, name="artist"),
+    path("albums/<int:album_id>/", views.album, name="album"),
+    path("stream/<str:token>", views.stream, name="stream"),
+]

@@ -1,0 +1,127 @@
+"""The sound of a track over HTTP: signed addresses and byte ranges.
+
+Who may hear a track is checked when its address is signed and, with one query, when it is used. An address belongs to
+one person: it is useless to another one, and it ends after half a day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.http import content_disposition_header, parse_etags
+
+from accounts.models import User
+from catalog import formats, naming, storage
+from catalog.byte_ranges import Span, Unsatisfiable, asked_span
+from catalog.models import Track
+
+LIFETIME = 12 * 3600  # seconds, at least
+STEP = 3600  # addresses change once an hour only, so that a browser's cache knows them again
+FIRST_CHUNK, CHUNK = 64 << 10, 256 << 10  # bytes: a small first one, so that playing begins at once
+
+_signer = Signer(salt="catalog.streaming")
+
+
+def stream_url(track: Track, user: User) -> str:
+    """Address of a track's sound, for at least LIFETIME. The caller has checked that this person may hear it."""
+    expires = (int(time.time()) // STEP + 1) * STEP + LIFETIME
+    return reverse("stream", args=[_signer.sign(f"{track.pk}.{user.pk}.{expires}")])
+
+
+def track_of(token: str, user: User) -> Track | None:
+    """The track that a signed address stands for, if it is this person's, still valid, and the track still visible."""
+    try:
+        track_id, user_id, expires = (int(part) for part in _signer.unsign(token).split("."))
+    except BadSignature:
+        return None
+    if user_id != user.pk or expires < time.time():
+        return None
+    return Track.objects.visible_to(user).select_related("artist").filter(pk=track_id).first()
+
+
+def respond(request: HttpRequest, track: Track, *, download: bool = False) -> HttpResponseBase:
+    """Send a track's file or the part that was asked for; with X_ACCEL_REDIRECT nginx sends it instead of us."""
+    path = storage.path_of(track.sha256, track.extension)
+    if settings.X_ACCEL_REDIRECT:
+        response: HttpResponseBase = HttpResponse(headers={"X-Accel-Redirect": _internal(path)})
+    elif f'"{track.sha256}"' in parse_etags(request.headers.get("If-None-Match", "")):
+        response = HttpResponseNotModified()
+    else:
+        response = _answer(request, track, path)
+    return _with_headers(response, track, download=download)
+
+
+def _internal(path: Path) -> str:
+    """Where nginx finds the file: the location `/protected/` of deploy/nginx.conf is an alias of the media folder."""
+    return f"/protected/{path.relative_to(settings.MEDIA_DIR).as_posix()}"
+
+
+def _answer(request: HttpRequest, track: Track, path: Path) -> HttpResponseBase:
+    if not path.is_file():
+        return HttpResponse("The file of this track is missing on the server.", status=404, content_type="text/plain")
+    size = path.stat().st_size
+    try:
+        span = asked_span(_range_header(request, track), size)
+    except Unsatisfiable:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    if request.method == "HEAD":
+        response: HttpResponseBase = HttpResponse()
+    else:
+        response = StreamingHttpResponse(_body(request, path, span or Span(0, size)))
+    if span is None:
+        response["Content-Length"] = str(size)
+        return response
+    response.status_code = 206
+    response["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{size}"
+    response["Content-Length"] = str(span.stop - span.start)
+    return response
+
+
+def _range_header(request: HttpRequest, track: Track) -> str:
+    """The Range header, if it counts: for GET only, and only while the file is the one that If-Range speaks of."""
+    condition = request.headers.get("If-Range")
+    if request.method != "GET" or condition not in (None, f'"{track.sha256}"'):
+        return ""
+    return request.headers.get("Range", "")
+
+
+def _with_headers(response: HttpResponseBase, track: Track, *, download: bool) -> HttpResponseBase:
+    name = naming.clean(f"{track.artist} - {track.title}" if track.artist else track.title, 200)
+    disposition = content_disposition_header(download, f"{name}.{track.extension}")
+    response["Content-Disposition"] = disposition or "inline"
+    if response.status_code != 404:
+        response["Content-Type"] = formats.MEDIA_TYPES[track.extension]
+    response["ETag"] = f'"{track.sha256}"'
+    response["Accept-Ranges"] = "bytes"
+    response["Cache-Control"] = f"private, max-age={STEP}"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"  # whatever hides in the file, it runs nowhere
+    return response
+
+
+def _body(request: HttpRequest, path: Path, span: Span) -> AsyncIterator[bytes] | Iterator[bytes]:
+    if isinstance(request, ASGIRequest):
+        return _read_in_thread(path, span)
+    return storage.chunks(path, span.start, span.stop, CHUNK)
+
+
+async def _read_in_thread(path: Path, span: Span) -> AsyncIterator[bytes]:
+    """Read a file without holding up the event loop, one piece at a time, as fast as the listener takes them."""
+    stream = await asyncio.to_thread(path.open, "rb")
+    try:
+        await asyncio.to_thread(stream.seek, span.start)
+        left, size = span.stop - span.start, FIRST_CHUNK
+        while left > 0 and (piece := await asyncio.to_thread(stream.read, min(size, left))):
+            left -= len(piece)
+            size = CHUNK
+            yield piece
+    finally:
+        stream.close()

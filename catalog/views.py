@@ -1,0 +1,190 @@
+"""Pages of the catalogue. Each view parses, asks one function, and renders; others' private tracks answer 404."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import User
+from catalog import covers, intake, streaming
+from catalog.forms import TrackForm, TracksForm, UploadForm
+from catalog.intake import Duplicate, Refused, Stored
+from catalog.models import Album, Artist, Track
+
+PAGE = 50
+DAY, YEAR = 86_400, 31_536_000  # seconds
+
+
+class Request(HttpRequest):
+    """A request as our middleware hands it on: somebody is signed in, htmx may have sent it."""
+
+    htmx: HtmxDetails
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of one file of an upload, for the template."""
+
+    name: str
+    outcome: str  # "stored" | "duplicate" | "refused"
+    track: Track | None = None
+    code: str = ""
+    message: str = ""
+
+
+@require_http_methods(["GET", "POST"])
+def upload(request: Request) -> HttpResponse:
+    """Take several files in and say of each what became of it.
+
+    Template catalog/upload.html: `form`, `received` (list of Received, empty at first). An htmx request that is not for
+    the whole page is answered with catalog/_received.html: `received` and, if no file was sent, `form` with its errors.
+    """
+    user = _listener(request)
+    form = UploadForm(request.POST or None, request.FILES or None, user=user)
+    received: list[Received] = []
+    if request.method == "POST" and form.is_valid():
+        received = [_take_in(file, user, form.chosen_visibility) for file in form.cleaned_data["sounds"]]
+    part = bool(request.htmx) and request.htmx.target != "main"
+    template = "catalog/_received.html" if part else "catalog/upload.html"
+    response = render(request, template, {"form": form, "received": received})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_GET
+def tracks(request: Request) -> HttpResponse:
+    """All tracks that the listener may hear, searched and sorted.
+
+    Template catalog/tracks.html: `tracks` (of this page), `page`, `form` (q, sort), `query`, `kept` (the address's
+    other parameters, for links to other pages).
+    """
+    form = TracksForm(request.GET)
+    found = _search(Track.objects.visible_to(_listener(request)), form.query).order_by(*form.order)
+    return render(request, "catalog/tracks.html", {"form": form, "query": form.query, **_paged(request, found)})
+
+
+@require_GET
+def artist(request: Request, artist_id: int) -> HttpResponse:
+    """One artist: albums and tracks. Somebody of whom the listener may hear nothing does not exist.
+
+    Template catalog/artist.html: `artist`, `albums` (each with `track_count`), `tracks`, `page`, `kept`.
+    """
+    visible = Track.objects.visible_to(_listener(request))
+    found = get_object_or_404(Artist, pk=artist_id)
+    by = visible.filter(Q(artist=found) | Q(album__artist=found))
+    if not by.exists():
+        raise Http404
+    albums = (
+        Album.objects.filter(tracks__in=by)
+        .annotate(track_count=Count("tracks", distinct=True))
+        .order_by("-year", "title")
+    )
+    ordered = by.order_by("album__year", "album__title", "disc_number", "track_number", "title", "pk")
+    return render(request, "catalog/artist.html", {"artist": found, "albums": albums, **_paged(request, ordered)})
+
+
+@require_GET
+def album(request: Request, album_id: int) -> HttpResponse:
+    """One album in its order. An album of which the listener may hear nothing does not exist.
+
+    Template catalog/album.html: `album`, `tracks`, `page`, `kept`.
+    """
+    visible = Track.objects.visible_to(_listener(request)).filter(album_id=album_id)
+    found = get_object_or_404(Album.objects.select_related("artist"), pk=album_id)
+    ordered = visible.order_by("disc_number", "track_number", "title", "pk")
+    context = _paged(request, ordered)
+    if not context["tracks"]:
+        raise Http404
+    return render(request, "catalog/album.html", {"album": found, **context})
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: Request, track_id: int) -> HttpResponse:
+    """Correct what is said about a track: its owner, and curators for public tracks.
+
+    Template catalog/edit.html: `track`, `form`.
+    """
+    user = _listener(request)
+    editable = Track.objects.editable_by(user).select_related("artist", "album__artist")
+    track = get_object_or_404(editable, pk=track_id)
+    form = TrackForm(request.POST or None, track=track, user=user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(intake.edit_track(track, form.edit))
+        except intake.AlreadyPublic:
+            form.add_error(None, "The same file is already shared with everybody, in another track.")
+    return render(request, "catalog/edit.html", {"track": track, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def remove(request: Request, track_id: int) -> HttpResponse:
+    """Ask, then delete a track: its owner, and curators for public tracks.
+
+    Template catalog/remove.html: `track`.
+    """
+    track = get_object_or_404(Track.objects.editable_by(_listener(request)).for_lists(), pk=track_id)
+    if request.method == "POST":
+        intake.remove_track(track)
+        return redirect("tracks")
+    return render(request, "catalog/remove.html", {"track": track})
+
+
+@require_safe
+def stream(request: Request, token: str) -> HttpResponseBase:
+    """The sound of a track; `?download=1` saves it as a file."""
+    track = streaming.track_of(token, _listener(request))
+    if track is None:
+        raise Http404
+    return streaming.respond(request, track, download="download" in request.GET)
+
+
+@require_safe
+def cover(request: Request, track_id: int) -> HttpResponseBase:
+    """The cover of a track, 600 pixels at most, 160 with `?size=small`; kept for a year when `?v=` names its hash."""
+    track = get_object_or_404(Track.objects.visible_to(_listener(request)).exclude(cover=""), pk=track_id)
+    path = covers.path_of(track.cover, small=request.GET.get("size") == "small")
+    if not path.is_file():
+        raise Http404
+    response = HttpResponse(path.read_bytes(), content_type="image/webp")
+    lasting = bool(request.GET.get("v")) and track.cover.startswith(request.GET["v"])
+    response["Cache-Control"] = f"private, max-age={YEAR}, immutable" if lasting else f"private, max-age={DAY}"
+    response["ETag"] = f'"{path.stem}"'
+    return response
+
+
+def _listener(request: HttpRequest) -> User:
+    return cast(User, request.user)  # LoginRequiredMiddleware has turned everybody else away
+
+
+def _take_in(file: Any, user: User, visibility: Track.Visibility) -> Received:
+    match intake.add_track(file, original_name=file.name, owner=user, visibility=visibility, urgent=True):
+        case Stored(track):
+            return Received(file.name, "stored", track)
+        case Duplicate(track, published):
+            message = "It was yours alone and is shared with everybody now." if published else ""
+            return Received(file.name, "duplicate", track, message=message)
+        case Refused(code, message):
+            return Received(file.name, "refused", code=code, message=message)
+
+
+def _search(found: QuerySet[Track], query: str) -> QuerySet[Track]:
+    for word in query.split():
+        found = found.filter(
+            Q(title__icontains=word) | Q(artist__name__icontains=word) | Q(album__title__icontains=word)
+        )
+    return found
+
+
+def _paged(request: HttpRequest, found: QuerySet[Track]) -> dict[str, Any]:
+    page: Page[Track] = Paginator(found.select_related("artist", "album"), PAGE).get_page(request.GET.get("page"))
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    return {"tracks": list(page.object_list), "page": page, "kept": kept.urlencode()}
