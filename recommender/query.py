@@ -21,6 +21,7 @@ from recommender.facets import FACETS, scales
 from recommender.measurement import FloatArray, Measurement
 
 EFFORT, MORE_EFFORT, MOST_EFFORT = 256, 512, 1024  # HNSW ef; recall@20 measured at these, see docs/quality.md
+REST = 0.05  # what is left of the other side when a slider stands at its end; sets how much the end rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,27 @@ def vector(measurement: Measurement) -> FloatArray:
     return np.concatenate([facet.vector(measurement) for facet in FACETS]).astype(np.float32)
 
 
-def weighted(seed: FloatArray, weights: Mapping[str, float], layout: Layout) -> FloatArray:
-    """Put the listener's weights into a seed vector; facets without a weight count nothing."""
-    query = np.zeros(layout.dim, np.float32)
+def strength(position: float) -> float:
+    """What a facet counts whose slider stands at `position`, -1..1: the odds of the position.
+
+    The middle counts about 1, the end about 20: a slider at its end rules whatever the others say, which a straight
+    line cannot do, and sliders that stand alike count alike. Negative positions ask for the opposite.
+    """
+    size = min(abs(position), 1.0)
+    return float(np.sign(position) * size / (1.0 + REST - size))
+
+
+def weighting(positions: Mapping[str, float], layout: Layout) -> FloatArray:
+    """What each coordinate of a stored vector counts at these positions of the sliders [shape=(dim,)]."""
+    weights = np.zeros(layout.dim, np.float32)
     for part in layout.parts:
-        query[part.start : part.stop] = weights.get(part.name, 0.0) * part.scale * seed[part.start : part.stop]
-    return query
+        weights[part.start : part.stop] = strength(positions.get(part.name, 0.0)) * part.scale
+    return weights
+
+
+def weighted(seed: FloatArray, positions: Mapping[str, float], layout: Layout) -> FloatArray:
+    """Put the positions of the sliders into a seed vector; facets without a slider count nothing."""
+    return seed * weighting(positions, layout)
 
 
 def similarities(seed: FloatArray, others: FloatArray, layout: Layout) -> dict[str, FloatArray]:
@@ -113,10 +129,10 @@ def steer(
     return (seed + 0.75 * _faded(liked, decay, seed) - 0.5 * _faded(skipped, decay, seed)).astype(np.float32)
 
 
-def effort(weights: Mapping[str, float], *, blended: bool = False, filtered: bool = False) -> int:
-    """How hard the graph must be searched for a recall@20 of at least .99 with these weights."""
-    sizes = [abs(weight) for weight in weights.values()]
-    if any(weight < 0 for weight in weights.values()):
+def effort(positions: Mapping[str, float], *, blended: bool = False, filtered: bool = False) -> int:
+    """How hard the graph must be searched for a recall@20 of at least .99 at these positions of the sliders."""
+    sizes = [abs(strength(position)) for position in positions.values()]
+    if any(position < 0 for position in positions.values()):
         return MOST_EFFORT
     lopsided = sum(sizes) > 0 and max(sizes) > 0.8 * sum(sizes)
     return MORE_EFFORT if blended or filtered or lopsided else EFFORT

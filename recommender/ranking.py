@@ -1,7 +1,8 @@
-"""From hits to a list for people: reasons, spacing of artists, the same recording only once. Arrays in, arrays out."""
+"""From hits to a list for people: reasons, variety, the same recording only once. Arrays in, arrays out."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,8 +13,10 @@ from recommender.facets import FACETS
 from recommender.measurement import FloatArray, Measurement
 
 SAME_RECORDING = 0.995  # sound and tempo this close: the same recording on another album
+ANOTHER_VERSION = 0.9  # sound this close under the same title: live, remastered, edited
 ALIKE = 0.7  # a facet is named as a reason from this percentile of random pairs upwards
 PAIRS = 4000
+SPOKEN = 3  # reasons in one line of words
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,16 @@ class Reason:
     percentile: float  # closer than this share of random pairs of the library, 0..1
     text: str  # "118 and 120 BPM"; empty when there is nothing to say in words
 
+    @property
+    def words(self) -> str:
+        """The percentile for people: "closer than 97 % of pairs"; never more than was sampled."""
+        return f"closer than {min(int(self.percentile * 100), 99)} % of pairs"
+
+    @property
+    def speaks(self) -> bool:
+        """Whether this facet is alike enough to be named as a reason."""
+        return self.percentile >= ALIKE
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -33,9 +46,28 @@ class Scale:
     quantiles: Mapping[str, FloatArray]
 
     def percentile(self, facet: str, similarity: float) -> float:
-        """Share of random pairs that are less alike, 0..1."""
+        """Share of random pairs that are less alike, 0..1; of as many equal ones half."""
         known = self.quantiles[facet]
-        return float(np.searchsorted(known, similarity, side="left") / max(len(known), 1))
+        below = np.searchsorted(known, similarity, side="left")
+        upto = np.searchsorted(known, similarity, side="right")
+        return float(below + upto) / 2 / max(len(known), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How often one artist or album may appear; None sets no bound."""
+
+    artist: int | None = None
+    album: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """One recording among the hits, and what else is nearly it. Positions in the list of hits."""
+
+    position: int
+    copies: tuple[int, ...] = ()  # the same recording once more: not shown
+    versions: tuple[int, ...] = ()  # another version under the same title: shown, flagged
 
 
 def scale_of(vectors: FloatArray, slices: Mapping[str, slice], *, seed: int = 0) -> Scale:
@@ -66,30 +98,124 @@ def summary(found: Sequence[Reason], weights: Mapping[str, float]) -> str:
     """One line of words: what the listener asked for first, then what else agrees."""
     wanted = sorted(found, key=lambda reason: -weights.get(reason.facet, 0.0))
     spoken = [reason.text for reason in wanted if reason.text and weights.get(reason.facet, 0.0) > 0]
-    if not spoken:
-        close = max(found, key=lambda reason: reason.percentile)
-        return f"{close.label.lower()} closer than {close.percentile:.0%} of pairs"
-    return ", ".join(spoken[:3])
+    if spoken:
+        return ", ".join(spoken[:SPOKEN])
+    close = max(found, key=lambda reason: reason.percentile)
+    return f"{close.label.lower()} {close.words}"
 
 
 def spaced(artists: Sequence[int], *, most: int) -> list[int]:
     """Positions to keep so that no known artist (not 0) appears more than `most` times; order unchanged."""
-    seen: dict[int, int] = {}
+    return capped(artists, [0] * len(artists), Caps(artist=most))
+
+
+def capped(artists: Sequence[int], albums: Sequence[int], caps: Caps) -> list[int]:
+    """Positions to keep so that no known artist or album (not 0) is crowded; order unchanged."""
+    seen: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
     kept = []
-    for position, artist in enumerate(artists):
-        seen[artist] = seen.get(artist, 0) + 1
-        if artist == 0 or seen[artist] <= most:
+    for position, names in enumerate(zip(artists, albums, strict=True)):
+        crowded = [
+            name != 0 and most is not None and counts[name] >= most
+            for name, most, counts in zip(names, (caps.artist, caps.album), seen, strict=True)
+        ]
+        if not any(crowded):
             kept.append(position)
+            for name, counts in zip(names, seen, strict=True):
+                counts[name] += 1
     return kept
 
 
 def without_twins(vectors: FloatArray, seed: FloatArray, slices: Mapping[str, slice]) -> NDArray[np.intp]:
     """Positions of rows that are neither the seed's nor an earlier row's recording once more."""
-    sound = slices["sound"]
-    kept: list[int] = []
-    shown = [seed[sound]]
-    for position, row in enumerate(vectors[:, sound]):
-        if max(float(row @ other) for other in shown) < SAME_RECORDING:
-            kept.append(position)
-            shown.append(row)
-    return np.asarray(kept, dtype=np.intp)
+    rows = np.vstack([seed[None], vectors])
+    groups = twins(rows, slices)
+    return np.array([group.position - 1 for group in groups if group.position > 0], dtype=np.intp)
+
+
+def twins(vectors: FloatArray, slices: Mapping[str, slice], titles: Sequence[str] = ()) -> list[Twins]:
+    """Fold the same recording into its first row, and note other versions of it.
+
+    Parameters
+    ----------
+    vectors : array [shape=(n, dim)]
+        Stored vectors, best first.
+    slices
+        Where each facet lies.
+    titles
+        Folded titles, e.g. without "(live)"; empty texts say nothing. Only rows of the same title are versions.
+
+    Returns
+    -------
+    list
+        One entry per recording, in the order of the rows.
+    """
+    sound = vectors[:, slices["sound"]] @ vectors[:, slices["sound"]].T
+    same = sound >= SAME_RECORDING
+    if "tempo" in slices:  # music of one instrument can sound alike throughout; another tempo is another recording
+        same &= vectors[:, slices["tempo"]] @ vectors[:, slices["tempo"]].T >= SAME_RECORDING
+    first: list[int] = []
+    copies: dict[int, list[int]] = {}
+    for position in range(len(vectors)):
+        original = next((one for one in first if same[one, position]), None)
+        if original is None:
+            first.append(position)
+            copies[position] = []
+        else:
+            copies[original].append(position)
+    return [Twins(one, tuple(copies[one]), _versions(one, first, sound, titles)) for one in first]
+
+
+def diverse(vectors: FloatArray, scores: FloatArray, weighting: FloatArray, *, amount: float) -> NDArray[np.intp]:
+    """Order hits so that each differs from those before it: maximal marginal relevance (Carbonell and Goldstein 1998).
+
+    Parameters
+    ----------
+    vectors : array [shape=(n, dim)]
+        Stored vectors of the hits, best first.
+    scores : array [shape=(n,)]
+        What the search gave them.
+    weighting : array [shape=(dim,)]
+        What each coordinate counts in this question (`query.weighting`): hits differ in what the listener weighs.
+    amount
+        0 keeps the order, 1 only avoids what was already chosen.
+
+    Returns
+    -------
+    array [shape=(n,)]
+        Positions, the next one to show first.
+    """
+    count = len(vectors)
+    if amount <= 0 or count < 3:
+        return np.arange(count, dtype=np.intp)
+    relevance = _stretched(scores)
+    among = vectors @ (vectors * weighting).T
+    alike = _stretched(among[np.triu_indices(count, 1)], among)
+    order = [0]
+    left = np.ones(count, bool)
+    left[0] = False
+    nearest = alike[0].copy()
+    while left.any():
+        worth = np.where(left, (1 - amount) * relevance - amount * nearest, -np.inf)
+        best = int(np.argmax(worth))
+        order.append(best)
+        left[best] = False
+        nearest = np.maximum(nearest, alike[best])
+    return np.array(order, dtype=np.intp)
+
+
+def _stretched(known: FloatArray, values: FloatArray | None = None) -> FloatArray:
+    """Values on the scale where the known ones fill 0..1."""
+    low, high = float(known.min()), float(known.max())
+    return ((known if values is None else values) - low) / max(high - low, 1e-9)
+
+
+def _versions(
+    original: int, shown: Sequence[int], sound: NDArray[np.floating], titles: Sequence[str]
+) -> tuple[int, ...]:
+    if not titles or not titles[original]:
+        return ()
+    return tuple(
+        other
+        for other in shown
+        if other > original and titles[other] == titles[original] and sound[original, other] >= ANOTHER_VERSION
+    )

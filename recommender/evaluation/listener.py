@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from recommender import query
@@ -11,8 +13,10 @@ from recommender.measurement import FloatArray
 OPINIONS = 5  # likes, and as many skips
 SHOWN = 10
 
+Ask = Callable[[FloatArray], FloatArray]  # a seed vector [shape=(dim,)] to the scores of all tracks [shape=(n,)]
 
-def gains(vectors: FloatArray, weighting: FloatArray, taste: Ranking) -> tuple[Floats, Floats]:
+
+def gains(vectors: FloatArray, ask: Ask, taste: Ranking) -> tuple[Floats, Floats]:
     """Precision among the next ten tracks without and with feedback.
 
     The listener starts at a track, likes what carries the same label and skips the rest, walking down the list until
@@ -21,7 +25,7 @@ def gains(vectors: FloatArray, weighting: FloatArray, taste: Ranking) -> tuple[F
     Parameters
     ----------
     vectors : array [shape=(n, dim)], stored vectors
-    weighting : array [shape=(dim,)], weights and scales as they stand in the query
+    ask : the search, with the listener's sliders in it
     taste : array [shape=(n,)], label of each track, -1 unknown
 
     Returns
@@ -31,16 +35,15 @@ def gains(vectors: FloatArray, weighting: FloatArray, taste: Ranking) -> tuple[F
     before, after = np.full(len(vectors), np.nan), np.full(len(vectors), np.nan)
     for start in range(len(vectors)):
         if taste[start] >= 0:
-            before[start], after[start] = _session(start, vectors, weighting, taste)
+            before[start], after[start] = _session(start, vectors, ask, taste)
     return before, after
 
 
-def _session(start: int, vectors: FloatArray, weighting: FloatArray, taste: Ranking) -> tuple[float, float]:
-    first = _order(vectors[start], vectors, weighting, {start})
+def _session(start: int, vectors: FloatArray, ask: Ask, taste: Ranking) -> tuple[float, float]:
     liked: list[int] = []
     skipped: list[int] = []
     shown = {start}
-    for track in first:
+    for track in _order(ask(vectors[start]), shown, taste):
         wanted = liked if taste[track] == taste[start] else skipped
         if len(wanted) < OPINIONS:
             wanted.append(track)
@@ -54,11 +57,12 @@ def _session(start: int, vectors: FloatArray, weighting: FloatArray, taste: Rank
     best = min(SHOWN, len(left))
     found = []
     for seed in (vectors[start], steered):
-        top = _order(seed, vectors, weighting, shown)[:SHOWN]
+        top = _order(ask(seed), shown, taste)[:SHOWN]
         found.append(sum(taste[track] == taste[start] for track in top) / best)
     return found[0], found[1]
 
 
-def _order(seed: FloatArray, vectors: FloatArray, weighting: FloatArray, without: set[int]) -> list[int]:
-    scores = vectors @ (seed * weighting)
-    return [int(track) for track in np.argsort(-scores, kind="stable") if int(track) not in without]
+def _order(scores: FloatArray, without: set[int], taste: Ranking) -> list[int]:
+    """Tracks of known label, best first: about the others nobody can say whether the listener would like them."""
+    order = np.argsort(-scores, kind="stable")
+    return [int(track) for track in order if int(track) not in without and taste[track] >= 0]

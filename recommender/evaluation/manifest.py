@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-LABELS = ("artist", "album", "group", "style")
+from recommender.evaluation import words
+
+LABELS = ("artist", "album", "group", "style", "mood")
 MOODS = ("valence", "arousal", "joy", "sadness", "calm", "tenderness", "tension", "power")
 
 
@@ -20,14 +22,16 @@ class ManifestError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One row: a file and what is known about it. Unknown is "" or None."""
+    """One row: a file and what is known about it. Unknown is "" or None.
+
+    Without any mood column, a `mood` word gives valence and arousal.
+    """
 
     path: Path
     labels: dict[str, str]
     bpm: float | None = None
     key: str = ""
     moods: dict[str, float] = field(default_factory=dict)
-    mood: str = ""
 
 
 def read(path: Path) -> list[Recording]:
@@ -77,11 +81,12 @@ def _recording(row: dict[str, str | None], path: Path, number: int) -> Recording
     if not text("path"):
         raise ManifestError(f"{path}, line {number}: path is empty")
     moods = {name: found for name in MOODS if (found := value(name)) is not None}
+    labels = {name: text(name) for name in LABELS}
+    labels["mood"] = labels["mood"].lower()
     return Recording(
         path=(path.parent / text("path")).resolve(),
-        labels={name: text(name) for name in LABELS},
+        labels=labels,
         bpm=value("bpm"),
         key=text("key"),
-        moods=moods,
-        mood=text("mood").lower(),
+        moods=moods or words.place(labels["mood"]),
     )

@@ -42,11 +42,32 @@ def figure(values: Floats) -> Figure:
     return Figure(round(float(values.mean()), 4), round(float(low), 4), round(float(high), 4), len(values))
 
 
+def ratio(ours: Floats, theirs: Floats) -> Figure:
+    """Mean of ours over mean of theirs, over the queries that both answer, with a paired bootstrap interval.
+
+    Nothing (n = 0) when theirs is zero on average: such a ratio says nothing.
+    """
+    both = np.isfinite(ours) & np.isfinite(theirs)
+    ours, theirs = np.asarray(ours, np.float64)[both], np.asarray(theirs, np.float64)[both]
+    if not len(ours) or theirs.mean() <= 0:
+        return Figure(None, None, None, 0)
+    draws = np.random.default_rng(0).integers(0, len(ours), (RESAMPLES, len(ours)))
+    below = theirs[draws].mean(axis=1)
+    again = ours[draws].mean(axis=1)[below > 0] / below[below > 0]
+    low, high = np.quantile(again, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return Figure(round(float(ours.mean() / theirs.mean()), 4), round(float(low), 4), round(float(high), 4), len(ours))
+
+
 def rank(scores: Floats) -> Ranking:
-    """Order all other items for each query, best first [shape=(n, n - 1)] from scores [shape=(n, n)]."""
-    scores = scores.astype(np.float64).copy()
-    np.fill_diagonal(scores, -np.inf)
-    return np.argsort(-scores, axis=1, kind="stable")[:, :-1].astype(np.int64)
+    """Order all other items for each query, best first [shape=(n, n - 1)] from scores [shape=(n, n)].
+
+    Ties fall in one random order, the same in every run: the rows of a manifest stand in the order of albums, and that
+    must not decide.
+    """
+    order = np.random.default_rng(0).permutation(len(scores))
+    shuffled = scores[:, order].astype(np.float64)
+    shuffled[order, np.arange(len(scores))] = -np.inf
+    return order[np.argsort(-shuffled, axis=1, kind="stable")[:, :-1]].astype(np.int64)
 
 
 def tempo_accuracy(estimated: Floats, truth: Floats) -> dict[str, Floats]:
@@ -105,6 +126,18 @@ def tempo_match(ranking: Ranking, truth: Floats, k: int = 10) -> Floats:
     return np.array(shares)
 
 
+def tempo_ceiling(truth: Floats, k: int = 10) -> Floats:
+    """The highest `tempo_match` that any ranking could reach: some tempi have fewer than k neighbours."""
+    known = np.isfinite(truth)
+    log = np.log2(np.where(known, truth, 1.0))
+    apart = log[:, None] - log[None, :]
+    near = (np.abs(apart - np.round(apart)) <= np.log2(1.06)) & known
+    possible = min(k, int(known.sum()) - 1)
+    if possible < 1:
+        return np.full(len(truth), np.nan)
+    return np.where(known, np.minimum(near.sum(axis=1) - 1, possible) / possible, np.nan)
+
+
 def mood_distance(ranking: Ranking, moods: Floats, k: int = 5) -> Floats:
     """Per query, distance to its k nearest in z-scored mood columns [shape=(n, columns)] over that to all others.
 
@@ -124,11 +157,22 @@ def mood_distance(ranking: Ranking, moods: Floats, k: int = 5) -> Floats:
     return np.array(ratios)
 
 
-def hubness(ranking: Ranking, k: int = 10) -> dict[str, float]:
-    """Skew of the k-occurrence (Radovanovic et al. 2010) and the share of items in nobody's k nearest."""
+def hubness(ranking: Ranking, k: int = 10) -> dict[str, Figure]:
+    """Skew of the k-occurrence (Radovanovic et al. 2010) and the share of items in nobody's k nearest.
+
+    About 0.3 is what chance alone gives to some hundred items.
+    """
     counts = np.bincount(ranking[:, :k].ravel(), minlength=len(ranking))
+    draws = np.random.default_rng(0).integers(0, len(counts), (RESAMPLES, len(counts)))
+    again = counts[draws]
+    varied = again.std(axis=1) > 0
+    skews = np.where(varied, stats.skew(np.where(varied[:, None], again, np.arange(len(counts))), axis=1), 0.0)
     skew = float(stats.skew(counts)) if counts.std() > 0 else 0.0
-    return {"skew": round(skew, 4), "never_recommended": round(float(np.mean(counts == 0)), 4)}
+    low, high = np.quantile(skews, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return {
+        "skew": Figure(round(skew, 4), round(float(low), 4), round(float(high), 4), len(counts)),
+        "never_recommended": figure((counts == 0).astype(np.float64)),
+    }
 
 
 def spearman(values: Floats, truth: Floats) -> Figure:

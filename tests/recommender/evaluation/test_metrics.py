@@ -84,8 +84,8 @@ def test_mood_distance_is_one_for_everything_and_less_for_the_near() -> None:
 def test_one_hub_is_skewed_and_leaves_others_unheard() -> None:
     ranking = np.array([[1, 2], [0, 2], [0, 1], [0, 1], [0, 1]])
     found = metrics.hubness(ranking, k=1)
-    assert found["skew"] > 1
-    assert found["never_recommended"] == pytest.approx(3 / 5)
+    assert found["skew"].mean > 1
+    assert found["never_recommended"].mean == pytest.approx(3 / 5)
 
 
 def test_spearman_sees_order_only() -> None:

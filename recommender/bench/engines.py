@@ -1,0 +1,84 @@
+"""Indexes to measure: in memory, the embedded server as a process of its own, or any server by address."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommender.errors import IndexUnavailable
+from recommender.index import VectorIndex, open_index
+from recommender.index.exact import ExactIndex
+
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An index and a clock of the CPU seconds that its server spent."""
+
+    index: VectorIndex
+    cpu: Callable[[], float]
+
+
+def exact() -> Engine:
+    """Everything multiplied, in this process."""
+    return Engine(ExactIndex(), _nothing)
+
+
+def served(uri: str, token: str = "") -> Engine:
+    """A server that somebody else started; its CPU time is not ours to read."""
+    return Engine(open_index(uri, token), _nothing)
+
+
+@contextmanager
+def embedded() -> Iterator[Engine]:
+    """Our Milvus Lite server on a free port of loopback and an empty folder, ended afterwards.
+
+    Raises IndexUnavailable when it does not come up.
+    """
+    with tempfile.TemporaryDirectory(prefix="segue-bench-") as folder:
+        port = _free_port()
+        command = [sys.executable, "-m", "recommender.index.lite_server", "--data", f"{folder}/data"]
+        process = subprocess.Popen([*command, "--port", str(port)], cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603
+        try:
+            _wait(process, port)
+            yield Engine(open_index(f"http://127.0.0.1:{port}"), lambda: _cpu_seconds(process.pid))
+        finally:
+            process.terminate()
+            process.wait(STOP_SECONDS)
+
+
+def _nothing() -> float:
+    return 0.0
+
+
+def _cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far, from Linux's /proc."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise IndexUnavailable("the embedded index server did not start")

@@ -1,0 +1,59 @@
+"""`manage.py evaluate`: are the recommendations good? Files and truths in, figures out; no database is touched."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from recommender import encoders
+from recommender.errors import ModelMissing
+from recommender.evaluation import manifest as manifests
+from recommender.evaluation.cache import Cache
+from recommender.evaluation.report import report
+from recommender.evaluation.study import Networks, study
+from recommender.evaluation.text import lines
+
+RIVAL_ENCODER = "musicnn"
+FEWEST = 3  # recordings: with two, everybody's nearest neighbour is the other one
+
+
+class Command(BaseCommand):
+    help = "Judge recommendations on recordings about which something is known. docs/quality.md explains the figures."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--manifest", type=Path, required=True, help="CSV with a column path and any known truths")
+        parser.add_argument("--json", type=Path, help="write all figures to this file")
+        parser.add_argument("--cache", type=Path, help="keep measurements in this folder; the next run takes seconds")
+
+    def handle(self, *, manifest: Path, json: Path | None, cache: Path | None, **_options: Any) -> None:
+        try:
+            recordings = manifests.read(manifest)
+            networks = Networks(
+                encoders.load(settings.ENCODER, settings.MODELS_DIR),
+                encoders.load(RIVAL_ENCODER, settings.MODELS_DIR),
+            )
+        except (manifests.ManifestError, ModelMissing) as error:
+            raise CommandError(str(error)) from error
+        found = study(recordings, networks, Cache(cache, networks.versions), self._progress)
+        if len(found.recordings) < FEWEST:
+            raise CommandError(f"{len(found.recordings)} of {len(recordings)} recordings could be analysed: too few")
+        figures = report(found)
+        for line in lines(figures):
+            self.stdout.write(line)
+        if json:
+            json.write_text(_as_text(figures), encoding="utf-8")
+            self.stdout.write(f"all figures: {json}")
+
+    def _progress(self, done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            self.stderr.write(f"\r{done} of {total} recordings", ending="\n" if done == total else "")
+
+
+def _as_text(figures: dict[str, Any]) -> str:
+    return json.dumps(figures, indent=2, allow_nan=False) + "\n"
