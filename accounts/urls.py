@@ -1,5 +1,14 @@
-"""Addresses."""
+"""Addresses of accounts."""
 
-from django.urls import URLPattern
+from django.contrib.auth.views import LogoutView
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from accounts import views
+
+urlpatterns = [
+    path("login/", views.Login.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("setup/", views.first_visit, name="setup"),
+    path("account/password/", views.PasswordChange.as_view(), name="password"),
+    path("account/theme/", views.theme, name="theme"),
+]

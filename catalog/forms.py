@@ -42,7 +42,9 @@ class SeveralFilesField(forms.FileField):
 class UploadForm(forms.Form):
     """Several files, and who may hear them. Only curators may share with everybody."""
 
-    sounds = SeveralFilesField(label="Sound files", error_messages={"required": "Choose at least one file."})
+    files = SeveralFilesField(  # type: ignore[assignment]  # the stubs take it for the form's uploaded files
+        label="Sound files", error_messages={"required": "Choose at least one file."}
+    )
     visibility = forms.ChoiceField(
         label="Who may hear them", choices=Track.Visibility, initial=Track.Visibility.PUBLIC, required=False
     )

@@ -30,11 +30,11 @@ class Request(HttpRequest):
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class Outcome:
     """What became of one file of an upload, for the template."""
 
     name: str
-    outcome: str  # "stored" | "duplicate" | "refused"
+    kind: str  # "stored" | "duplicate" | "refused"
     track: Track | None = None
     code: str = ""
     message: str = ""
@@ -44,17 +44,17 @@ class Received:
 def upload(request: Request) -> HttpResponse:
     """Take several files in and say of each what became of it.
 
-    Template catalog/upload.html: `form`, `received` (list of Received, empty at first). An htmx request that is not for
-    the whole page is answered with catalog/_received.html: `received` and, if no file was sent, `form` with its errors.
+    Template catalog/upload.html: `form`, `outcomes` (list of Outcome, empty at first). An htmx request that is not for
+    the whole page is answered with catalog/_outcomes.html: `outcomes` and, if no file was sent, `form` with its errors.
     """
     user = _listener(request)
-    form = UploadForm(request.POST or None, request.FILES or None, user=user)
-    received: list[Received] = []
+    form = UploadForm(*_sent(request), user=user)
+    outcomes: list[Outcome] = []
     if request.method == "POST" and form.is_valid():
-        received = [_take_in(file, user, form.chosen_visibility) for file in form.cleaned_data["sounds"]]
+        outcomes = [_take_in(file, user, form.chosen_visibility) for file in form.cleaned_data["files"]]
     part = bool(request.htmx) and request.htmx.target != "main"
-    template = "catalog/_received.html" if part else "catalog/upload.html"
-    response = render(request, template, {"form": form, "received": received})
+    template = "catalog/_outcomes.html" if part else "catalog/upload.html"
+    response = render(request, template, {"form": form, "outcomes": outcomes})
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -63,19 +63,18 @@ def upload(request: Request) -> HttpResponse:
 def tracks(request: Request) -> HttpResponse:
     """All tracks that the listener may hear, searched and sorted.
 
-    Template catalog/tracks.html: `tracks` (of this page), `page`, `form` (q, sort), `query`, `kept` (the address's
-    other parameters, for links to other pages).
+    Template catalog/tracks.html: `tracks` (of this page), `page`, `form` (q, sort), `q` (what is searched for).
     """
     form = TracksForm(request.GET)
     found = _search(Track.objects.visible_to(_listener(request)), form.query).order_by(*form.order)
-    return render(request, "catalog/tracks.html", {"form": form, "query": form.query, **_paged(request, found)})
+    return render(request, "catalog/tracks.html", {"form": form, "q": form.query, **_paged(request, found)})
 
 
 @require_GET
 def artist(request: Request, artist_id: int) -> HttpResponse:
     """One artist: albums and tracks. Somebody of whom the listener may hear nothing does not exist.
 
-    Template catalog/artist.html: `artist`, `albums` (each with `track_count`), `tracks`, `page`, `kept`.
+    Template catalog/artist.html: `artist`, `albums` (each with `track_count`), `tracks`, `page`.
     """
     visible = Track.objects.visible_to(_listener(request))
     found = get_object_or_404(Artist, pk=artist_id)
@@ -95,7 +94,7 @@ def artist(request: Request, artist_id: int) -> HttpResponse:
 def album(request: Request, album_id: int) -> HttpResponse:
     """One album in its order. An album of which the listener may hear nothing does not exist.
 
-    Template catalog/album.html: `album`, `tracks`, `page`, `kept`.
+    Template catalog/album.html: `album`, `tracks`, `page`.
     """
     visible = Track.objects.visible_to(_listener(request)).filter(album_id=album_id)
     found = get_object_or_404(Album.objects.select_related("artist"), pk=album_id)
@@ -115,7 +114,7 @@ def edit(request: Request, track_id: int) -> HttpResponse:
     user = _listener(request)
     editable = Track.objects.editable_by(user).select_related("artist", "album__artist")
     track = get_object_or_404(editable, pk=track_id)
-    form = TrackForm(request.POST or None, track=track, user=user)
+    form = TrackForm(*_sent(request), track=track, user=user)
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(intake.edit_track(track, form.edit))
@@ -164,15 +163,20 @@ def _listener(request: HttpRequest) -> User:
     return cast(User, request.user)  # LoginRequiredMiddleware has turned everybody else away
 
 
-def _take_in(file: Any, user: User, visibility: Track.Visibility) -> Received:
+def _sent(request: HttpRequest) -> tuple[Any, Any]:
+    """What a form is bound to: fields and files of a POST, even an empty one."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
+def _take_in(file: Any, user: User, visibility: Track.Visibility) -> Outcome:
     match intake.add_track(file, original_name=file.name, owner=user, visibility=visibility, urgent=True):
         case Stored(track):
-            return Received(file.name, "stored", track)
+            return Outcome(file.name, "stored", track)
         case Duplicate(track, published):
             message = "It was yours alone and is shared with everybody now." if published else ""
-            return Received(file.name, "duplicate", track, message=message)
+            return Outcome(file.name, "duplicate", track, message=message)
         case Refused(code, message):
-            return Received(file.name, "refused", code=code, message=message)
+            return Outcome(file.name, "refused", code=code, message=message)
 
 
 def _search(found: QuerySet[Track], query: str) -> QuerySet[Track]:
@@ -185,6 +189,4 @@ def _search(found: QuerySet[Track], query: str) -> QuerySet[Track]:
 
 def _paged(request: HttpRequest, found: QuerySet[Track]) -> dict[str, Any]:
     page: Page[Track] = Paginator(found.select_related("artist", "album"), PAGE).get_page(request.GET.get("page"))
-    kept = request.GET.copy()
-    kept.pop("page", None)
-    return {"tracks": list(page.object_list), "page": page, "kept": kept.urlencode()}
+    return {"tracks": list(page.object_list), "page": page}

@@ -1,0 +1,119 @@
+"""Signing in, the first visit, and what people choose for themselves."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth import login as sign_in
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import setup
+from accounts.forms import SetupForm, ThemeForm
+from accounts.models import User
+
+WRONG_TOKENS, WINDOW = 20, 900  # guesses of one address, seconds
+MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@method_decorator(login_not_required, name="dispatch")
+class Login(auth_views.LoginView):
+    """Sign in; on a site without an administrator, explain the first visit instead."""
+
+    template_name = "accounts/login.html"
+    redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Send the very first visitor to the set-up."""
+        if setup.is_needed():
+            return redirect("setup")
+        return super().dispatch(request, *args, **kwargs)
+
+
+class PasswordChange(auth_views.PasswordChangeView):
+    """Choose another password; other sessions end with the old one."""
+
+    template_name = "accounts/password.html"
+    success_url = reverse_lazy("home")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Say that it is done."""
+        messages.success(self.request, "Your password is changed. Other devices have to sign in again.")
+        return super().form_valid(form)
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password1", "password2", "token")
+@require_http_methods(["GET", "POST"])
+def first_visit(request: HttpRequest) -> HttpResponse:
+    """Make the first administrator, for whoever has the link.
+
+    Template accounts/setup.html: `form`. Without the right token accounts/setup_link.html says where the link stands:
+    `wrong` (there was a token, but not the right one).
+    """
+    if not setup.is_needed():
+        return redirect("login")
+    if _guesses_too_much(request):
+        return HttpResponse("Too many wrong links. Wait a quarter of an hour.", status=429, content_type="text/plain")
+    token = (request.POST if request.method == "POST" else request.GET).get("token", "")
+    if not setup.is_current(token):
+        if token:
+            _count_guess(request)
+        return render(request, "accounts/setup_link.html", {"wrong": bool(token)}, status=403 if token else 200)
+    form = SetupForm(request.POST if request.method == "POST" else None, initial={"token": token})
+    if request.method == "POST" and form.is_valid():
+        return _make_administrator(request, form)
+    return render(request, "accounts/setup.html", {"form": form})
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Remember the colours that somebody chose, and return to where they were."""
+    form = ThemeForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest("theme is one of: " + ", ".join(User.Theme.values))
+    user = cast(User, request.user)
+    user.theme = form.cleaned_data["theme"]
+    user.save(update_fields=["theme"])
+    return redirect(_where_they_were(request))
+
+
+def _make_administrator(request: HttpRequest, form: SetupForm) -> HttpResponse:
+    try:
+        user = setup.create_administrator(form.cleaned_data["username"], form.cleaned_data["password1"])
+    except setup.AlreadySetUp:
+        return redirect("login")
+    sign_in(request, user, backend=MODEL_BACKEND)
+    return redirect("home")
+
+
+def _where_they_were(request: HttpRequest) -> str:
+    """Address of the page that a form was sent from; never another site."""
+    address = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
+        return "home"
+    return address
+
+
+def _guesses_key(request: HttpRequest) -> str:
+    return f"setup-guesses:{request.META.get('REMOTE_ADDR', '')}"
+
+
+def _guesses_too_much(request: HttpRequest) -> bool:
+    return int(cache.get(_guesses_key(request), 0)) >= WRONG_TOKENS
+
+
+def _count_guess(request: HttpRequest) -> None:
+    cache.add(_guesses_key(request), 0, WINDOW)
+    cache.incr(_guesses_key(request))
