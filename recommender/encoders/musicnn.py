@@ -8,7 +8,7 @@ was checked against the original.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -81,12 +81,23 @@ class MusiCNN:
         ends = np.cumsum([len(track) for track in tracks])[:-1]
         return np.stack([_mean(part) for part in np.split(rows, ends)])
 
+    def msd_dense(self, patches: NDArray[np.float16]) -> NDArray[np.float32]:
+        """The dense layer of the MSD network before its activation [shape=(n, 200)], for patches [shape=(n, 187, 96)].
+
+        What other programs take for MusiCNN's embedding. Nothing of the site reads it; `manage.py evaluate` compares.
+        """
+        return self._run(self._network.msd_dense, patches)
+
     def tag_logits(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
         """Logits of `tag_names`; see `Encoder.tag_logits`."""
         return self._tags.logits(embeddings)
 
     def _patches(self, patches: NDArray[np.float16]) -> NDArray[np.float32]:
-        """Embed every patch [shape=(n, 400)]. The one place that knows of device, precision and gradients.
+        """Embed every patch [shape=(n, 400)]."""
+        return self._run(self._network, patches)
+
+    def _run(self, answer: Callable[[Tensor], Tensor], patches: NDArray[np.float16]) -> NDArray[np.float32]:
+        """Ask the network about every patch. The one place that knows of device, precision and gradients.
 
         Everything is float32 on every device: the folded network leaves a GPU idle most of the time even so (decoding
         is what takes long), and one precision means that a CPU and a GPU worker fill the same index.
@@ -96,9 +107,9 @@ class MusiCNN:
         results = []
         with torch.inference_mode(), torch.autocast(self._device.type, enabled=False):
             for start in range(0, len(patches), size):
-                batch = torch.from_numpy(np.ascontiguousarray(patches[start : start + size]))
+                batch = torch.from_numpy(np.array(patches[start : start + size]))
                 batch = batch.pin_memory() if on_gpu else batch
-                results.append(self._network(batch.to(self._device, non_blocking=on_gpu).float()))
+                results.append(answer(batch.to(self._device, non_blocking=on_gpu).float()))
             return torch.cat(results).cpu().numpy()
 
 
@@ -119,18 +130,23 @@ class BothNetworks(nn.Module):
 
     def forward(self, patches: Tensor) -> Tensor:
         """Run both networks."""
+        fronts = self._fronts(patches)
+        return torch.cat([back(front) for back, front in zip(self.backs, fronts, strict=True)], dim=1)
+
+    def msd_dense(self, patches: Tensor) -> Tensor:
+        """Run the first network up to its dense layer [shape=(n, 200)]."""
+        back = self.backs[0]
+        assert isinstance(back, Back)
+        return back.dense_layer(self._fronts(patches)[0])
+
+    def _fronts(self, patches: Tensor) -> list[Tensor]:
+        """Front channels [shape=(n, channels, frames)] of each network."""
         spectrum = patches @ self.dft
         layers = [
             layer(spectrum if isinstance(layer, TallFilters) else patches).split(owners, dim=2)
             for layer, owners in zip(self.front, self.owners, strict=True)
         ]
-        return torch.cat(
-            [
-                back(torch.cat([split[net] for split in layers], dim=2).transpose(1, 2))
-                for net, back in enumerate(self.backs)
-            ],
-            dim=1,
-        )
+        return [torch.cat([split[net] for split in layers], dim=2).transpose(1, 2) for net in range(len(self.backs))]
 
 
 class FrontLayer(nn.Module):
@@ -226,12 +242,16 @@ class Back(nn.Module):
 
     def forward(self, front: Tensor) -> Tensor:
         """Read the front channels [shape=(n, channels, frames)]."""
+        return functional.relu(self.dense_layer(front)) * self.out_scale + self.out_shift
+
+    def dense_layer(self, front: Tensor) -> Tensor:
+        """The 200 numbers before their activation."""
         one = self._normed(functional.conv1d(front, self.first, padding=3) + self.first_bias, 0)
         two = self._normed(functional.conv1d(one, self.second, self.second_bias, padding=3), 1) + one
         three = self._normed(functional.conv1d(two, self.third, self.third_bias, padding=3), 2) + two
         everything = torch.cat([front, one, two, three], dim=1)
         pooled = torch.cat([everything.amax(dim=2), everything.mean(dim=2)], dim=1)
-        return functional.relu(pooled @ self.dense + self.dense_bias) * self.out_scale + self.out_shift
+        return pooled @ self.dense + self.dense_bias
 
     def _normed(self, channels: Tensor, layer: int) -> Tensor:
         return functional.relu(channels) * self.scales[layer] + self.shifts[layer]
