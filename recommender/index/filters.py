@@ -21,14 +21,14 @@ def expression(where: Filter, without_ids: Iterable[int], only_ids: Iterable[int
         At most `MAX_LISTED` each; `only_ids` None restricts nothing.
     """
     parts = [f"owner_id in {listed({0, where.viewer_id})}"]
-    for name in ("bpm", "seconds", "year"):
-        low, high = getattr(where, name)
+    for name, (low, high) in {"bpm": where.bpm, "seconds": where.seconds, "year": where.year}.items():
+        whole = name == "year"
         if (low, high) != (None, None):
             parts.append(f"{name} > 0")  # 0 stands for unknown, and the unknown lies within no bounds
         if low is not None:
-            parts.append(f"{name} >= {number(low)}")
+            parts.append(f"{name} >= {number(low, whole=whole)}")
         if high is not None:
-            parts.append(f"{name} <= {number(high)}")
+            parts.append(f"{name} <= {number(high, whole=whole)}")
     if where.without_artists:
         parts.append(f"artist_id not in {listed(where.without_artists)}")
     if hidden := listed(without_ids, empty=""):
@@ -44,8 +44,8 @@ def listed(numbers: Iterable[int], empty: str = "[]") -> str:
     return f"[{inside}]" if inside else empty
 
 
-def number(value: float) -> str:
-    """A bound as Milvus reads it, exact.
+def number(value: float, *, whole: bool = False) -> str:
+    """A bound as Milvus reads it, exact. Milvus 2.3 compares a `whole` number with nothing but a whole number.
 
     Raises
     ------
@@ -54,4 +54,4 @@ def number(value: float) -> str:
     """
     if not math.isfinite(value):
         raise ValueError(f"{value} is no bound")
-    return repr(float(value))
+    return str(int(value)) if whole else repr(float(value))
