@@ -25,7 +25,6 @@ const draw = () => {
       row.querySelector(".track__title").textContent = entry.title;
       row.querySelector(".track__by").textContent = entry.artist;
       row.querySelector(".queue__pick").dataset.pick = position;
-      row.querySelector(".queue__pick").setAttribute("aria-label", `Play ${entry.title}`);
       row.querySelector(".queue__remove").dataset.remove = position;
       row.querySelector(".queue__remove").setAttribute("aria-label", `Remove ${entry.title} from the queue`);
       if (position === index) row.setAttribute("aria-current", "true");

@@ -1,0 +1,74 @@
+"""A real Chromium, and eyes for what goes wrong in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+# Playwright's synchronous interface keeps an event loop in this thread; Django would refuse the test database to it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required"
+).split()
+
+
+@dataclass
+class Complaints:
+    """What the console of the browser said that it should not have."""
+
+    heard: list[str] = field(default_factory=list)
+
+    def listen_to(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.heard.append(f"{page.url}: {error}"))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        expected = "status of 404" in message.text  # the page of an address that does not exist
+        if message.type in {"error", "warning"} and not expected:
+            self.heard.append(message.text)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def complaints() -> Iterator[Complaints]:
+    """Fails the test in which the browser complained, about the content security policy above all."""
+    found = Complaints()
+    yield found
+    assert found.heard == []
+
+
+@pytest.fixture
+def open_window(chromium: Browser, complaints: Complaints) -> Iterator[object]:
+    """A function that opens a window of its own, with its own cookies, colours and width."""
+    windows: list[BrowserContext] = []
+
+    def opened(*, theme: str = "light", width: int = 1280, height: int = 900) -> Page:
+        context = chromium.new_context(color_scheme=theme, viewport={"width": width, "height": height})
+        windows.append(context)
+        page = context.new_page()
+        complaints.listen_to(page)
+        return page
+
+    yield opened
+    for window in windows:
+        window.close()
+
+
+def photograph(page: Page, name: str, *, whole: bool = True) -> None:
+    """Keep a picture of the page for people, if SEGUE_SHOTS names a folder."""
+    if folder := os.environ.get("SEGUE_SHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=whole)

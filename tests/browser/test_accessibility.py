@@ -1,0 +1,138 @@
+"""Every page against axe-core's rules for WCAG 2.2 AA, in both themes, on a desk and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from catalog.models import Track
+from recommender import index_versions, listening
+from recommender.index.exact import ExactIndex
+from recommender.models import Analysis, Listen
+from tests.browser.conftest import photograph
+from tests.library import a_library, a_track, a_user
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PASSWORD = "correct horse battery"
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def library(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[Track]:
+    index = ExactIndex()
+    monkeypatch.setattr(index_versions, "index", lambda: index)
+    tracks = a_library([60, 75, 90, 105, 120, 140, 160, None])
+    version = index_versions.active()
+    assert version is not None
+    index_versions.send(version)
+    return tracks
+
+
+@pytest.fixture
+def curator(transactional_db: None) -> User:
+    return a_user("ada", is_staff=True)
+
+
+def sign_in(page: Page, site: str) -> None:
+    page.goto(f"{site}{reverse('login')}")
+    page.fill("[name=username]", "ada")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{site}/")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page, one line each."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("(rules) => axe.run({ runOnly: rules })", RULES)["violations"]
+    return [
+        f"{page.url} {rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+def overflow(page: Page) -> list[str]:
+    """A page that scrolls sideways is broken on a phone (WCAG 1.4.10)."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"{page.url} is {wide} px too wide"] if wide > 0 else []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_violates_a_rule(
+    live_server: LiveServer,
+    open_window: Callable[..., Page],
+    library: list[Track],
+    curator: User,
+    theme: str,
+    width: int,
+) -> None:
+    listening.note(curator, library[1], Listen.Kind.PLAYED)
+    waiting, failed = a_track("Waiting for a worker that takes its time"), a_track("Broken")
+    Analysis.objects.update_or_create(track=waiting, defaults={"state": "running", "queued_at": waiting.added_at})
+    Analysis.objects.update_or_create(
+        track=failed, defaults={"state": "failed", "queued_at": failed.added_at, "error_code": "undecodable"}
+    )
+    site = live_server.url
+    page = open_window(theme=theme, width=width)
+    page.goto(f"{site}{reverse('login')}")
+    problems = violations(page) + overflow(page)
+    sign_in(page, site)
+    addresses = {
+        "home": "/",
+        "tracks": reverse("tracks"),
+        "search": f"{reverse('tracks')}?q=piece",
+        "nothing-found": f"{reverse('tracks')}?q=xyzzy",
+        "track": library[4].get_absolute_url(),
+        "track-problems": f"{library[4].get_absolute_url()}?tempo=loud",
+        "track-running": waiting.get_absolute_url(),
+        "track-failed": failed.get_absolute_url(),
+        "artist": library[0].artist.get_absolute_url() if library[0].artist else "/",
+        "upload": reverse("upload"),
+        "missing": "/nowhere/",
+    }
+    for name, address in addresses.items():
+        page.goto(site + address)
+        problems += violations(page) + overflow(page)
+        photograph(page, f"{name}-{theme}-{width}")
+    assert problems == [], "\n".join(problems)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_player_and_its_sheets_violate_no_rule(
+    live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], curator: User, theme: str
+) -> None:
+    page = open_window(theme=theme)
+    sign_in(page, live_server.url)
+    page.goto(live_server.url + library[4].get_absolute_url())
+    page.locator("#neighbours [data-play]").first.click()
+    page.keyboard.press("q")
+    problems = violations(page)
+    photograph(page, f"queue-{theme}", whole=False)
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    problems += violations(page)
+    page.keyboard.press("Escape")
+    page.click("summary")
+    problems += violations(page)
+    photograph(page, f"menu-{theme}", whole=False)
+    assert problems == [], "\n".join(problems)
+
+
+def test_an_empty_library_welcomes_without_a_violation(
+    live_server: LiveServer, open_window: Callable[..., Page], curator: User
+) -> None:
+    for theme, width in (("light", 1280), ("dark", 390)):
+        page = open_window(theme=theme, width=width)
+        sign_in(page, live_server.url)
+        assert violations(page) + overflow(page) == []
+        photograph(page, f"welcome-{theme}-{width}")
