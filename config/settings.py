@@ -115,10 +115,10 @@ AXES_RESET_ON_SUCCESS = True
 
 # -- database --
 DATABASES = {
+    # No connection outlives its request: under ASGI every request has a thread of its own, so a kept connection is
+    # never used again. Kept for a minute they ran PostgreSQL out of connections after some hundred requests.
     "default": dj_database_url.parse(
-        ENV.text("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'segue.sqlite3'}",
-        conn_max_age=ENV.number("SEGUE_DATABASE_CONNECTION_SECONDS", 60, low=0, high=86_400),
-        conn_health_checks=True,
+        ENV.text("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'segue.sqlite3'}", conn_max_age=0
     ),
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 from django.urls import reverse
 
 from accounts import setup
@@ -19,6 +20,7 @@ from config.supervisor.singleton import RunningAlready, only_one, written_down
 
 DEFAULT_PORT = 8000
 PORTS_TRIED = 100
+NEARBY = {LOOPBACK, "localhost", "::1"}
 SERVER_SECONDS = 60.0  # until a child answers; the embedded index loads all its collections first
 
 
@@ -41,11 +43,14 @@ class Command(BaseCommand):
             with only_one(lock) as tell:
                 address = self._address(address)
                 tell(address.url)
+                self._warn_of_strangers(host)
                 self._run(address)
         except RunningAlready as found:
-            self.stdout.write(f"Segue is running already: {found.url or 'it is just starting'}")
+            self._print(f"Segue is running already: {found.url or 'it is just starting'}")
+        except OperationalError as error:
+            raise CommandError(f"the database does not answer: {error}") from error
         except KeyboardInterrupt:
-            self.stdout.write("Segue has ended.")
+            self._print("Segue has ended.")
 
     def _address(self, wanted: WebAddress) -> WebAddress:
         if wanted.port and not services.is_free(wanted.host, wanted.port):
@@ -61,6 +66,10 @@ class Command(BaseCommand):
                 return WebAddress(wanted.host, port)
         raise CommandError(f"no port from {DEFAULT_PORT} on is free on {wanted.host}: name one with --port")
 
+    def _warn_of_strangers(self, host: str) -> None:
+        if host not in NEARBY and not services.given("ALLOWED_HOSTS"):
+            self._say(f"listening on {host}, but ALLOWED_HOSTS is not set: people can only come as localhost")
+
     def _run(self, address: WebAddress) -> None:
         supervisor = Supervisor(settings.DATA_DIR / "logs", self._say)
         try:
@@ -68,7 +77,7 @@ class Command(BaseCommand):
                 self._start(supervisor, address, announced)
                 supervisor.watch()
         finally:
-            self.stdout.write("ending ...")
+            self._print("ending ...")
             signal.signal(signal.SIGTERM, signal.SIG_DFL)  # who asks twice does not want to wait
             supervisor.stop()
 
@@ -93,7 +102,7 @@ class Command(BaseCommand):
         supervisor.start(services.worker(environment))
         supervisor.start(services.beat(environment))
         if supervisor.wait_for(web, SERVER_SECONDS):
-            self.stdout.write(self._invitation(address))
+            self._print(self._invitation(address))
         else:
             self._say(f"the site does not answer yet; see {web.log}")
 
@@ -103,4 +112,8 @@ class Command(BaseCommand):
         return f"Segue is at {address.url}"
 
     def _say(self, event: str) -> None:
-        self.stdout.write(f"- {event}")
+        self._print(f"- {event}")
+
+    def _print(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()  # whoever reads a file or a pipe waits for the address
