@@ -17,7 +17,7 @@ from recommender.audio import decode, tags, windows
 from recommender.encoders.base import Encoder, Windows
 from recommender.errors import AnalysisError, CellDied, Code
 from recommender.features import key, loudness, mel, outline, tempo
-from recommender.measurement import FloatArray, HalfArray, Heard, Measurement
+from recommender.measurement import Decoded, FloatArray, HalfArray, Heard, Measurement
 from recommender.sandbox import Cell, Limits, protections
 
 LEAST_SOUND = 1.0  # seconds between the silences at both ends, below which there is nothing to compare
@@ -49,14 +49,11 @@ def hear(path: Path, wanted: Windows) -> Heard:
         if wanted.form == "waveform":
             waves.append(block.mono)
     decoded, shape = decoder.report()
-    if decode.is_silent(shape):
-        raise AnalysisError(Code.SILENT, f"{decoded.seconds:.1f} s of silence")
     sound = (decoded.silence_start, len(shape) * decode.GRAIN / decode.RATE - decoded.silence_end)
-    if decoded.seconds < wanted.seconds or sound[1] - sound[0] < LEAST_SOUND:
-        raise AnalysisError(Code.TOO_SHORT, f"{max(0.0, sound[1] - sound[0]):.1f} s of sound")
+    _refuse(decoded, shape, sound[1] - sound[0], wanted)
     power = spectrum.finish()
     return Heard(
-        tags=tags.read(path),
+        tags=tags.read(path, decoder.metadata),
         decoded=decoded,
         patches=_patches(power, waves, sound, wanted),
         pulse=tempo.pulse(power, mel.FRAME_RATE),
@@ -66,6 +63,18 @@ def hear(path: Path, wanted: Windows) -> Heard:
         energy=outline.energy(shape),
         versions={**stage_versions(), "decoder": decoded.decoder},
     )
+
+
+def _refuse(decoded: Decoded, shape: FloatArray, sound: float, wanted: Windows) -> None:
+    """Raise for what decodes, but gives nothing to compare."""
+    if decoded.seconds < wanted.seconds:
+        raise AnalysisError(Code.TOO_SHORT, f"{decoded.seconds:.1f} s, at least {wanted.seconds:.1f} s are needed")
+    if decode.is_silent(shape):
+        raise AnalysisError(Code.SILENT, f"{decoded.seconds:.1f} s of silence")
+    if sound < LEAST_SOUND:
+        raise AnalysisError(
+            Code.TOO_SHORT, f"{max(0.0, sound):.1f} s of sound, at least {LEAST_SOUND:.1f} s are needed"
+        )
 
 
 def _patches(power: FloatArray, waves: Sequence[FloatArray], sound: tuple[float, float], wanted: Windows) -> HalfArray:

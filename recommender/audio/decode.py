@@ -29,6 +29,7 @@ KINDS = (AvSource, SoundfileSource)
 GRAIN = RATE // 100  # 10 ms: the resolution of silence, peaks and energy
 SILENCE = 10 ** (-60 / 20)  # peak of a grain that counts as silence at either end
 NOTHING = 10 ** (-80 / 20)  # peak of a whole track that counts as no sound at all
+SLACK = 1.2  # sections end with a frame, and frames may be long: so much more than the cap is let through
 CUT_SHORT = 0.5, 0.02  # seconds and share of the promise that may be missing before a file counts as truncated
 
 
@@ -111,6 +112,7 @@ class Decoder:
         self._source, self._first = _open(path)
         self.sample_rate = self._source.facts.sample_rate
         self.channels = self._source.facts.channels
+        self.metadata = self._source.facts.metadata
         self._native_samples = 0
         self._cut = False
         self._outline = Outline()
@@ -129,7 +131,7 @@ class Decoder:
         self._source.close()
 
     def _capped(self) -> Iterator[FloatArray]:
-        limit = int(CAP_SECONDS * self.sample_rate)
+        limit = int(SLACK * CAP_SECONDS * self.sample_rate)
         for raw in self._raw():
             native = defused(raw[:, : limit - self._native_samples])
             self._native_samples += native.shape[1]
@@ -152,7 +154,7 @@ class Decoder:
         seconds = heard + self._source.skipped
         start, end = silence(outline)
         slack, share = CUT_SHORT
-        missing = facts.seconds - seconds > max(slack, share * facts.seconds)
+        missing = facts.promised and facts.seconds - seconds > max(slack, share * facts.seconds)
         decoded = Decoded(
             seconds=seconds,
             sample_rate=facts.sample_rate,
@@ -183,6 +185,8 @@ def is_silent(outline: FloatArray) -> bool:
 
 def _open(path: Path) -> tuple[Source, tuple[FloatArray, Iterator[FloatArray]]]:
     """The first decoder that yields sound, with its first block."""
+    if not path.is_file():
+        raise AnalysisError(Code.FILE_MISSING, path.name)
     refusals: list[AnalysisError] = []
     for kind in KINDS:
         try:

@@ -6,8 +6,8 @@ open addresses and other files. Broken packets are counted and skipped, as playe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -28,10 +28,11 @@ from recommender.measurement import FloatArray
 FORMATS = "mp3,mov,mp4,m4a,ogg,flac,wav,w64,aiff,matroska,webm,aac,asf"  # ffmpeg matches any name of a demuxer
 SOUNDFILE_FORMATS = frozenset({"WAV", "WAVEX", "RF64", "W64", "FLAC", "OGG", "AIFF", "MP3", "AU", "CAF"})
 BLOCK = 65_536  # samples per channel: large enough that Python costs nothing, small enough for any number of channels
-BAD_PACKETS = 30  # in a row, before the first sound: not sound
-MAX_BAD_PACKETS = 20_000  # in all: a file that is mostly damage
+BAD_PACKETS = 30  # so many, and more than good ones: not sound, or damaged beyond use
 RATES = range(4_000, 768_001)  # Hz: outside, a header lies
-MAX_CHANNELS = 32
+MAX_CHANNELS = 8  # 7.1 surround; more would cost more than a track is worth
+
+NOT_READ = "no sound in a format that Segue reads"
 
 CAP_SECONDS = 30 * 60.0  # of sound analysed in one track
 SECTIONS = 30  # a longer track is heard in so many pieces, spread evenly
@@ -47,6 +48,8 @@ class Facts:
     codec: str
     decoder: str
     seconds: float  # promised; 0 = the header does not say
+    promised: bool = True  # False: `seconds` is a guess from the bit rate
+    metadata: Mapping[str, str] = field(default_factory=dict)  # tags as ffmpeg reads them, keys in lower case
 
 
 class Source(Protocol):
@@ -67,9 +70,11 @@ class Source(Protocol):
 
 def check(facts: Facts) -> None:
     """Refuse what no recording is."""
+    if not facts.sample_rate or not facts.channels:
+        raise AnalysisError(Code.NOT_AUDIO, NOT_READ)
     if facts.sample_rate not in RATES:
         raise AnalysisError(Code.NOT_AUDIO, f"a sample rate of {facts.sample_rate} Hz")
-    if not 1 <= facts.channels <= MAX_CHANNELS:
+    if facts.channels > MAX_CHANNELS:
         raise AnalysisError(Code.NOT_AUDIO, f"{facts.channels} channels")
 
 
@@ -84,19 +89,32 @@ def as_float(samples: np.ndarray, *, packed: bool, channels: int) -> FloatArray:
     return samples.astype(np.float32) / np.float32(-float(np.iinfo(samples.dtype).min))
 
 
+def counts_frames(path: Path, form: str) -> bool:
+    """Whether a format tells its length, rather than letting us guess it: bare streams of MP3 and AAC do not."""
+    if form not in {"mp3", "aac"}:
+        return True
+    with path.open("rb") as file:
+        head = file.read(10)
+        tag = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=False))
+        file.seek(tag + 10 if head.startswith(b"ID3") else 0)
+        frame = file.read(4096)
+    return form == "mp3" and any(mark in frame for mark in (b"Xing", b"Info", b"VBRI"))
+
+
 class AvSource:
     """A file through PyAV, that is ffmpeg's libraries."""
 
     def __init__(self, path: Path) -> None:
         self.packet_errors = 0
         self.skipped = 0.0
+        self._sound_packets = 0
         options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
         try:
             self._container: InputContainer = av.open(
                 str(path.absolute()), container_options=options, metadata_errors="replace"
             )
         except (av.FFmpegError, ValueError, OverflowError) as error:
-            raise AnalysisError(Code.NOT_AUDIO, f"no sound in a format that Segue reads ({error})") from error
+            raise AnalysisError(Code.NOT_AUDIO, NOT_READ) from error
         self._stream = self._sound_stream()
         context = self._stream.codec_context
         context.thread_count = 1  # a cell may not start threads, and one thread always gives the same samples
@@ -106,13 +124,17 @@ class AvSource:
             codec=str(context.name),
             decoder=f"pyav {av.__version__}",
             seconds=self._promised(),
+            promised=counts_frames(path, self._container.format.name),
+            metadata={
+                name.lower(): text for part in (self._stream, self._container) for name, text in part.metadata.items()
+            },
         )
         check(self.facts)
 
     def _sound_stream(self) -> AudioStream:
         streams = self._container.streams.audio
         if not streams:
-            raise AnalysisError(Code.NOT_AUDIO, "no sound in it")
+            raise AnalysisError(Code.NOT_AUDIO, NOT_READ)
         for other in self._container.streams:
             if other is not streams[0]:
                 other.discard = Discard.all  # covers and films are not decoded
@@ -138,7 +160,6 @@ class AvSource:
 
     def _frames(self) -> Iterator[AudioFrame]:
         """Every frame that decodes, from where the file stands."""
-        streak, heard = 0, False
         for packet in self._packets():
             try:
                 frames = packet.decode() if packet is not None else []
@@ -148,11 +169,13 @@ class AvSource:
             except (av.FFmpegError, ValueError):
                 frames, broken = [], True
             self.packet_errors += broken
-            streak = streak + 1 if broken else 0
-            if (streak >= BAD_PACKETS and not heard) or self.packet_errors >= MAX_BAD_PACKETS:
-                raise AnalysisError(Code.UNDECODABLE, f"{self.packet_errors} broken packets and no sound")
-            heard = heard or bool(frames)
+            self._sound_packets += bool(frames)
+            if broken and self._is_hopeless():
+                raise AnalysisError(Code.UNDECODABLE, f"{self.packet_errors} broken packets")
             yield from frames
+
+    def _is_hopeless(self) -> bool:
+        return self.packet_errors >= BAD_PACKETS and self.packet_errors > self._sound_packets
 
     def _packets(self) -> Iterator[Packet[AudioStream] | None]:
         """Packets of the sound; None where the demuxer stumbled, after which it goes on behind the damage."""
@@ -168,6 +191,7 @@ class AvSource:
 
     def _sections(self) -> Iterator[AudioFrame]:
         stride = (self.facts.seconds - SECTION_SECONDS) / (SECTIONS - 1)
+        before = 0.0
         for section in range(SECTIONS):
             begin = section * stride
             try:
@@ -185,7 +209,8 @@ class AvSource:
                     break
             if heard == 0.0:
                 return  # behind the true end
-            self.skipped = begin + heard - SECTION_SECONDS * section - heard
+            self.skipped = begin - before
+            before += heard
 
     def close(self) -> None:
         """Let go of the file."""
@@ -243,7 +268,7 @@ class SoundfileSource:
             self._file = soundfile.SoundFile(self._raw)
         except (soundfile.SoundFileError, TypeError) as error:
             self._raw.close()
-            raise AnalysisError(Code.NOT_AUDIO, f"no sound in a format that Segue reads ({error})") from error
+            raise AnalysisError(Code.NOT_AUDIO, NOT_READ) from error
         if self._file.format not in SOUNDFILE_FORMATS:
             raise AnalysisError(Code.NOT_AUDIO, f"format {self._file.format}")
         self.facts = Facts(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import struct
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 
 from tinytag import TinyTag, TinyTagException
@@ -30,23 +31,33 @@ FAILURES = (
 )  # fmt: skip
 
 
-def read(path: Path) -> FileTags:
-    """What the file says about itself; empty fields where it says nothing, nonsense, or cannot be read."""
-    try:
-        found = TinyTag.get(path, duration=False, image=False)
-    except FAILURES:
-        return FileTags()
+def read(path: Path, metadata: Mapping[str, str] | None = None) -> FileTags:
+    """What the file says about itself; empty fields where it says nothing, nonsense, or cannot be read.
+
+    `metadata` is what the decoder found on its way (ffmpeg's names, lower case): it fills in where the tag reader does
+    not know the format.
+    """
+    found = _found(path, image=True) or _found(path, image=False) or TinyTag()
+    also = metadata or {}
     return FileTags(
-        title=text(found.title),
-        artist=text(found.artist),
-        album_artist=text(found.albumartist),
-        album=text(found.album),
-        genre=text(found.genre),
-        year=year(found.year),
-        track_number=number(found.track),
-        disc_number=number(found.disc),
-        cover=_cover(path),
+        title=text(found.title) or text(also.get("title")),
+        artist=text(found.artist) or text(also.get("artist")),
+        album_artist=text(found.albumartist) or text(also.get("album_artist")),
+        album=text(found.album) or text(also.get("album")),
+        genre=text(found.genre) or text(also.get("genre")),
+        year=year(found.year) or year(also.get("date")),
+        track_number=number(found.track) or number(also.get("track")),
+        disc_number=number(found.disc) or number(also.get("disc")),
+        cover=_cover(found),
     )
+
+
+def _found(path: Path, *, image: bool) -> TinyTag | None:
+    """The reader's answer. A picture that lies about its length must not cost the title: then it is read without."""
+    try:
+        return TinyTag.get(path, duration=False, image=image)
+    except FAILURES:
+        return None
 
 
 def text(value: object) -> str:
@@ -85,11 +96,6 @@ def number(value: object) -> int | None:
     return int(match[1]) if match and int(match[1]) in NUMBERS else None
 
 
-def _cover(path: Path) -> bytes:
-    """The embedded picture, read apart: a picture that lies about its length must not cost the title."""
-    try:
-        image = TinyTag.get(path, tags=True, duration=False, image=True).images.any
-    except FAILURES:
-        return b""
-    data = getattr(image, "data", None)
+def _cover(found: TinyTag) -> bytes:
+    data = getattr(found.images.any, "data", None)
     return bytes(data) if data and len(data) <= LARGEST_COVER else b""

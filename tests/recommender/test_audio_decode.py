@@ -1,0 +1,204 @@
+"""Every format gives the sound that was put in, at its true length; damage and lies are survived and said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recommender.audio import decode
+from recommender.audio.decode import Decoder, Mixer
+from recommender.audio.source import AvSource
+from recommender.errors import AnalysisError, Code
+from recommender.measurement import Decoded
+from tests import sounds
+
+LOSSLESS = {".wav", ".flac", ".aiff", ".alac.m4a"}
+SECONDS = 6.0
+
+
+def heard(path: Path) -> tuple[np.ndarray, Decoded]:
+    """Mono at 16 kHz, and the report."""
+    decoder = Decoder(path)
+    mono = np.concatenate([block.mono for block in decoder.blocks()])
+    return mono, decoder.report()[0]
+
+
+def level(mono: np.ndarray) -> float:
+    """Root mean square."""
+    return float(np.sqrt(np.mean(mono.astype(np.float64) ** 2)))
+
+
+def strongest(mono: np.ndarray) -> float:
+    """Frequency of the strongest partial in Hz."""
+    return float(np.argmax(np.abs(np.fft.rfft(mono * np.hanning(len(mono))))) * decode.RATE / len(mono))
+
+
+@pytest.fixture(scope="module")
+def stereo() -> np.ndarray:
+    """A tone of 440 Hz, right half as loud as left: the mean has level 0.375."""
+    tone = sounds.sine(440, SECONDS)
+    return np.stack([tone, tone / 2])
+
+
+@pytest.mark.parametrize("kind", sounds.KINDS)
+def test_every_format_gives_length_pitch_and_level(kind: str, stereo: np.ndarray, tmp_path: Path) -> None:
+    mono, report = heard(sounds.write(tmp_path / f"tone{kind}", stereo))
+
+    assert report.seconds == pytest.approx(SECONDS, abs=0.001 if kind in LOSSLESS else 0.06)
+    assert len(mono) == pytest.approx(report.seconds * decode.RATE, abs=2)
+    assert strongest(mono) == pytest.approx(440, abs=0.5)
+    assert level(mono[8000:-8000]) == pytest.approx(0.375 / np.sqrt(2), rel=0.001 if kind in LOSSLESS else 0.02)
+    assert report.channels == 2
+    assert report.packet_errors == 0
+    assert not report.truncated
+    assert report.decoder.startswith("pyav")
+
+
+@pytest.mark.parametrize("subtype", sounds.SAMPLE_FORMATS)
+def test_every_sample_format_of_wav_gives_the_same_level(subtype: str, stereo: np.ndarray, tmp_path: Path) -> None:
+    mono, report = heard(sounds.wav(tmp_path / "tone.wav", stereo, subtype=subtype))
+
+    assert level(mono[8000:-8000]) == pytest.approx(0.375 / np.sqrt(2), rel=0.01)
+    assert report.seconds == pytest.approx(SECONDS, abs=0.05)
+
+
+@pytest.mark.parametrize("rate", [8_000, 11_025, 22_050, 48_000, 96_000, 192_000])
+def test_rates_are_brought_to_16_khz(rate: int, tmp_path: Path) -> None:
+    mono, report = heard(sounds.wav(tmp_path / "tone.wav", sounds.sine(440, 3, rate=rate), rate=rate))
+
+    assert report.sample_rate == rate
+    assert len(mono) == pytest.approx(3 * decode.RATE, abs=2)
+    assert strongest(mono) == pytest.approx(440, abs=0.5)
+
+
+def test_what_is_above_8_khz_does_not_fold_back(tmp_path: Path) -> None:
+    mono, _ = heard(sounds.wav(tmp_path / "high.wav", sounds.sine(12_000, 3)))
+
+    assert level(mono[2000:-2000]) < 1e-4
+
+
+def test_libsndfile_reads_what_pyav_may_not(stereo: np.ndarray, tmp_path: Path) -> None:
+    path = tmp_path / "tone.au"
+    sounds.soundfile.write(path, stereo.T, sounds.RATE, format="AU", subtype="PCM_16")
+
+    mono, report = heard(path)
+
+    assert report.decoder.startswith("soundfile")
+    assert report.seconds == pytest.approx(SECONDS, abs=0.001)
+    assert strongest(mono) == pytest.approx(440, abs=0.5)
+
+
+def test_the_mix_neither_clips_nor_gains(tmp_path: Path) -> None:
+    tone = sounds.sine(440, 3, level=1.0)
+
+    mono, _ = heard(sounds.wav(tmp_path / "full.wav", np.stack([tone, tone]), subtype="FLOAT"))
+
+    assert np.abs(mono[2000:-2000]).max() == pytest.approx(1.0, abs=0.001)
+
+
+def test_opposed_channels_do_not_cancel(tmp_path: Path) -> None:
+    noise = sounds.noise(4)
+
+    mirrored, _ = heard(sounds.wav(tmp_path / "mirrored.wav", np.stack([noise, -noise])))
+    plain, _ = heard(sounds.wav(tmp_path / "plain.wav", np.stack([noise, noise])))
+
+    assert level(mirrored) == pytest.approx(level(plain), rel=0.01)
+
+
+def test_a_turn_of_phase_makes_no_click() -> None:
+    tone = sounds.sine(100, 1.0)
+    mixer = Mixer(2)
+    mixed = np.concatenate([mixer.mix(np.stack([tone, tone])), mixer.mix(np.stack([tone, -tone]))])
+
+    assert np.abs(np.diff(mixed)).max() < 0.02  # a tone of 100 Hz moves by 0.007 a sample
+
+
+def test_nan_and_infinity_are_silenced_and_absurd_levels_bounded(tmp_path: Path) -> None:
+    tone = sounds.sine(440, 3)
+    tone[1000:1100], tone[2000:2100], tone[3000:3100] = np.nan, np.inf, 1e30
+
+    mono, _ = heard(sounds.wav(tmp_path / "broken.wav", tone, subtype="FLOAT"))
+
+    assert np.isfinite(mono).all()
+    assert np.abs(mono).max() < 2 * decode.CEILING
+    assert strongest(mono[8000:]) == pytest.approx(440, abs=0.5)
+
+
+def test_silence_at_both_ends_is_measured(tmp_path: Path) -> None:
+    line = np.concatenate([sounds.silence(1.5), sounds.sine(440, 3), sounds.silence(0.75)])
+
+    _, report = heard(sounds.wav(tmp_path / "framed.wav", line))
+
+    assert report.silence_start == pytest.approx(1.5, abs=0.02)
+    assert report.silence_end == pytest.approx(0.75, abs=0.02)
+
+
+@pytest.mark.parametrize("kind", [".mp3", ".flac", ".wav"])
+def test_a_file_cut_in_half_gives_its_half_and_says_so(kind: str, stereo: np.ndarray, tmp_path: Path) -> None:
+    path = sounds.write(tmp_path / f"cut{kind}", stereo)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+
+    _, report = heard(path)
+
+    assert report.truncated
+    assert SECONDS * 0.3 < report.seconds < SECONDS * 0.7
+
+
+@pytest.mark.parametrize("kind", [".mp3", ".flac"])
+def test_broken_packets_are_counted_and_survived(kind: str, tmp_path: Path) -> None:
+    path = sounds.write(tmp_path / f"hurt{kind}", sounds.noise(20))
+    content = bytearray(path.read_bytes())
+    for place in np.random.default_rng(1).integers(len(content) // 4, len(content), 40):
+        content[place : place + 4] = b"\xff\xff\xff\xff"
+    path.write_bytes(content)
+
+    _, report = heard(path)
+
+    assert report.packet_errors > 0
+    assert report.seconds > 10
+
+
+def test_a_header_that_promises_the_moon_changes_nothing(stereo: np.ndarray, tmp_path: Path) -> None:
+    data = (sounds.sine(440, 5) * 30_000).astype("<i2").tobytes()
+
+    for claimed in (0, 2**32 - 100):
+        path = sounds.raw_wav(tmp_path / "lie.wav", data, rate=44_100, channels=1, bits=16, claimed=claimed)
+        assert heard(path)[1].seconds == pytest.approx(5, abs=0.001)
+
+
+def test_a_guess_from_the_bit_rate_is_no_promise(tmp_path: Path) -> None:
+    path = sounds.write(tmp_path / "bare.aac", sounds.song(6))
+
+    assert not AvSource(path).facts.promised
+    assert not heard(path)[1].truncated
+
+
+@pytest.mark.parametrize("kind", [".flac", ".wav"])
+def test_a_long_track_is_heard_in_sections_spread_over_all_of_it(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.audio.source.CAP_SECONDS", 60.0)
+    monkeypatch.setattr("recommender.audio.source.SECTION_SECONDS", 2.0)
+    steps = [sounds.sine(200 + 10 * minute, 10, rate=8_000) for minute in range(60)]  # ten minutes, rising
+    path = sounds.write(tmp_path / f"long{kind}", np.concatenate(steps), rate=8_000)
+
+    mono, report = heard(path)
+
+    assert 60 <= len(mono) / decode.RATE < 80
+    assert report.seconds == pytest.approx(600, abs=2)
+    assert report.truncated
+    assert strongest(mono[: decode.RATE]) == pytest.approx(200, abs=2)
+    assert strongest(mono[-decode.RATE // 2 :]) == pytest.approx(790, abs=3)
+    middle = len(mono) // 2
+    assert 480 <= strongest(mono[middle : middle + decode.RATE]) <= 510
+
+
+def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AnalysisError) as refusal:
+        Decoder(tmp_path / "gone.mp3")
+
+    assert refusal.value.code == Code.FILE_MISSING
+    assert str(tmp_path) not in str(refusal.value)
