@@ -8,9 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import dj_database_url
+import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
 from config.env import Env, stored_secret
+
+django_stubs_ext.monkeypatch()  # lets `ModelAdmin[Track]` run as it is typed
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _paths = Env()
