@@ -1,0 +1,66 @@
+"""From a corpus of measurements to the statistics that facets read."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from recommender.facets import FACETS, mood, reference
+from recommender.facets.reference import Reference
+from recommender.measurement import FloatArray, Measurement
+
+PAIRS = 20_000
+FEWEST = 2 * reference.SOUND_DIM  # tracks below which principal components would mean nothing
+
+
+def fit(measurements: Sequence[Measurement], version: str) -> Reference:
+    """Fit the reference statistics.
+
+    Mood percentiles and similarities depend on the means, so they are measured in a second pass that sees the first.
+
+    Parameters
+    ----------
+    measurements : sequence
+        Of as broad a corpus as can be had, no artist overrepresented.
+    version : str
+        Name of the result.
+
+    Raises
+    ------
+    ValueError
+        For fewer than `FEWEST` tracks.
+    """
+    if len(measurements) < FEWEST:
+        raise ValueError(f"{len(measurements)} tracks are too few for a reference, {FEWEST} are needed")
+    mean, deviation, components = reference.fit_sound(np.stack([one.embedding for one in measurements]))
+    logits = np.stack([one.tag_logits for one in measurements])
+    first = Reference(
+        version=version,
+        tracks=len(measurements),
+        mean=mean,
+        deviation=deviation,
+        components=components,
+        logit_mean=logits.mean(axis=0, dtype=np.float64).astype(np.float32),
+        logit_deviation=np.maximum(logits.std(axis=0, dtype=np.float64), reference.TINY).astype(np.float32),
+        moods={},
+        similarity_deviation={},
+        facet_versions={facet.name: facet.version for facet in FACETS},
+    )
+    with reference.using(first):
+        raw = [mood.axis_values(one) for one in measurements]
+        spread = {facet.name: _spread(np.stack([facet.vector(one) for one in measurements])) for facet in FACETS}
+    return dataclasses.replace(
+        first,
+        moods={axis: reference.quantiles([values[axis] for values in raw]) for axis in mood.AXES},
+        similarity_deviation=spread,
+    )
+
+
+def _spread(vectors: FloatArray) -> float:
+    """Standard deviation of the similarity over random pairs [shape=(n, dim)]."""
+    generator = np.random.default_rng(0)
+    left = generator.integers(0, len(vectors), PAIRS)
+    right = (left + generator.integers(1, len(vectors), PAIRS)) % len(vectors)
+    return float(np.einsum("ij,ij->i", vectors[left], vectors[right]).std())

@@ -1,0 +1,139 @@
+"""What is usual in music: the statistics against which every track is seen, fitted once on a broad free corpus.
+
+Facets read the shipped file; `manage.py fit_reference` makes it. docs/encoder.md names the corpus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+SHIPPED = Path(__file__).parents[1] / "data" / "reference.npz"
+
+SOUND_DIM = 96  # principal components of the sound facet; docs/encoder.md has the comparison
+QUANTILES = 101  # of each mood axis: percentiles
+FAR = 8.0  # deviations at which a value is cut: nothing in music is further out, and one number must not rule a vector
+TINY = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Statistics of the reference corpus."""
+
+    version: str
+    tracks: int
+    mean: FloatArray  # [shape=(dim,)] of the embedding
+    deviation: FloatArray
+    components: FloatArray  # [shape=(dim, SOUND_DIM)], orthonormal columns
+    logit_mean: FloatArray  # [shape=(tags,)]
+    logit_deviation: FloatArray
+    moods: Mapping[str, FloatArray]  # axis -> its quantiles [shape=(QUANTILES,)], ascending
+    similarity_deviation: Mapping[str, float]  # facet -> standard deviation of its similarity over random pairs
+    facet_versions: Mapping[str, str]  # the facets with which that was measured
+
+    def sound(self, embedding: FloatArray) -> FloatArray:
+        """Deviations from the usual sound, on the principal components [shape=(SOUND_DIM,)]."""
+        return (standardised(embedding, self.mean, self.deviation) @ self.components).astype(np.float32)
+
+    def tags(self, logits: FloatArray) -> FloatArray:
+        """Tag logits in deviations from the usual [shape=(tags,)]."""
+        return standardised(logits, self.logit_mean, self.logit_deviation)
+
+
+_chosen: ContextVar[Reference | None] = ContextVar("reference", default=None)
+
+
+def current() -> Reference:
+    """The statistics that facets read: the shipped ones, or those of `using`."""
+    return _chosen.get() or _shipped()
+
+
+@contextmanager
+def using(reference: Reference) -> Iterator[None]:
+    """Let facets read other statistics within a block, in this thread alone: for fitting and for comparing corpora."""
+    token = _chosen.set(reference)
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
+
+
+@cache
+def _shipped() -> Reference:
+    return read(SHIPPED)
+
+
+def standardised(values: FloatArray, mean: FloatArray, deviation: FloatArray) -> FloatArray:
+    """(values - mean) / deviation, finite for any input."""
+    known = np.nan_to_num(np.asarray(values, np.float64), nan=0.0, posinf=1e30, neginf=-1e30)
+    cut: FloatArray = np.clip((known - mean) / deviation, -FAR, FAR).astype(np.float32)
+    return cut
+
+
+def fit_sound(embeddings: FloatArray, dim: int = SOUND_DIM) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Mean, deviation and principal components of embeddings [shape=(n, d)].
+
+    The components keep their own variances (no whitening): on rated music whitening made neighbours worse.
+    """
+    mean = embeddings.mean(axis=0, dtype=np.float64)
+    deviation = np.maximum(embeddings.std(axis=0, dtype=np.float64), TINY)
+    _, _, rows = np.linalg.svd((embeddings - mean) / deviation, full_matrices=False)
+    rows = rows[:dim]
+    rows *= np.sign(rows[np.arange(len(rows)), np.abs(rows).argmax(axis=1)])[
+        :, None
+    ]  # a sign that does not depend on LAPACK
+    return mean.astype(np.float32), deviation.astype(np.float32), rows.T.astype(np.float32)
+
+
+def quantiles(values: Sequence[float]) -> FloatArray:
+    """Percentile grid of a sample [shape=(QUANTILES,)]."""
+    return np.quantile(np.asarray(values, np.float64), np.linspace(0, 1, QUANTILES)).astype(np.float32)
+
+
+def percentile(value: float, grid: FloatArray) -> float:
+    """Share of the reference below a value, 0..1."""
+    return float(np.interp(value, grid, np.linspace(0, 1, len(grid))))
+
+
+def write(reference: Reference, path: Path) -> None:
+    """Save as a compressed npz; mappings become "field/key" arrays."""
+    arrays: dict[str, NDArray[np.generic]] = {}
+    for field in fields(reference):
+        value = getattr(reference, field.name)
+        if isinstance(value, Mapping):
+            arrays.update({f"{field.name}/{key}": np.asarray(item) for key, item in value.items()})
+        else:
+            arrays[field.name] = np.asarray(value)
+    with path.open("wb") as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+
+
+def read(path: Path) -> Reference:
+    """Read what `write` saved."""
+    with np.load(path) as data:
+        return Reference(
+            version=str(data["version"]),
+            tracks=int(data["tracks"]),
+            mean=data["mean"],
+            deviation=data["deviation"],
+            components=data["components"],
+            logit_mean=data["logit_mean"],
+            logit_deviation=data["logit_deviation"],
+            moods={key: data[f"moods/{key}"] for key in _keys(data, "moods")},
+            similarity_deviation={
+                key: float(data[f"similarity_deviation/{key}"]) for key in _keys(data, "similarity_deviation")
+            },
+            facet_versions={key: str(data[f"facet_versions/{key}"]) for key in _keys(data, "facet_versions")},
+        )
+
+
+def _keys(data: Mapping[str, NDArray[np.generic]], field: str) -> list[str]:
+    return [name.partition("/")[2] for name in data if name.startswith(f"{field}/")]
