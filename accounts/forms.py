@@ -8,7 +8,7 @@ from django.contrib.auth.forms import BaseUserCreationForm
 from accounts.models import User
 
 
-class SetupForm(BaseUserCreationForm[User]):
+class SetupForm(BaseUserCreationForm):
     """Name and password of the first administrator, and the token of the link."""
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=100)

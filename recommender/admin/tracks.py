@@ -1,0 +1,182 @@
+"""Tracks at the curators' desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from catalog import intake
+from catalog.models import Track
+from recommender.admin.base import UNREADABLE, WorkActions, seen_by, user_of
+from recommender.models import Analysis, Measurement
+from recommender.templatetags.segue import key_name
+
+TEMPI = {"60": (0, 60), "90": (60, 90), "120": (90, 120), "150": (120, 150), "999": (150, 999)}
+
+
+class TempoFilter(admin.SimpleListFilter):
+    """Tracks by ranges of tempo."""
+
+    title = "tempo"
+    parameter_name = "bpm"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        """Name the ranges."""
+        ranges = [(name, f"{low} to {high} BPM") for name, (low, high) in TEMPI.items()][1:-1]
+        return [
+            ("none", "No clear pulse"),
+            (ranges[0][0], "Below 60 BPM"),
+            *ranges[1:-1],
+            (ranges[-1][0], "150 BPM and more"),
+        ]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Track]) -> QuerySet[Track]:
+        """Keep what lies in the range."""
+        if self.value() == "none":
+            return queryset.filter(measurement__isnull=False, measurement__bpm=None)
+        if self.value() not in TEMPI:
+            return queryset
+        low, high = TEMPI[str(self.value())]
+        return queryset.filter(measurement__bpm__gte=low, measurement__bpm__lt=high)
+
+
+class TrackForm(forms.ModelForm):
+    """A track as a curator edits it."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to publish a second copy of a public file."""
+        values = super().clean() or self.cleaned_data
+        same = Track.objects.filter(sha256=self.instance.sha256, visibility=Track.Visibility.PUBLIC)
+        if values.get("visibility") == Track.Visibility.PUBLIC and same.exclude(pk=self.instance.pk).exists():
+            self.add_error("visibility", "The same file is public already, in another track.")
+        if values.get("visibility") == Track.Visibility.PRIVATE and self.instance.owner_id is None:
+            self.add_error("visibility", "A track without an owner cannot be private: nobody could hear it.")
+        return values
+
+
+@admin.register(Track)
+class TrackAdmin(WorkActions):
+    """Tracks, with what was heard in them."""
+
+    form = TrackForm
+    list_display = (
+        "picture", "title", "artist", "album", "bpm", "key", "mood", "state", "error", "visibility", "added_at",
+    )  # fmt: skip
+    list_display_links = ("title",)
+    list_select_related = ("artist", "album", "analysis", "measurement")
+    list_filter = ("analysis__state", "analysis__error_code", TempoFilter, "measurement__key_mode", "visibility")
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("title", "artist__name", "album__title", "original_name")
+    autocomplete_fields = ("artist", "album")
+    fields = (
+        "title", "artist", "album", ("track_number", "disc_number"), "year", "genre", "visibility",
+        "owner", "original_name", "length", "added_at", "state", "error", "bpm", "key", "mood",
+    )  # fmt: skip
+    readonly_fields = ("owner", "original_name", "length", "added_at", "state", "error", "bpm", "key", "mood")
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        """Refuse: tracks come in as files, by the upload page that the list links to."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Track]:
+        """Everything for administrators, else what the curator may hear; the arrays stay in the database."""
+        user = user_of(request)
+        audible = Q(visibility=Track.Visibility.PUBLIC) | Q(owner=user)
+        rows = seen_by(user).annotate(
+            audible=Case(When(audible, then=Value(True)), default=Value(False), output_field=BooleanField())
+        )
+        heard = [f"measurement__{name}" for name in UNREADABLE]
+        return rows.select_related("artist", "album__artist", "analysis", "measurement").defer(*heard)
+
+    def get_deleted_objects(
+        self, objs: Any, _request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Name the tracks only; what was heard in them goes with them."""
+        names = [str(track) for track in objs]
+        return names, {"tracks": len(names)}, set(), []
+
+    def save_model(self, _request: HttpRequest, obj: Track, _form: Any, _change: bool) -> None:
+        """Write what a curator said through the intake."""
+        album_artist = obj.album.artist if obj.album else None
+        edit = intake.Edit(
+            title=obj.title,
+            artist=str(obj.artist or ""),
+            album=str(obj.album or ""),
+            album_artist=str(album_artist or ""),
+            genre=obj.genre,
+            year=obj.year,
+            track_number=obj.track_number,
+            disc_number=obj.disc_number,
+            visibility=Track.Visibility(obj.visibility),
+        )
+        intake.edit_track(Track.objects.get(pk=obj.pk), edit)
+
+    def delete_model(self, _request: HttpRequest, obj: Track) -> None:
+        """Remove one."""
+        intake.remove_track(obj)
+
+    def delete_queryset(self, _request: HttpRequest, queryset: QuerySet[Track]) -> None:
+        """Remove several."""
+        for track in queryset:
+            intake.remove_track(track)
+
+    @admin.display(description="")
+    def picture(self, row: Any) -> str:
+        """Show the cover, small."""
+        if not row.cover or not row.audible:
+            return ""
+        address = f"{reverse('cover', args=[row.pk])}?size=small&v={row.cover[:8]}"
+        return format_html('<img src="{}" alt="" width="40" height="40" loading="lazy">', address)
+
+    @admin.display(description="BPM", ordering="measurement__bpm")
+    def bpm(self, row: Track) -> str:
+        """Tempo, with one decimal."""
+        heard = _measurement(row)
+        return "" if heard is None or heard.bpm is None else f"{heard.bpm:.1f}"
+
+    @admin.display(ordering="measurement__key_tonic")
+    def key(self, row: Track) -> str:
+        """Key, as musicians name it."""
+        heard = _measurement(row)
+        return "" if heard is None else key_name(heard.key_tonic, heard.key_mode)
+
+    @admin.display
+    def mood(self, row: Track) -> str:
+        """The axis on which the track stands out most."""
+        heard = _measurement(row)
+        if heard is None or not heard.moods:
+            return ""
+        axis, share = max(heard.moods.items(), key=lambda item: item[1])
+        return f"{axis} {share:.0%}"
+
+    @admin.display(description="analysis", ordering="analysis__state")
+    def state(self, row: Track) -> str:
+        """How far the work on it is."""
+        work = _analysis(row)
+        return "" if work is None else work.get_state_display()
+
+    @admin.display(ordering="analysis__error_code")
+    def error(self, row: Track) -> str:
+        """Why it was not analysed."""
+        work = _analysis(row)
+        return "" if work is None or not work.error_code else f"{work.error_code}: {work.error_detail}".rstrip(": ")
+
+    @admin.display
+    def length(self, row: Track) -> str:
+        """Minutes and seconds."""
+        return "" if row.seconds is None else f"{int(row.seconds) // 60}:{int(row.seconds) % 60:02}"
+
+
+def _measurement(row: Track) -> Measurement | None:
+    return getattr(row, "measurement", None)
+
+
+def _analysis(row: Track) -> Analysis | None:
+    return getattr(row, "analysis", None)
