@@ -10,15 +10,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.streaming import stream_url
 from django import template
+from django.db.models import Case, When
 from django.template import RequestContext
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from numpy.typing import NDArray
 
-from catalog.models import Track
+from catalog.models import Album, Track
+from catalog.streaming import stream_url
 from recommender import listening, results
 from recommender.asking import Result
 from recommender.models import Measurement
@@ -28,6 +30,7 @@ from recommender.templatetags import artwork as generated
 register = template.Library()
 
 NOTES = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+COVER_PIXELS = {"small": 160, "large": 600}
 SPECIMEN = "06 00 02 20 10 18 40 70 20 10 08 30".replace(" ", "")
 WAVE_BARS, WAVE_HEIGHT = 200, 64
 
@@ -74,12 +77,13 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def artwork(track: Track) -> SafeString:
+def artwork(track: Track, size: str = "small") -> SafeString:
     """Show the cover of a track, or the picture that its bytes draw; decoration, because the title stands beside it."""
     if not track.cover:
         return generated.drawing(track.sha256)
-    address = reverse("cover", args=[track.pk])
-    return format_html('<img src="{}" alt="" loading="lazy" decoding="async" width="480" height="480">', address)
+    pixels = COVER_PIXELS[size]
+    address = f"{reverse('cover', args=[track.pk])}?{urlencode({'v': track.cover[:12], 'size': size})}"
+    return format_html('<img src="{0}" alt="" decoding="async" width="{1}" height="{1}">', address, pixels)
 
 
 @register.simple_tag
@@ -105,6 +109,18 @@ def tracklist(context: RequestContext, tracks: Iterable[Track | Result], radio: 
 def shelf(context: RequestContext, tracks: Iterable[Track]) -> dict[str, Any]:
     """Show tracks as a shelf of covers that can be played."""
     return {"rows": _rows(context, tracks)}
+
+
+@register.inclusion_tag("recommender/_albums.html", takes_context=True)
+def albumshelf(context: RequestContext, albums: Iterable[Album]) -> dict[str, Any]:
+    """Show albums as a shelf; each wears the artwork of its first track, a real cover before a drawn one."""
+    found = {album.pk: album for album in albums}
+    tracks = Track.objects.visible_to(context["request"].user).filter(album__in=found)
+    ordered = tracks.order_by("album_id", Case(When(cover="", then=1), default=0), "disc_number", "track_number", "pk")
+    first: dict[int | None, Track] = {}
+    for track in ordered:
+        first.setdefault(track.album_id, track)
+    return {"albums": [(album, first[pk]) for pk, album in found.items() if pk in first]}
 
 
 @register.simple_tag(takes_context=True)

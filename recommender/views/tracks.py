@@ -34,7 +34,8 @@ def track(request: Request, track_id: int) -> HttpResponse:
 def state(request: Request, track_id: int) -> HttpResponse:
     """How far the analysis of one track is, as a fragment that asks again until there is an answer."""
     seed = visible_track(request, track_id)
-    return render(request, "recommender/_state.html", {"track": seed, "analysis": _analysis(seed), "polled": True})
+    context = {"track": seed, "analysis": _analysis(seed), "polled": True, "in_list": "list" in request.GET}
+    return render(request, "recommender/_state.html", context)
 
 
 @require_POST

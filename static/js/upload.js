@@ -1,6 +1,70 @@
-// Dropping files onto the upload form, and how much of them is on its way.
+// Sends chosen or dropped files one by one, so that each has its own outcome, and shows how many bytes are on the way.
+// Without this script the form sends them all at once.
 
-const zone = () => document.querySelector("[data-drop]");
+const parts = () => ({
+  outcomes: document.getElementById("outcomes"),
+  progress: document.querySelector("[data-upload-progress]"),
+  bar: document.getElementById("upload-bar"),
+  words: document.querySelector("[data-upload-words]"),
+});
+
+let queue = Promise.resolve();
+let waiting = 0;
+
+const show = (file, share) => {
+  const { progress, bar, words } = parts();
+  if (!progress) return; // the listener went on to another page; the upload goes on as well
+  progress.hidden = share === null;
+  if (share === null) return;
+  bar.value = share;
+  words.textContent = `Sending “${file.name}”${waiting > 1 ? `, ${waiting - 1} more to come` : ""}`;
+};
+
+const report = (html) => {
+  if (parts().outcomes) window.htmx.swap("#outcomes", html, { swapStyle: "afterbegin" });
+};
+
+const notSent = (file) => {
+  const row = document.getElementById("not-sent")?.content.firstElementChild.cloneNode(true);
+  if (!row) return;
+  row.querySelector(".outcome__name").textContent = file.name;
+  parts().outcomes.prepend(row);
+};
+
+const send = (address, fields, file) =>
+  new Promise((done) => {
+    const request = new XMLHttpRequest(); // fetch cannot tell how much of a body is sent
+    const body = new FormData();
+    for (const [name, value] of fields) body.append(name, value);
+    body.append("files", file);
+    request.open("POST", address);
+    request.setRequestHeader("HX-Request", "true");
+    request.upload.addEventListener("progress", ({ loaded, total }) => show(file, loaded / total));
+    request.addEventListener("load", () => {
+      if (request.status === 200) report(request.responseText);
+      else notSent(file);
+      done();
+    });
+    request.addEventListener("error", () => {
+      notSent(file);
+      done();
+    });
+    request.send(body);
+  });
+
+const take = (form, files) => {
+  const address = form.getAttribute("action");
+  const fields = [...new FormData(form)].filter(([name]) => name !== "files");
+  for (const file of files) {
+    waiting += 1;
+    queue = queue.then(async () => {
+      show(file, 0);
+      await send(address, fields, file);
+      waiting -= 1;
+      show(file, null);
+    });
+  }
+};
 
 for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
   document.addEventListener(name, (event) => {
@@ -8,29 +72,16 @@ for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
     if (!form) return;
     event.preventDefault();
     form.classList.toggle("drop--over", name === "dragenter" || name === "dragover");
-    if (name !== "drop" || !event.dataTransfer.files.length) return;
-    form.querySelector('input[type="file"]').files = event.dataTransfer.files;
-    form.requestSubmit();
+    if (name === "drop") take(form, event.dataTransfer.files);
   });
 }
 
 document.addEventListener("change", (event) => {
-  if (event.target.matches('[data-drop] input[type="file"]') && event.target.files.length) {
-    event.target.form.requestSubmit();
-  }
+  if (!event.target.matches('[data-drop] input[type="file"]')) return;
+  take(event.target.form, [...event.target.files]);
+  event.target.value = "";
 });
 
-document.addEventListener("htmx:xhr:progress", (event) => {
-  const bar = zone()?.querySelector("progress");
-  if (!bar || !event.detail.lengthComputable) return;
-  bar.hidden = false;
-  bar.max = event.detail.total;
-  bar.value = event.detail.loaded;
-});
-
-document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.target.closest?.("[data-drop]");
-  if (!form) return;
-  form.querySelector("progress").hidden = true;
-  form.reset();
+window.addEventListener("beforeunload", (event) => {
+  if (waiting) event.preventDefault();
 });
