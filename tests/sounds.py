@@ -107,7 +107,7 @@ def write(
         container.metadata.update(tags or {})
         stream = container.add_stream(codec, rate=rate, layout="mono" if len(planes) == 1 else "stereo")
         if codec in {"wmav2", "libmp3lame", "aac", "libopus"}:
-            stream.bit_rate = 128_000
+            stream.bit_rate = 320_000 if codec == "libmp3lame" else 128_000  # below, LAME scales everything by 0.95
         resampler = av.AudioResampler(stream.format.name, stream.layout.name, rate)
         for start in range(0, planes.shape[1], 1 << 16):
             part = np.ascontiguousarray(planes[:, start : start + (1 << 16)])

@@ -14,7 +14,9 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from recommender.audio.source import CAP_SECONDS, AvSource, SoundfileSource, Source
+from recommender.audio.pyav import AvSource
+from recommender.audio.sndfile import SoundfileSource
+from recommender.audio.source import CAP_SECONDS, Source
 from recommender.errors import AnalysisError, Code
 from recommender.measurement import Decoded, FloatArray
 
@@ -162,7 +164,7 @@ class Decoder:
             codec=facts.codec,
             decoder=facts.decoder,
             packet_errors=self._source.packet_errors,
-            truncated=missing or self._cut or self._source.skipped > 0,
+            truncated=missing or facts.cut or self._cut or self._source.skipped > 0,
             silence_start=start,
             silence_end=end,
         )

@@ -1,37 +1,17 @@
-"""Files as streams of float blocks: PyAV first, libsndfile where PyAV yields nothing.
-
-Formats are a whitelist and the only protocol is a plain file: without both, a text file named .mp3 makes the library
-open addresses and other files. Broken packets are counted and skipped, as players do.
-"""
+"""What a decoder of files promises: blocks of float samples, and the facts of the header."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
-
-import av
-import numpy as np
-import soundfile
-from av.audio.fifo import AudioFifo
-from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
-from av.audio.stream import AudioStream
-from av.container import InputContainer
-from av.packet import Packet
-from av.stream import Discard
 
 from recommender.errors import AnalysisError, Code
 from recommender.measurement import FloatArray
 
-FORMATS = "mp3,mov,mp4,m4a,ogg,flac,wav,w64,aiff,matroska,webm,aac,asf"  # ffmpeg matches any name of a demuxer
-SOUNDFILE_FORMATS = frozenset({"WAV", "WAVEX", "RF64", "W64", "FLAC", "OGG", "AIFF", "MP3", "AU", "CAF"})
 BLOCK = 65_536  # samples per channel: large enough that Python costs nothing, small enough for any number of channels
-BAD_PACKETS = 30  # so many, and more than good ones: not sound, or damaged beyond use
 RATES = range(4_000, 768_001)  # Hz: outside, a header lies
 MAX_CHANNELS = 8  # 7.1 surround; more would cost more than a track is worth
-
 NOT_READ = "no sound in a format that Segue reads"
 
 CAP_SECONDS = 30 * 60.0  # of sound analysed in one track
@@ -49,6 +29,7 @@ class Facts:
     decoder: str
     seconds: float  # promised; 0 = the header does not say
     promised: bool = True  # False: `seconds` is a guess from the bit rate
+    cut: bool = False  # the file is shorter than its own header says
     metadata: Mapping[str, str] = field(default_factory=dict)  # tags as ffmpeg reads them, keys in lower case
 
 
@@ -76,239 +57,3 @@ def check(facts: Facts) -> None:
         raise AnalysisError(Code.NOT_AUDIO, f"a sample rate of {facts.sample_rate} Hz")
     if facts.channels > MAX_CHANNELS:
         raise AnalysisError(Code.NOT_AUDIO, f"{facts.channels} channels")
-
-
-def as_float(samples: np.ndarray, *, packed: bool, channels: int) -> FloatArray:
-    """Samples of any format of ffmpeg as float32 [shape=(channels, n)], full scale 1."""
-    if packed:
-        samples = samples.reshape(-1, channels).T
-    if samples.dtype.kind == "f":
-        return np.asarray(samples, np.float32)
-    if samples.dtype == np.uint8:
-        return (samples.astype(np.float32) - np.float32(128)) / np.float32(128)
-    return samples.astype(np.float32) / np.float32(-float(np.iinfo(samples.dtype).min))
-
-
-def counts_frames(path: Path, form: str) -> bool:
-    """Whether a format tells its length, rather than letting us guess it: bare streams of MP3 and AAC do not."""
-    if form not in {"mp3", "aac"}:
-        return True
-    with path.open("rb") as file:
-        head = file.read(10)
-        tag = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=False))
-        file.seek(tag + 10 if head.startswith(b"ID3") else 0)
-        frame = file.read(4096)
-    return form == "mp3" and any(mark in frame for mark in (b"Xing", b"Info", b"VBRI"))
-
-
-class AvSource:
-    """A file through PyAV, that is ffmpeg's libraries."""
-
-    def __init__(self, path: Path) -> None:
-        self.packet_errors = 0
-        self.skipped = 0.0
-        self._sound_packets = 0
-        options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
-        try:
-            self._container: InputContainer = av.open(
-                str(path.absolute()), container_options=options, metadata_errors="replace"
-            )
-        except (av.FFmpegError, ValueError, OverflowError) as error:
-            raise AnalysisError(Code.NOT_AUDIO, NOT_READ) from error
-        self._stream = self._sound_stream()
-        context = self._stream.codec_context
-        context.thread_count = 1  # a cell may not start threads, and one thread always gives the same samples
-        self.facts = Facts(
-            sample_rate=int(context.sample_rate or 0),
-            channels=int(context.channels or 0),
-            codec=str(context.name),
-            decoder=f"pyav {av.__version__}",
-            seconds=self._promised(),
-            promised=counts_frames(path, self._container.format.name),
-            metadata={
-                name.lower(): text for part in (self._stream, self._container) for name, text in part.metadata.items()
-            },
-        )
-        check(self.facts)
-
-    def _sound_stream(self) -> AudioStream:
-        streams = self._container.streams.audio
-        if not streams:
-            raise AnalysisError(Code.NOT_AUDIO, NOT_READ)
-        for other in self._container.streams:
-            if other is not streams[0]:
-                other.discard = Discard.all  # covers and films are not decoded
-        if streams[0].codec_context is None:
-            raise AnalysisError(Code.NOT_AUDIO, "a codec that Segue does not read")
-        return streams[0]
-
-    def _promised(self) -> float:
-        if self._stream.duration and self._stream.time_base:
-            return float(self._stream.duration * self._stream.time_base)
-        return float(self._container.duration or 0) / av.time_base
-
-    def blocks(self) -> Iterator[FloatArray]:
-        """Sound of the whole file, or of `SECTIONS` pieces of it when it promises more than the cap."""
-        joiner = Joiner()
-        if self.facts.seconds <= CAP_SECONDS:
-            for frame in self._frames():
-                yield from joiner.add(frame)
-        else:
-            for frame in self._sections():
-                yield from joiner.add(frame)
-        yield from joiner.rest()
-
-    def _frames(self) -> Iterator[AudioFrame]:
-        """Every frame that decodes, from where the file stands."""
-        for packet in self._packets():
-            try:
-                frames = packet.decode() if packet is not None else []
-                broken = packet is None
-            except av.EOFError:
-                return
-            except (av.FFmpegError, ValueError):
-                frames, broken = [], True
-            self.packet_errors += broken
-            self._sound_packets += bool(frames)
-            if broken and self._is_hopeless():
-                raise AnalysisError(Code.UNDECODABLE, f"{self.packet_errors} broken packets")
-            yield from frames
-
-    def _is_hopeless(self) -> bool:
-        return self.packet_errors >= BAD_PACKETS and self.packet_errors > self._sound_packets
-
-    def _packets(self) -> Iterator[Packet[AudioStream] | None]:
-        """Packets of the sound; None where the demuxer stumbled, after which it goes on behind the damage."""
-        while True:
-            try:
-                yield from self._container.demux(self._stream)
-            except av.EOFError:
-                return
-            except (av.FFmpegError, ValueError):
-                yield None
-            else:
-                return
-
-    def _sections(self) -> Iterator[AudioFrame]:
-        stride = (self.facts.seconds - SECTION_SECONDS) / (SECTIONS - 1)
-        before = 0.0
-        for section in range(SECTIONS):
-            begin = section * stride
-            try:
-                self._container.seek(int(begin * av.time_base))
-            except av.FFmpegError:
-                self.packet_errors += 1
-                return
-            heard = 0.0
-            for frame in self._frames():
-                if frame.time is not None and frame.time + frame.samples / frame.sample_rate < begin:
-                    continue  # a seek lands a little early
-                yield frame
-                heard += frame.samples / frame.sample_rate
-                if heard >= SECTION_SECONDS:
-                    break
-            if heard == 0.0:
-                return  # behind the true end
-            self.skipped = begin - before
-            before += heard
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._container.close()
-
-
-class Joiner:
-    """Frames of a few hundred samples into blocks; what changes its shape on the way is brought back to the first."""
-
-    def __init__(self) -> None:
-        self._fifo: AudioFifo | None = None
-        self._first: tuple[str, str, int] | None = None
-        self._resampler: AudioResampler | None = None
-
-    def add(self, frame: AudioFrame) -> Iterator[FloatArray]:
-        """Take a frame, give the blocks that are full."""
-        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if self._fifo is None:
-            self._fifo, self._first = AudioFifo(), shape
-        for part in self._conform(frame, shape):
-            part.pts = None  # gaps in the time stamps are no reason to refuse
-            self._fifo.write(part)
-        while self._fifo.samples >= BLOCK:
-            yield self._read(BLOCK)
-
-    def rest(self) -> Iterator[FloatArray]:
-        """What is left at the end."""
-        if self._fifo is not None and self._fifo.samples:
-            yield self._read(self._fifo.samples)
-
-    def _conform(self, frame: AudioFrame, shape: tuple[str, str, int]) -> list[AudioFrame]:
-        assert self._first is not None
-        if shape == self._first:
-            return [frame]
-        form, layout, rate = self._first
-        self._resampler = self._resampler or AudioResampler(form, layout, rate)
-        frame.pts = None
-        return self._resampler.resample(frame)
-
-    def _read(self, samples: int) -> FloatArray:
-        assert self._fifo is not None
-        frame = self._fifo.read(samples)
-        assert frame is not None
-        return as_float(frame.to_ndarray(), packed=frame.format.is_packed, channels=frame.layout.nb_channels)
-
-
-class SoundfileSource:
-    """A file through libsndfile."""
-
-    def __init__(self, path: Path) -> None:
-        self.packet_errors = 0
-        self.skipped = 0.0
-        self._raw = path.open("rb")  # an open file: libsndfile then judges by content, and looks for no second file
-        try:
-            self._file = soundfile.SoundFile(self._raw)
-        except (soundfile.SoundFileError, TypeError) as error:
-            self._raw.close()
-            raise AnalysisError(Code.NOT_AUDIO, NOT_READ) from error
-        if self._file.format not in SOUNDFILE_FORMATS:
-            raise AnalysisError(Code.NOT_AUDIO, f"format {self._file.format}")
-        self.facts = Facts(
-            sample_rate=self._file.samplerate,
-            channels=self._file.channels,
-            codec=self._file.subtype.lower(),
-            decoder=f"soundfile {soundfile.__version__}",
-            seconds=max(0, self._file.frames) / max(1, self._file.samplerate),
-        )
-        check(self.facts)
-
-    def blocks(self) -> Iterator[FloatArray]:
-        """Sound of the file up to the cap; sections of a longer one."""
-        rate = self.facts.sample_rate
-        if self.facts.seconds <= CAP_SECONDS:
-            yield from self._read(int(CAP_SECONDS * rate))
-            return
-        stride = (self.facts.seconds - SECTION_SECONDS) / (SECTIONS - 1)
-        for section in range(SECTIONS):
-            try:
-                self._file.seek(int(section * stride * rate))
-            except soundfile.SoundFileError:
-                self.packet_errors += 1
-                return
-            self.skipped = section * (stride - SECTION_SECONDS)
-            yield from self._read(int(SECTION_SECONDS * rate))
-
-    def _read(self, samples: int) -> Iterator[FloatArray]:
-        while samples > 0:
-            try:
-                block = self._file.read(min(BLOCK, samples), dtype="float32", always_2d=True)
-            except soundfile.SoundFileError:
-                self.packet_errors += 1
-                return
-            if not len(block):
-                return
-            samples -= len(block)
-            yield np.ascontiguousarray(block.T)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._file.close()
-        self._raw.close()

@@ -9,7 +9,7 @@ import pytest
 
 from recommender.audio import decode
 from recommender.audio.decode import Decoder, Mixer
-from recommender.audio.source import AvSource
+from recommender.audio.pyav import AvSource
 from recommender.errors import AnalysisError, Code
 from recommender.measurement import Decoded
 from tests import sounds
@@ -176,14 +176,19 @@ def test_a_guess_from_the_bit_rate_is_no_promise(tmp_path: Path) -> None:
     assert not heard(path)[1].truncated
 
 
-@pytest.mark.parametrize("kind", [".flac", ".wav"])
+@pytest.mark.parametrize("kind", [".flac", ".wav", ".mp3", ".au"])
 def test_a_long_track_is_heard_in_sections_spread_over_all_of_it(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommender.audio.source.CAP_SECONDS", 60.0)
-    monkeypatch.setattr("recommender.audio.source.SECTION_SECONDS", 2.0)
+    for module in ("pyav", "sndfile"):
+        monkeypatch.setattr(f"recommender.audio.{module}.CAP_SECONDS", 60.0)
+        monkeypatch.setattr(f"recommender.audio.{module}.SECTION_SECONDS", 2.0)
     steps = [sounds.sine(200 + 10 * minute, 10, rate=8_000) for minute in range(60)]  # ten minutes, rising
-    path = sounds.write(tmp_path / f"long{kind}", np.concatenate(steps), rate=8_000)
+    path = tmp_path / f"long{kind}"
+    if kind == ".au":  # for libsndfile
+        sounds.soundfile.write(path, np.concatenate(steps), 8_000, format="AU")
+    else:
+        sounds.write(path, np.concatenate(steps), rate=8_000)
 
     mono, report = heard(path)
 
