@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -19,11 +17,11 @@ State = IndexVersion.State
 
 
 @pytest.fixture
-def index(monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[ExactIndex]:
+def index(monkeypatch: pytest.MonkeyPatch, db: None) -> ExactIndex:
     """The exact index in the place of the server: the same contract, in memory."""
     found = ExactIndex()
     monkeypatch.setattr(index_versions, "index", lambda: found)
-    yield found
+    return found
 
 
 def the_active() -> IndexVersion:
@@ -97,8 +95,11 @@ def test_private_tracks_are_found_by_their_owner_only(index: ExactIndex) -> None
     assert everything(index, the_active(), other.pk) == set()
 
 
+PRESENT = query.present_layout()
+
+
 def a_changed_layout() -> query.Layout:
-    changed = query.present_layout().to_json()
+    changed = PRESENT.to_json()
     changed[0]["version"] += "+1"
     return query.Layout.from_json(changed)
 
@@ -146,7 +147,7 @@ def test_reconcile_mends_both_directions(index: ExactIndex) -> None:
     stray = np.ones((1, version.dim), np.float32)
     index.upsert(version.collection, [keep.pk + 1000], stray, [index_versions.attributes_of([keep.pk])[keep.pk]])
     found = index_versions.reconcile(version)
-    assert (found.missing, found.surplus) == (1, 0)  # the stray is beyond the highest id: no row ever had it
+    assert found == index_versions.Differences(missing=1, surplus=1)
     index_versions.send(version)
     assert lost.pk in everything(index, version)
     assert index_versions.reconcile(version) == index_versions.Differences(0, 0)
