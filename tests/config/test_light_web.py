@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.processes import ROOT, site_environment
 
-HEAVY = ("torch", "pymilvus", "numba", "librosa", "av", "sklearn", "scipy", "soundfile", "milvus_lite")
+HEAVY = ("torch", "pymilvus", "numba", "librosa", "av", "sklearn", "soundfile", "milvus_lite")
 CODE = """
     import asyncio, sys
     from asgiref.testing import ApplicationCommunicator
