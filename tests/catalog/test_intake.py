@@ -81,7 +81,7 @@ def test_a_full_disk_and_an_unreadable_file_are_told(
     assert isinstance(missing, Refused)
     assert missing.code == "unreadable"
 
-    def full(*_args: object) -> None:
+    def full(**_options: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(storage.tempfile, "mkstemp", full)

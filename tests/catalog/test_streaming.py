@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import asyncio
 import re
 from pathlib import Path
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import AsyncClient, Client
 from django.urls import reverse
 
@@ -13,7 +13,7 @@ from catalog import streaming
 from catalog.models import Track
 from tests.catalog.conftest import SignIn, stored
 
-pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("error")]
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("error:StreamingHttpResponse")]
 DATA = b"OggS" + bytes(range(256)) * 40
 
 
@@ -141,7 +141,6 @@ def test_one_query_besides_who_asks(client: Client, url: str, django_assert_num_
         client.get(url)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_under_asgi_pieces_come_from_a_thread(owner: User, media: Path) -> None:
     data = b"OggS" + bytes(range(251)) * 2000  # several pieces
     url = streaming.stream_url(stored(data, media, owner=owner), owner)
@@ -152,7 +151,7 @@ def test_under_asgi_pieces_come_from_a_thread(owner: User, media: Path) -> None:
         response = await client.get(url, headers={"Range": "bytes=4-"})
         return response.is_async, [piece async for piece in response.streaming_content]
 
-    is_async, pieces = asyncio.run(fetch())
+    is_async, pieces = async_to_sync(fetch)()
     assert is_async
     assert b"".join(pieces) == data[4:]
     assert [len(piece) for piece in pieces[:2]] == [streaming.FIRST_CHUNK, streaming.CHUNK]
