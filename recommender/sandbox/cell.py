@@ -121,6 +121,13 @@ class Cell:
         request = pickle.dumps((function, args, self.limits))
         if len(request) > frames.REQUEST_BYTES:
             raise ValueError(f"{len(request)} bytes of arguments: hand over a path instead")
+        data, end = self._attempt(request)
+        if not end:  # the nursery was killed, which is nobody's fault here: one more time with a new one
+            data, end = self._attempt(request)
+        return self._judge(function, data, end)
+
+    def _attempt(self, request: bytes) -> tuple[bytes, bytes]:
+        """What a new cell wrote, and how it ended: nothing when the nursery did not live to tell."""
         result, inner = os.pipe()
         status, report = socket.socketpair()
         with status, os.fdopen(result, "rb", buffering=0) as pipe:
@@ -129,8 +136,7 @@ class Cell:
             finally:
                 os.close(inner)
                 report.close()
-            data, end = self._listen(pipe.fileno(), status)
-        return self._judge(function, data, end)
+            return self._listen(pipe.fileno(), status)
 
     def _listen(self, pipe: int, status: socket.socket) -> tuple[bytes, bytes]:
         """All that the cell wrote and how it ended. Leaving early hangs up, and hanging up kills the cell."""

@@ -39,14 +39,15 @@ def set_limits(limits: Limits) -> None:
     """Bound memory, CPU and files of this process for good."""
     caps = {
         resource.RLIMIT_AS: _address_space() + limits.memory_bytes,
-        resource.RLIMIT_CPU: limits.cpu_seconds,
         resource.RLIMIT_NOFILE: limits.open_files,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,
     }
     for kind, cap in caps.items():
         resource.setrlimit(kind, (cap, cap))
-    if sys.platform == "linux":
+    # The soft limit sends SIGXCPU, which tells why; the hard one only kills.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+    if _LINUX:
         resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
