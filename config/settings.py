@@ -213,5 +213,6 @@ LOGGING = {
         "axes": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},  # two lines a task, and the sweeper runs every two seconds
         "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.request": {"level": "WARNING"},  # a sweep that came too late is no news
     },
 }

@@ -92,6 +92,9 @@ def _listen(database: MilvusLite, host: str, port: int) -> grpc.Server:
         options=[
             ("grpc.max_receive_message_length", MESSAGE_BYTES),
             ("grpc.max_send_message_length", MESSAGE_BYTES),
+            # pymilvus asks every 10 s whether we live; by default a server hangs up on so much care.
+            ("grpc.keepalive_permit_without_calls", 1),
+            ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
             ("grpc.so_reuseport", 0),  # otherwise a second server takes the same port without a word
         ],
     )
