@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from recommender.measurement import FloatArray
 from recommender.query import Layout, weighting
 
+Costs = NDArray[np.floating]
+
 PROGRESS = 8.0  # how strongly a point is held at its share of the way; see docs/questions.md for what this costs
 EVENNESS = 4.0  # how strongly a step is held at the mean step, in the second round
 SAME_ARTIST = 0.15  # in squared lengths of the whole way: two pieces of one artist in a row need a reason
@@ -57,12 +59,14 @@ def curve(kind: Curve, first: float, last: float, steps: int, *, bend: float) ->
 def progress(points: FloatArray, start: FloatArray, stop: FloatArray) -> FloatArray:
     """Share of the way at which each point stands [shape=(n,)]: its foot on the line from start (0) to stop (1)."""
     way = stop - start
-    return (points - start) @ way / max(float(way @ way), 1e-9)
+    feet: FloatArray = ((points - start) @ way / max(float(way @ way), 1e-9)).astype(np.float32)
+    return feet
 
 
 def step_lengths(points: FloatArray) -> FloatArray:
     """Distances between neighbours in the order given [shape=(n - 1,)]."""
-    return np.linalg.norm(np.diff(points, axis=0), axis=1)
+    lengths: FloatArray = np.linalg.norm(np.diff(points, axis=0), axis=1).astype(np.float32)
+    return lengths
 
 
 def walk(
@@ -114,7 +118,7 @@ def walk(
 class _Squared:
     """Squared step lengths: from the start, to the stop, and among candidates, in squared lengths of the whole way."""
 
-    def __init__(self, first: FloatArray, last: FloatArray, every: FloatArray) -> None:
+    def __init__(self, first: Costs, last: Costs, every: Costs) -> None:
         self.first, self.last, self.every = first, last, every
 
     def evened(self, way: Sequence[int]) -> _Squared:
@@ -126,7 +130,7 @@ class _Squared:
         )
 
 
-def _cheapest(first: FloatArray, last: FloatArray, every: FloatArray, held: FloatArray) -> list[int]:
+def _cheapest(first: Costs, last: Costs, every: Costs, held: Costs) -> list[int]:
     """Dynamic programme over places; a candidate's best way so far knows where it has been and goes nowhere twice."""
     count = len(first)
     cost = first + held[0]

@@ -10,6 +10,7 @@ Imports scikit-learn: load it in a worker, not in the web process.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
@@ -39,7 +40,9 @@ def fit(vectors: FloatArray, old: FloatArray | None = None) -> FloatArray:
     array [shape=(n, 2)]
         Mostly in 0..1; the same input gives the same map.
     """
-    known = np.isfinite(old).all(axis=1) if old is not None else np.zeros(len(vectors), bool)
+    known: NDArray[np.bool_] = np.zeros(len(vectors), bool)
+    if old is not None:
+        known = np.asarray(np.isfinite(old).all(axis=1))
     if old is None or known.sum() < 3:
         return framed(_laid_out(vectors, _pca(vectors), fresh=True))
     start = old.astype(np.float32)
@@ -67,7 +70,7 @@ def place(vectors: FloatArray, landmarks: FloatArray, points: FloatArray) -> Flo
     return placed
 
 
-def aligned(points: FloatArray, old: FloatArray, known: np.ndarray) -> FloatArray:
+def aligned(points: FloatArray, old: FloatArray, known: NDArray[np.bool_]) -> FloatArray:
     """Turn, mirror, scale and shift a map so that its known points come as near to their old places as can be.
 
     Ordinary Procrustes analysis (Gower 1975); `old` has one row for each True of `known`.

@@ -1,0 +1,199 @@
+"""What a line of text asks for: known phrases with their strengths, a tempo, a key, and the words nobody knows.
+
+    "very calm piano, no drums or vocals, 80-95 bpm"
+
+Negation reaches to the next phrase and on over "or"; a comma ends it. Knows grammar only; meanings are in `words`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+LONGEST_TEXT = 500  # characters; a person's sentence is shorter, and more is not read
+LONGEST_PHRASE = 4  # words
+SLOWEST, FASTEST = 30.0, 300.0  # BPM that somebody can mean
+ALONE = (50.0, 220.0)  # a bare number in this range is a tempo
+VERY, SLIGHTLY = 1.6, 0.5
+ALIKE = 0.8  # how close a known word must be to be suggested
+
+NEGATIONS = {"no", "not", "without", "minus", "non", "less", "avoid", "except", "never", "nothing", "dont", "isnt", "-"}
+FAR_NEGATIONS = {"without", "minus", "avoid", "except"}  # "without drums and vocals": both
+JOINERS = {"or", "nor"}
+STRONG = {"very", "really", "extremely", "super", "so", "highly", "totally", "mostly", "pure", "ultra", "much"}
+WEAK = {"slightly", "somewhat", "bit", "little", "rather", "fairly", "almost", "kinda", "mildly", "touch"}
+FILLERS = {
+    "a", "an", "the", "and", "with", "for", "of", "to", "in", "on", "at", "by", "from", "as", "is", "are", "it", "its",
+    "be", "that", "this", "these", "some", "something", "any", "but", "then", "please", "play", "me", "my", "i", "im",
+    "we", "you", "want", "wanted", "need", "give", "find", "show", "like", "likes", "sounding", "sound", "sounds",
+    "feel", "feels", "feeling", "vibe", "vibes", "mood", "moods", "music", "song", "songs", "track", "tracks", "tune",
+    "tunes", "piece", "pieces", "playlist", "style", "type", "kind", "sort", "stuff", "good", "nice", "great", "best",
+    "more", "lots", "lot", "plenty", "full", "too", "while", "when", "during", "around", "about", "nearly", "ca",
+    "circa", "approximately", "bpm", "tempo", "key", "few", "just", "only", "also", "maybe", "s", "t",
+}  # fmt: skip
+
+_NUMBER = r"(?<![\w.])(\d{2,3}(?:\.\d+)?)(?![\d.])(?!s\b)"  # "80s" is no tempo
+_UNIT = r"\s*(?:bpm|beats?\s+(?:per|a)\s+minute)"
+_RANGE = re.compile(rf"(?:between\s+)?{_NUMBER}(?:{_UNIT})?\s*(?:-|to|and|\.\.)\s*{_NUMBER}{_UNIT}")
+_AT_MOST = re.compile(
+    rf"(?:under|below|up\s+to|at\s+most|max(?:imum)?|(?<!no )(?<!not )(?:slower|less)\s+than|(?:no|not)\s+(?:faster|more)\s+than|<=?)"
+    rf"\s*{_NUMBER}(?:{_UNIT})?"
+)
+_AT_LEAST = re.compile(
+    rf"(?:over|above|at\s+least|min(?:imum)?|(?<!no )(?<!not )(?:faster|more)\s+than|(?:no|not)\s+(?:slower|less)\s+than|>=?)"
+    rf"\s*{_NUMBER}(?:{_UNIT})?"
+)
+_EXACTLY = re.compile(rf"{_NUMBER}{_UNIT}")
+_BARE = re.compile(_NUMBER + r"(?!\w)")
+_KEY = re.compile(r"\b(?:in\s+)?([a-g])\s*(sharp|flat|#|♯|b(?=\s)|♭)?[\s-]+(major|minor|maj|min)\b")
+_TOKEN = re.compile(r"(?<!\w)-(?=[^\W\d])|[^\W_]+(?:['&\-][^\W_]+)*|[,;.:/|+&!?()\n]")
+
+_PLAIN = str.maketrans({"\u2013": "-", "\u2014": ",", "'": None, "\u2019": None})  # en dash, em dash, apostrophes
+_PITCH = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
+_SHIFT = {"sharp": 1, "#": 1, "♯": 1, "flat": -1, "b": -1, "♭": -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A known phrase and how much of it is wanted."""
+
+    typed: str
+    entry: str  # what it stands for in the vocabulary
+    strength: float  # below 0: not wanted; 1 is plain, 1.6 "very"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A word without a meaning here, and a known one that looks like it."""
+
+    word: str
+    suggestion: str = ""
+
+
+@dataclass(slots=True)
+class Parsed:
+    """Everything that was found in a text."""
+
+    clauses: list[Clause] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
+    bpm: float | None = None  # about so fast
+    bounds: tuple[float | None, float | None] = (None, None)  # not slower, not faster
+    key: tuple[int, str] | None = None  # tonic 0 = C, "major" or "minor"
+
+
+def parse(text: str, vocabulary: Mapping[str, str]) -> Parsed:
+    """Find tempo, key and known phrases, the longest first; `vocabulary` maps phrases to entries."""
+    found = Parsed()
+    rest = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).lower()
+    rest = rest.translate(_PLAIN)
+    for take in (_take_tempo, _take_key):
+        rest = take(rest, found)
+    _Reader(_TOKEN.findall(rest), vocabulary, found).run()
+    return found
+
+
+def _take_tempo(text: str, found: Parsed) -> str:
+    low = high = None
+    if match := _RANGE.search(text):
+        low, high = sorted((float(match[1]), float(match[2])))
+        text = _cut(text, match)
+    elif match := _AT_MOST.search(text):
+        high, text = float(match[1]), _cut(text, match)
+    elif match := _AT_LEAST.search(text):
+        low, text = float(match[1]), _cut(text, match)
+    elif match := _EXACTLY.search(text) or _alone(text):
+        found.bpm, text = float(match[1]), _cut(text, match)
+    found.bounds = (_sensible(low), _sensible(high))
+    found.bpm = _sensible(found.bpm)
+    return text
+
+
+def _alone(text: str) -> re.Match[str] | None:
+    """A bare number that can only be a tempo."""
+    match = _BARE.search(text)
+    return match if match and ALONE[0] <= float(match[1]) <= ALONE[1] else None
+
+
+def _take_key(text: str, found: Parsed) -> str:
+    if not (match := _KEY.search(text)):
+        return text
+    tonic = (_PITCH[match[1]] + _SHIFT.get(match[2] or "", 0)) % 12
+    found.key = (tonic, "minor" if match[3].startswith("min") else "major")
+    return _cut(text, match)
+
+
+def _cut(text: str, match: re.Match[str]) -> str:
+    return f"{text[: match.start()]} , {text[match.end() :]}"
+
+
+def _sensible(bpm: float | None) -> float | None:
+    return bpm if bpm is not None and SLOWEST <= bpm <= FASTEST else None
+
+
+class _Reader:
+    """Walks over the words, remembering what negates and what strengthens the next phrase."""
+
+    def __init__(self, tokens: list[str], vocabulary: Mapping[str, str], found: Parsed) -> None:
+        self.tokens, self.vocabulary, self.found = tokens, vocabulary, found
+        self.at = 0
+        self.negated = self.far = False
+        self.force = 1.0
+
+    def run(self) -> None:
+        """Read to the end."""
+        while self.at < len(self.tokens):
+            if not self._phrase():
+                self._word(self.tokens[self.at])
+                self.at += 1
+
+    def _phrase(self) -> bool:
+        for length in range(min(LONGEST_PHRASE, len(self.tokens) - self.at), 0, -1):
+            typed = " ".join(self.tokens[self.at : self.at + length])
+            entry = self._entry(typed)
+            if entry is None or self._is_negation(typed):
+                continue
+            sign = -1.0 if self.negated else 1.0
+            self.found.clauses.append(Clause(typed, entry, sign * self.force))
+            self.at += length
+            self._after_phrase()
+            return True
+        return False
+
+    def _is_negation(self, typed: str) -> bool:
+        return typed in NEGATIONS or (self.at + 1 < len(self.tokens) and typed in FILLERS)
+
+    def _entry(self, typed: str) -> str | None:
+        for form in (typed, typed.replace("-", " "), typed.removesuffix("s"), f"{typed}s", typed.removesuffix("ish")):
+            if form in self.vocabulary:
+                return self.vocabulary[form]
+        return None
+
+    def _after_phrase(self) -> None:
+        """A negation goes on over "or" (after "without" over "and" as well); else it ends here."""
+        following = self.tokens[self.at] if self.at < len(self.tokens) else ""
+        goes_on = following in JOINERS or (self.far and following in {"and", "&", "or"})
+        if not goes_on:
+            self.negated = self.far = False
+        self.force = 1.0
+
+    def _word(self, token: str) -> None:
+        if token in NEGATIONS:
+            self.negated, self.far = True, token in FAR_NEGATIONS
+        elif token in STRONG:
+            self.force = 1.0 if self.negated else VERY  # "not very fast" is not a strong opinion
+        elif token in WEAK:
+            self.force = SLIGHTLY
+        elif not token[0].isalnum():
+            self.negated = self.far = False
+            self.force = 1.0
+        elif token not in FILLERS and token not in JOINERS:
+            self._unknown(token)
+
+    def _unknown(self, token: str) -> None:
+        close = get_close_matches(token, self.vocabulary, n=1, cutoff=ALIKE) if len(token) > 3 else []
+        self.found.unknown.append(Unknown(token, close[0] if close else ""))
+        self.negated = self.far = False
+        self.force = 1.0

@@ -1,0 +1,227 @@
+"""Words as a question: what an imaginary track of that description would be like.
+
+The encoder's tag layer is linear, so a weighting of tags is a direction in the space of embeddings, and through the
+sound facet's projection a direction in the index. Mood words are weights of the same tags on the mood facet, a tempo
+and a key are what a track of that tempo and key would store. Nothing is downloaded, nothing but numpy is needed.
+
+Another reader of text (CLAP, a sentence encoder) takes the lexicon's place by keeping the promise of `TextEncoder`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from recommender import phrases
+from recommender.encoders.tag_layer import TagLayer
+from recommender.facets import mood, reference
+from recommender.facets.key import KEY, key_name
+from recommender.facets.tempo import TEMPO
+from recommender.features.tempo import GRID
+from recommender.measurement import FloatArray, Key, Measurement, Tempo
+from recommender.phrases import Unknown
+from recommender.query import Layout, Part
+
+LEXICON = Path(__file__).with_name("data") / "lexicon.toml"
+POSITION = 0.5  # of the slider of a facet that the words speak of
+SHARP, BROAD = 0.02, 0.12  # octaves: "90 bpm"; "andante"
+LEAST_SAMPLE = 8  # tracks from which a spread is more than an accident
+UNWANTED = 0.8  # "no drums" is a smaller wish than "drums"
+# How a word that speaks of several facets divides its say; docs/questions.md has the comparison.
+SHARES: Mapping[str, Mapping[str, float]] = {
+    "sound": {"sound": 1.0, "tempo": 0.3},
+    "mood": {"sound": 0.7, "mood": 0.2},
+    "tempo": {"sound": 0.5, "tempo": 0.5},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Something that was understood."""
+
+    typed: str
+    meaning: str  # for the chip beside the answer: "piano", "about 90 BPM"
+    strength: float  # below 0: not wanted
+    directions: Mapping[str, FloatArray]  # facet -> unit vector [shape=(facet.dim,)]
+    shares: Mapping[str, float] = field(default_factory=dict)  # facet -> part of the strength; 1 where none is given
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text means."""
+
+    terms: tuple[Term, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    bpm: tuple[float | None, float | None] = (None, None)  # bounds that a search must keep
+
+
+@runtime_checkable
+class TextEncoder(Protocol):
+    """Reads text into directions of the facets of the index."""
+
+    name: str
+
+    def read(self, text: str) -> Reading:
+        """Understand what can be understood, and name the rest. Any text; never an error."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WordsQuery:
+    """A reading as `query.weighted` wants it."""
+
+    vector: FloatArray  # [shape=(layout.dim,)] in the stored layout, not yet weighted
+    positions: dict[str, float] = field(default_factory=dict)  # of the sliders
+
+
+def question(reading: Reading, layout: Layout, sample: FloatArray) -> WordsQuery:
+    """Add up the terms, each as strong as it was said.
+
+    Parameters
+    ----------
+    reading : Reading
+        With at least one term, or the vector is zero.
+    layout : Layout
+        Of the index version that will be asked.
+    sample : array [shape=(n, layout.dim)]
+        Stored vectors of the library. Terms are made to differ equally much among them, so that "calm" and "piano"
+        have the same say; empty when nothing is known.
+    """
+    vector = np.zeros(layout.dim, np.float32)
+    positions: dict[str, float] = {}
+    for part in layout.parts:
+        place = slice(part.start, part.stop)
+        for term in reading.terms:
+            if (direction := term.directions.get(part.name)) is not None:
+                say = term.strength * term.shares.get(part.name, 1.0)
+                vector[place] += say * direction / _spread(direction, sample[:, place], part) / part.scale
+                positions[part.name] = POSITION
+    return WordsQuery(vector, positions)
+
+
+def fits(term: Term, vectors: FloatArray, layout: Layout) -> FloatArray:
+    """How much stored vectors [shape=(n, dim)] are what a term names [shape=(n,)], wanted or not; no unit."""
+    total = np.zeros(len(vectors), np.float32)
+    for part in layout.parts:
+        if part.name in term.directions:
+            here = vectors[:, part.start : part.stop] @ term.directions[part.name]
+            total += term.shares.get(part.name, 1.0) * part.scale * here
+    return total
+
+
+def tempo_direction(bpm: float, width: float = SHARP) -> FloatArray:
+    """What the tempo facet would store of a clear beat at about this tempo [shape=(TEMPO.dim,)]."""
+    posterior = np.exp(-0.5 * (np.log2(GRID / bpm) / width) ** 2)
+    return TEMPO.vector(_imaginary(Tempo(bpm, 1.0, 1.0, 0.0, (posterior / posterior.sum()).astype(np.float32))))
+
+
+def axis_direction(axis: str) -> FloatArray:
+    """The way along a mood axis in the mood facet [shape=(MOOD.dim,)]."""
+    return _mood(mood.AXES[axis])
+
+
+class Lexicon:
+    """Understands the words of data/lexicon.toml."""
+
+    name = "lexicon"
+
+    def __init__(self, path: Path = LEXICON) -> None:
+        with path.open("rb") as file:
+            self._entries: dict[str, dict[str, Any]] = tomllib.load(file)
+        self._vocabulary = {word: name for name, entry in self._entries.items() for word in entry["words"]}
+
+    @property
+    def vocabulary(self) -> Mapping[str, str]:
+        """Every phrase, and the entry that it belongs to."""
+        return self._vocabulary
+
+    def read(self, text: str) -> Reading:
+        """Parse, then look up."""
+        found = phrases.parse(text, self._vocabulary)
+        once = {(clause.entry, clause.strength < 0): clause for clause in reversed(found.clauses)}
+        terms = [self._term(clause) for clause in found.clauses if clause in once.values()]
+        if found.bpm is not None:
+            terms.append(
+                Term(f"{found.bpm:g} bpm", f"about {found.bpm:g} BPM", 1.0, {"tempo": tempo_direction(found.bpm)})
+            )
+        if found.key is not None:
+            terms.append(_key_term(*found.key))
+        return Reading(tuple(terms), tuple(found.unknown), found.bounds)
+
+    def _term(self, clause: phrases.Clause) -> Term:
+        entry = self._entries[clause.entry]
+        kind = entry.get("kind", "sound")
+        weights = _every_network(entry.get("tags", {}))
+        directions: dict[str, FloatArray] = {}
+        if (way := _sound(weights)).any():
+            directions["sound"] = way
+        if kind == "mood" and (way := _mood(weights)).any():
+            directions["mood"] = way
+        if "bpm" in entry and clause.strength > 0:
+            directions["tempo"] = tempo_direction(entry["bpm"], BROAD)
+        strength = clause.strength * (UNWANTED if clause.strength < 0 else 1.0)
+        meaning = entry["words"][0] if clause.strength > 0 else f"no {entry['words'][0]}"
+        return Term(clause.typed, meaning, strength, directions, SHARES[kind] if len(directions) > 1 else {})
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The shipped lexicon."""
+    return Lexicon()
+
+
+def _every_network(weights: Mapping[str, float]) -> dict[str, float]:
+    """ "piano" stands for the tag of every network that has it; "mode" (major or minor) is no tag and stays."""
+    names = (*TagLayer.shipped().names, "mode")
+    return {name: weight for tag, weight in weights.items() for name in names if tag in (name, name.partition(":")[2])}
+
+
+def _sound(weights: Mapping[str, float]) -> FloatArray:
+    """The direction of the sound facet in which these tags' deviations, so weighted, rise the fastest."""
+    layer, usual = TagLayer.shipped(), reference.current()
+    wanted = np.array([weights.get(name, 0.0) for name in layer.names], np.float32)
+    rise = layer.weight @ (wanted / usual.logit_deviation) * usual.deviation
+    return _unit(rise @ usual.components)
+
+
+def _mood(weights: Mapping[str, float]) -> FloatArray:
+    """The same for the mood facet; zero when none of the tags belongs to it."""
+    way = np.zeros(mood.MOOD.dim, np.float32)
+    way[: len(mood.VECTOR_TAGS) + 1] = [weights.get(name, 0.0) for name in (*mood.VECTOR_TAGS, "mode")]
+    return _unit(way)
+
+
+def _key_term(tonic: int, mode: str) -> Term:
+    profile = np.zeros(24, np.float32)
+    profile[tonic + (12 if mode == "minor" else 0)] = 1.0
+    key = Key(tonic, mode, 1.0, profile)
+    return Term(key_name(key), key_name(key), 1.0, {"key": KEY.vector(_imaginary(key=key))})
+
+
+def _imaginary(tempo: Tempo | None = None, key: Key | None = None) -> Measurement:
+    """A track of which only the tempo or the key is known."""
+    nothing = np.zeros(0, np.float32)
+    return Measurement(
+        seconds=0.0,
+        tempo=tempo or Tempo(None, 0.0, 0.0, 0.0, nothing),
+        key=key or Key(None, "major", 0.0, nothing),
+        embedding=nothing,
+        tag_logits=nothing,
+    )
+
+
+def _spread(direction: FloatArray, sample: FloatArray, part: Part) -> float:
+    """How much tracks differ along a direction; where no tracks are known, as much as random pairs do."""
+    if len(sample) < LEAST_SAMPLE:
+        return 1 / part.scale
+    return max(float((sample @ direction).std()), 1e-3)
+
+
+def _unit(vector: FloatArray) -> FloatArray:
+    return (vector / max(float(np.linalg.norm(vector)), 1e-9)).astype(np.float32)

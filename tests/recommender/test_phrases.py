@@ -1,0 +1,103 @@
+"""Grammar of a line of text: phrases, negation, tempo, key, and the words that nobody knows."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.phrases import Parsed, parse
+
+VOCABULARY = {
+    word: word.replace(" ", "_")
+    for word in ("calm", "piano", "drums", "vocals", "fast", "dark", "hip hop", "acoustic guitar", "guitar", "80s")
+}
+
+
+def wanted(text: str) -> list[tuple[str, float]]:
+    return [(clause.entry, clause.strength) for clause in parse(text, VOCABULARY).clauses]
+
+
+def found(text: str) -> Parsed:
+    return parse(text, VOCABULARY)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("calm piano", [("calm", 1), ("piano", 1)]),
+        ("Some CALM, piano music please!", [("calm", 1), ("piano", 1)]),
+        ("acoustic guitar", [("acoustic_guitar", 1)]),  # the longest phrase wins
+        ("hip-hop", [("hip_hop", 1)]),
+        ("guitars", [("guitar", 1)]),
+        ("calm, no drums", [("calm", 1), ("drums", -1)]),
+        ("calm -drums", [("calm", 1), ("drums", -1)]),
+        ("no drums or vocals, piano", [("drums", -1), ("vocals", -1), ("piano", 1)]),
+        ("no drums piano", [("drums", -1), ("piano", 1)]),
+        ("without drums and vocals but piano", [("drums", -1), ("vocals", -1), ("piano", 1)]),
+        ("not too fast", [("fast", -1)]),
+        ("not very fast", [("fast", -1)]),
+        ("don't play drums", [("drums", -1)]),
+        ("very dark piano", [("dark", 1.6), ("piano", 1)]),
+        ("a bit dark, calm", [("dark", 0.5), ("calm", 1)]),
+        ("music from the 80s", [("80s", 1)]),
+    ],
+)
+def test_phrases_and_their_strength(text: str, expected: list[tuple[str, float]]) -> None:
+    assert wanted(text) == expected
+    assert not found(text).unknown
+
+
+@pytest.mark.parametrize(
+    ("text", "bpm", "bounds"),
+    [
+        ("piano 90 bpm", 90.0, (None, None)),
+        ("piano at 90.5BPM", 90.5, (None, None)),
+        ("calm 90", 90.0, (None, None)),
+        ("90 beats per minute", 90.0, (None, None)),
+        ("80-95 bpm", None, (80.0, 95.0)),
+        ("between 95 and 80 bpm", None, (80.0, 95.0)),
+        ("80 bpm to 95 bpm", None, (80.0, 95.0)),
+        ("under 100 bpm", None, (None, 100.0)),
+        ("no faster than 100", None, (None, 100.0)),
+        ("at least 120 bpm", None, (120.0, None)),
+        ("not slower than 120 bpm", None, (120.0, None)),
+        ("music from the 80s", None, (None, None)),
+        ("999 bpm", None, (None, None)),
+        ("calm 5", None, (None, None)),
+        ("1990 piano", None, (None, None)),
+    ],
+)
+def test_tempo(text: str, bpm: float | None, bounds: tuple[float | None, float | None]) -> None:
+    assert (found(text).bpm, found(text).bounds) == (bpm, bounds)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("in A minor", (9, "minor")),
+        ("C major", (0, "major")),
+        ("piano in c# min", (1, "minor")),
+        ("B flat major", (10, "major")),
+        ("Bb major", (10, "major")),
+        ("a minor thing", (9, "minor")),
+        ("calm piano", None),
+    ],
+)
+def test_key(text: str, key: tuple[int, str] | None) -> None:
+    assert found(text).key == key
+
+
+def test_unknown_words_are_named_with_a_suggestion() -> None:
+    unknown = found("calm quokka pianno").unknown
+    assert [(each.word, each.suggestion) for each in unknown] == [("quokka", ""), ("pianno", "piano")]
+
+
+def test_a_negation_of_the_unknown_does_not_reach_further() -> None:
+    assert wanted("no quokka piano") == [("piano", 1)]
+
+
+@given(st.text(max_size=700))
+def test_any_text_is_read(text: str) -> None:
+    result = found(text)
+    assert all(clause.entry in VOCABULARY.values() for clause in result.clauses)

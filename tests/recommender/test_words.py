@@ -1,0 +1,147 @@
+"""Words as directions: what is named rises, what is refused falls, and every facet keeps its promise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recommender import query, words
+from recommender.encoders.tag_layer import TagLayer
+from recommender.facets import reference
+from recommender.words import Lexicon, TextEncoder, lexicon
+from tests.library import a_measurement
+
+LAYOUT = query.present_layout()
+TAGS = TagLayer.shipped()
+NOTHING = np.zeros((0, LAYOUT.dim), np.float32)
+
+
+def random_music(count: int = 400) -> tuple[np.ndarray, np.ndarray]:
+    """Stored vectors of imaginary tracks whose embeddings scatter like the reference, and their tag deviations."""
+    usual = reference.current()
+    generator = np.random.default_rng(3)
+    vectors, deviations = [], []
+    for number in range(count):
+        embedding = usual.mean + usual.components @ generator.normal(0, 2, reference.SOUND_DIM) * usual.deviation
+        logits = TAGS.logits(embedding[None].astype(np.float32))[0]
+        base = a_measurement(bpm=float(generator.uniform(60, 180)), tonic=number % 12)
+        measured = type(base)(base.seconds, base.tempo, base.key, embedding.astype(np.float32), logits)
+        vectors.append(query.vector(measured))
+        deviations.append(usual.tags(logits))
+    return np.stack(vectors), np.stack(deviations)
+
+
+VECTORS, DEVIATIONS = random_music()
+
+
+def ranked(text: str) -> np.ndarray:
+    """Positions of the imaginary tracks, best first."""
+    asked = words.question(lexicon().read(text), LAYOUT, VECTORS)
+    return np.argsort(-(VECTORS @ query.weighted(asked.vector, asked.positions, LAYOUT)))
+
+
+def mean_of_first(text: str, tag: str, k: int = 20) -> float:
+    return float(DEVIATIONS[ranked(text)[:k], TAGS.column(tag)].mean())
+
+
+def test_every_tag_of_the_lexicon_exists() -> None:
+    for name in lexicon().vocabulary.values():
+        entry = lexicon()._entries[name]
+        for tag in entry.get("tags", {}):
+            assert tag == "mode" or any(tag in (full, full.partition(":")[2]) for full in TAGS.names), (name, tag)
+
+
+def test_every_tag_of_the_network_has_a_word() -> None:
+    used = {tag for entry in lexicon()._entries.values() for tag in entry.get("tags", {})}
+    bare = {tag.partition(":")[2] for tag in used} | used
+    assert [name for name in TAGS.names if name not in used and name.partition(":")[2] not in bare] == []
+
+
+def test_no_phrase_means_two_things() -> None:
+    spoken = [word for entry in lexicon()._entries.values() for word in entry["words"]]
+    assert len(spoken) == len(set(spoken))
+
+
+def test_every_phrase_is_understood_as_itself() -> None:
+    for phrase in lexicon().vocabulary:
+        reading = lexicon().read(phrase)
+        assert not reading.unknown, phrase
+        assert len(reading.terms) == 1, phrase
+        assert reading.terms[0].directions, phrase
+
+
+@pytest.mark.parametrize("tag", ["mtt:piano", "mtt:drums", "msd:metal", "mtt:flute", "msd:jazz"])
+def test_what_is_named_rises_and_what_is_refused_falls(tag: str) -> None:
+    name = tag.partition(":")[2]
+    assert mean_of_first(name, tag) > 0.6
+    assert mean_of_first(f"no {name}", tag) < -0.5
+
+
+def test_several_words_are_all_heard() -> None:
+    assert mean_of_first("calm piano, no drums", "mtt:piano") > 0.4
+    assert mean_of_first("calm piano, no drums", "mtt:quiet") > 0.2
+    assert mean_of_first("calm piano, no drums", "mtt:drums") < -0.4
+
+
+def test_more_of_a_word_moves_more() -> None:
+    plain, strong = mean_of_first("piano, metal", "mtt:piano"), mean_of_first("very piano, metal", "mtt:piano")
+    assert strong > plain
+
+
+def test_mood_words_steer_the_mood_facet() -> None:
+    (term,) = lexicon().read("calm").terms
+    axis = words.axis_direction("calm")
+    assert float(term.directions["mood"] @ axis) > 0.5
+    assert float(words.axis_direction("arousal") @ axis) < 0
+
+
+def test_a_tempo_finds_that_tempo() -> None:
+    best = a_measurement(bpm=90.0, sound=1)
+    others = [a_measurement(bpm=bpm, sound=1) for bpm in (70.0, 80.0, 100.0, 120.0)]
+    asked = words.question(lexicon().read("90 bpm"), LAYOUT, NOTHING)
+    assert asked.positions == {"tempo": words.POSITION}
+    weighted = query.weighted(asked.vector, asked.positions, LAYOUT)
+    assert weighted @ query.vector(best) > max(float(weighted @ query.vector(other)) for other in others)
+
+
+def test_a_key_finds_that_key() -> None:
+    asked = words.question(lexicon().read("in A minor"), LAYOUT, NOTHING)
+    weighted = query.weighted(asked.vector, asked.positions, LAYOUT)
+    at_home, far = (query.vector(a_measurement(tonic=tonic, mode="minor", sound=1)) for tonic in (9, 3))
+    assert weighted @ at_home > weighted @ far
+
+
+def test_bounds_are_handed_on() -> None:
+    assert lexicon().read("techno 120-130 bpm").bpm == (120.0, 130.0)
+
+
+def test_how_much_of_a_term_a_track_has() -> None:
+    (piano,) = lexicon().read("piano").terms
+    amount = words.fits(piano, VECTORS, LAYOUT)
+    assert np.corrcoef(amount, DEVIATIONS[:, TAGS.column("mtt:piano")])[0, 1] > 0.8
+
+
+def test_terms_have_an_equal_say() -> None:
+    reading = lexicon().read("piano, calm, 90 bpm")
+    asked = words.question(reading, LAYOUT, VECTORS)
+    total = VECTORS @ query.weighted(asked.vector, asked.positions, LAYOUT)
+    shares = [np.corrcoef(words.fits(term, VECTORS, LAYOUT), total)[0, 1] for term in reading.terms]
+    assert min(shares) > 0.25
+
+
+def test_nothing_understood_asks_for_nothing() -> None:
+    asked = words.question(lexicon().read("quokka"), LAYOUT, VECTORS)
+    assert asked.positions == {}
+    assert not asked.vector.any()
+
+
+def test_the_lexicon_is_a_text_encoder() -> None:
+    assert isinstance(lexicon(), TextEncoder)
+
+
+def test_another_lexicon_can_be_read(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('[tinkly]\nwords = ["tinkly"]\ntags = { "mtt:harp" = 1.0 }\n')
+    assert [term.meaning for term in Lexicon(own).read("tinkly calm").terms] == ["tinkly"]
