@@ -136,14 +136,20 @@ def edit_track(track: Track, edit: Edit) -> Track:
 
     Raises AlreadyPublic when it is to become public and another public track has the same file.
     """
+    with transaction.atomic():
+        track.title = naming.clean(edit.title, NAME_LENGTH) or track.title
+        track.artist, track.album = _artist_and_album(edit)
+        track.genre = naming.clean(edit.genre, GENRE_LENGTH)
+        track.year, track.track_number, track.disc_number = edit.year, edit.track_number, edit.disc_number
+        track.visibility = edit.visibility or track.visibility
+        return save_edited(track)
+
+
+def save_edited(track: Track) -> Track:
+    """Store a track whose fields a person has changed, and tell others. Raises AlreadyPublic."""
     try:
         with transaction.atomic():
-            before = _filtered_by(track)
-            track.title = naming.clean(edit.title, NAME_LENGTH) or track.title
-            track.artist, track.album = _artist_and_album(edit)
-            track.genre = naming.clean(edit.genre, GENRE_LENGTH)
-            track.year, track.track_number, track.disc_number = edit.year, edit.track_number, edit.disc_number
-            track.visibility = edit.visibility or track.visibility
+            before = _filtered_by(Track.objects.get(pk=track.pk))
             track.described = True
             track.save()
             _tell_change(track, before)

@@ -104,19 +104,7 @@ class TrackAdmin(WorkActions):
 
     def save_model(self, _request: HttpRequest, obj: Track, _form: Any, _change: bool) -> None:
         """Write what a curator said through the intake."""
-        album_artist = obj.album.artist if obj.album else None
-        edit = intake.Edit(
-            title=obj.title,
-            artist=str(obj.artist or ""),
-            album=str(obj.album or ""),
-            album_artist=str(album_artist or ""),
-            genre=obj.genre,
-            year=obj.year,
-            track_number=obj.track_number,
-            disc_number=obj.disc_number,
-            visibility=Track.Visibility(obj.visibility),
-        )
-        intake.edit_track(Track.objects.get(pk=obj.pk), edit)
+        intake.save_edited(obj)
 
     def delete_model(self, _request: HttpRequest, obj: Track) -> None:
         """Remove one."""
