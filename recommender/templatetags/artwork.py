@@ -35,7 +35,7 @@ def drawing(digest: str) -> SafeString:
     inks = inks[turn:] + inks[:turn]
     shapes = COMPOSITIONS[numbers[2] % len(COMPOSITIONS)](numbers[3:], inks)
     return mark_safe(  # noqa: S308 - numbers and constants, nothing that a person wrote
-        f'<svg viewBox="0 0 {SIDE} {SIDE}" aria-hidden="true" focusable="false">'
+        f'<svg viewBox="0 0 {SIDE} {SIDE}" aria-hidden="true" focusable="false" preserveAspectRatio="xMidYMid slice">'
         f'<rect width="{SIDE}" height="{SIDE}" fill="{ground}"/>{shapes}</svg>'
     )
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
@@ -13,10 +14,16 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 # Playwright's synchronous interface keeps an event loop in this thread; Django would refuse the test database to it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
 
 
 @dataclass
@@ -56,8 +63,8 @@ def open_window(chromium: Browser, complaints: Complaints) -> Iterator[object]:
     """A function that opens a window of its own, with its own cookies, colours and width."""
     windows: list[BrowserContext] = []
 
-    def opened(*, theme: str = "light", width: int = 1280, height: int = 900) -> Page:
-        context = chromium.new_context(color_scheme=theme, viewport={"width": width, "height": height})
+    def opened(*, theme: str = "light", width: int = 1280, height: int = 900, **options: Any) -> Page:
+        context = chromium.new_context(color_scheme=theme, viewport={"width": width, "height": height}, **options)
         windows.append(context)
         page = context.new_page()
         complaints.listen_to(page)
