@@ -17,7 +17,7 @@ from config.supervisor.processes import Service
 LOOPBACK = "127.0.0.1"
 QUEUES = "interactive,ingest,bulk,housekeeping"
 WORKER_THREADS = 3  # one analyses; the others sweep and answer a person meanwhile
-WORKER_GRACE = 20.0  # it hands unfinished tracks back at once, but one that the network is at work on it finishes
+WORKER_GRACE = 30.0  # it hands unfinished tracks back at once, but one that the network is at work on it finishes
 BASE_DIR = Path(__file__).resolve().parents[2]
 
 BROKER_CONFIGURATION = """
