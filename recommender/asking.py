@@ -23,7 +23,7 @@ from recommender.ranking import Reason
 log = logging.getLogger(__name__)
 
 SPARE = 3  # ask for so many times more than shown: twins, crowded artists and deleted tracks drop out
-ARTIST_CAP = 3
+ARTIST_CAP, ALBUM_CAP = 3, 3
 NOT_ANALYSED = "This track is still being analysed. Its neighbours appear here as soon as it was heard."
 NO_INDEX = "Nothing has been analysed yet."
 NO_NEIGHBOURS = "There is nothing else to compare it with yet."
@@ -60,6 +60,8 @@ class Question:
     where: Filter
     effort: int
     anchors: Mapping[int, FloatArray] = field(default_factory=dict)  # stored vectors of the tracks it started from
+    centred: bool = True  # seen from the middle of the library, against hubs; not for directions such as words
+    variety: float = 0.0  # 0: the nearest first, whatever they are; 1: each unlike those before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ def ask(question: Question, k: int, explain: Explainer | None = None, *, otherwi
 def search(question: Question, k: int) -> tuple[Hits, bool]:
     """The best `k` hits, and whether the database had to be searched because the index is down."""
     layout = index_versions.layout_of(question.version)
-    vector = query.weighted(question.vector, question.weights, layout)
+    middle = library.middle(question.version) if question.centred else None
+    vector = query.weighted(question.vector, question.weights, layout, middle)
     try:
         found = index_versions.index().search(
             question.version.collection, vector, k, question.where, effort=max(question.effort, k)
@@ -98,19 +101,35 @@ def search(question: Question, k: int) -> tuple[Hits, bool]:
 
 
 def choose(question: Question, hits: Hits, k: int) -> list[Found]:
-    """Re-check the ids in the database, drop twins, space the artists."""
+    """Re-check the ids in the database, drop twins, mix in variety, space artists and albums."""
     alive = found_by(question, hits)
     if not alive:
         return []
-    slices = library.slices(question.version)
-    matrix = np.stack([one.vector for one in alive])
-    kept = np.arange(len(alive))
-    for anchor in question.anchors.values() or [np.zeros(matrix.shape[1], np.float32)]:
-        kept = kept[ranking.without_twins(matrix[kept], anchor, slices)]
-    single = [alive[position] for position in kept]
-    crowd = [one.track.artist_id or 0 for one in single]
-    cap = ARTIST_CAP if len(set(crowd)) > 3 else k  # a library of one artist is not cut down
-    return [single[position] for position in ranking.spaced(crowd, most=cap)][:k]
+    order = _varied(question, _single(question, alive))
+    artists = [one.track.artist_id or 0 for one in order]
+    albums = [one.track.album_id or 0 for one in order]
+    caps = ranking.Caps(  # a library of one artist or one album is not cut down
+        artist=ARTIST_CAP if len(set(artists)) > ARTIST_CAP else None,
+        album=ALBUM_CAP if len(set(albums)) > ALBUM_CAP else None,
+    )
+    return [order[position] for position in ranking.capped(artists, albums, caps)][:k]
+
+
+def _single(question: Question, alive: Sequence[Found]) -> list[Found]:
+    """Each recording once, and none that the question started from."""
+    anchors = list(question.anchors.values())
+    rows = np.stack([*anchors, *(one.vector for one in alive)])
+    groups = ranking.twins(rows, library.slices(question.version))
+    return [alive[group.position - len(anchors)] for group in groups if group.position >= len(anchors)]
+
+
+def _varied(question: Question, order: list[Found]) -> list[Found]:
+    if question.variety <= 0:
+        return order
+    weighting = query.weighting(question.weights, index_versions.layout_of(question.version))
+    matrix = np.stack([one.vector for one in order])
+    scores = np.array([one.score for one in order], np.float32)
+    return [order[position] for position in ranking.diverse(matrix, scores, weighting, amount=question.variety)]
 
 
 def found_by(question: Question, hits: Hits) -> list[Found]:

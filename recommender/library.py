@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from django.db.models import Count, Max, Sum
 
-from recommender import index_versions, ranking, results
+from recommender import index_versions, query, ranking, results
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Filter, Hits
 from recommender.index.exact import ExactIndex
@@ -17,7 +17,7 @@ from recommender.models import IndexedVector, IndexVersion
 from recommender.ranking import Scale
 
 EXACT_LIMIT = 50_000  # tracks; beyond that the web process would hold too much
-SCALE_SAMPLE = 2_000  # tracks among which random pairs are drawn
+SCALE_SAMPLE = 2_000  # tracks among which random pairs are drawn, and whose mean is the middle of the library
 
 Stamp = tuple[int, int, int]
 
@@ -39,6 +39,16 @@ def scale(version: IndexVersion) -> Scale:
     return _scale(version.pk, _step(count))
 
 
+def sample(version: IndexVersion) -> FloatArray:
+    """Stored vectors of up to SCALE_SAMPLE tracks [shape=(n, version.dim)], the same until the library has grown."""
+    return _sample(version.pk, _step(version.vectors.filter(removed=False).count()))
+
+
+def middle(version: IndexVersion) -> FloatArray:
+    """The middle of the library [shape=(version.dim,)], which questions that start from tracks are seen from."""
+    return query.middle_of(sample(version))
+
+
 def exact_search(version: IndexVersion, vector: FloatArray, k: int, where: Filter) -> Hits:
     """Search the vectors in the database, all of them.
 
@@ -58,14 +68,21 @@ def _step(count: int) -> int:
 
 
 @lru_cache(maxsize=4)
-def _scale(version_id: int, _size: int) -> Scale:
+def _scale(version_id: int, size: int) -> Scale:
+    drawn = _sample(version_id, size)
+    version = IndexVersion.objects.get(pk=version_id)
+    if len(drawn) < 2:
+        return Scale({name: np.zeros(0, np.float32) for name in slices(version)})
+    return ranking.scale_of(drawn, slices(version))
+
+
+@lru_cache(maxsize=4)
+def _sample(version_id: int, _size: int) -> FloatArray:
     version = IndexVersion.objects.get(pk=version_id)
     ids = list(version.vectors.filter(removed=False).order_by("pk").values_list("pk", flat=True))
     every = max(len(ids) // SCALE_SAMPLE, 1)
     stored = list(version.vectors.filter(pk__in=ids[::every][:SCALE_SAMPLE]).values_list("vector", flat=True))
-    if len(stored) < 2:
-        return Scale({name: np.zeros(0, np.float32) for name in slices(version)})
-    return ranking.scale_of(index_versions.stack(stored), slices(version))
+    return index_versions.stack(stored) if stored else np.zeros((0, version.dim), np.float32)
 
 
 def _stamp(version: IndexVersion) -> Stamp:

@@ -39,11 +39,13 @@ _NUMBER = r"(?<![\w.])(\d{2,3}(?:\.\d+)?)(?![\d.])(?!s\b)"  # "80s" is no tempo
 _UNIT = r"\s*(?:bpm|beats?\s+(?:per|a)\s+minute)"
 _RANGE = re.compile(rf"(?:between\s+)?{_NUMBER}(?:{_UNIT})?\s*(?:-|to|and|\.\.)\s*{_NUMBER}{_UNIT}")
 _AT_MOST = re.compile(
-    rf"(?:under|below|up\s+to|at\s+most|max(?:imum)?|(?<!no )(?<!not )(?:slower|less)\s+than|(?:no|not)\s+(?:faster|more)\s+than|<=?)"
+    r"(?:under|below|up\s+to|at\s+most|max(?:imum)?|<=?"
+    r"|(?<!no )(?<!not )(?:slower|less)\s+than|(?:no|not)\s+(?:faster|more)\s+than)"
     rf"\s*{_NUMBER}(?:{_UNIT})?"
 )
 _AT_LEAST = re.compile(
-    rf"(?:over|above|at\s+least|min(?:imum)?|(?<!no )(?<!not )(?:faster|more)\s+than|(?:no|not)\s+(?:slower|less)\s+than|>=?)"
+    r"(?:over|above|at\s+least|min(?:imum)?|>=?"
+    r"|(?<!no )(?<!not )(?:faster|more)\s+than|(?:no|not)\s+(?:slower|less)\s+than)"
     rf"\s*{_NUMBER}(?:{_UNIT})?"
 )
 _EXACTLY = re.compile(rf"{_NUMBER}{_UNIT}")
