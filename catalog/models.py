@@ -42,7 +42,9 @@ class Album(models.Model):
     class Meta:
         ordering = ("title",)
         constraints = [
-            models.UniqueConstraint(fields=("title", "artist"), name="album_title_artist", nulls_distinct=False),
+            models.UniqueConstraint(fields=("title", "artist"), name="album_title_artist"),
+            # Two, because SQLite takes every NULL for another one and has no switch for it.
+            models.UniqueConstraint(fields=("title",), condition=Q(artist=None), name="album_title_without_artist"),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.core.signing import BadSignature, Signer
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.http import content_disposition_header, parse_etags
@@ -75,6 +76,8 @@ def _answer(request: HttpRequest, track: Track, path: Path) -> HttpResponseBase:
     if request.method == "HEAD":
         response: HttpResponseBase = HttpResponse()
     else:
+        if not connection.in_atomic_block:
+            connection.close()  # a listener takes minutes to hear a track: too long to hold one
         response = StreamingHttpResponse(_body(request, path, span or Span(0, size)))
     if span is None:
         response["Content-Length"] = str(size)

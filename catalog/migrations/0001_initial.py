@@ -65,7 +65,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='album',
-            constraint=models.UniqueConstraint(fields=('title', 'artist'), name='album_title_artist', nulls_distinct=False),
+            constraint=models.UniqueConstraint(fields=('title', 'artist'), name='album_title_artist'),
+        ),
+        migrations.AddConstraint(
+            model_name='album',
+            constraint=models.UniqueConstraint(condition=models.Q(('artist', None)), fields=('title',), name='album_title_without_artist'),
         ),
         migrations.AddConstraint(
             model_name='track',

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from PIL import Image
 
 from accounts.models import User
@@ -251,3 +251,12 @@ def test_with_an_account_go_its_private_tracks_and_what_it_shared_stays(owner: U
     assert [one["track_id"] for one in said] == [private.pk]
     shared.refresh_from_db()
     assert shared.owner is None
+
+
+def test_one_album_of_a_title_for_each_artist_and_one_without() -> None:
+    clara = Artist.objects.create(name="Clara")
+    Album.objects.create(title="Suite")
+    Album.objects.create(title="Suite", artist=clara)
+    for artist in (None, clara):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Album.objects.create(title="Suite", artist=artist)
