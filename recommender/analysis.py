@@ -7,7 +7,7 @@ its worker down cannot do so for ever. Nothing here decodes: this module is safe
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,6 +22,7 @@ from recommender.models import Analysis
 
 State = Analysis.State
 Queue = Analysis.Queue
+LOST = "the worker vanished while it had this track"
 NOBODY = {"claim": "", "worker": "", "lease_until": None, "stage": Analysis.Stage.NONE}
 
 
@@ -135,12 +136,21 @@ def sweep() -> Swept:
     """Find work whose worker vanished, and say how many rows wait for a worker."""
     overdue = Analysis.objects.filter(state=State.RUNNING, lease_until__lt=timezone.now())
     with transaction.atomic():
-        requeued, quarantined = _after_death(overdue, Code.WORKER_LOST, "the worker vanished while it had this track")
+        requeued, quarantined = _after_death(overdue, Code.WORKER_LOST, LOST)
     waiting = Analysis.objects.filter(state=State.QUEUED).values("queue").annotate(count=Count("pk"))
     counts = {row["queue"]: row["count"] for row in waiting}
     for queue in counts:
         wakeups.wake(Queue(queue))
     return Swept(requeued, quarantined, sum(counts.values()))
+
+
+def bury(is_dead: Callable[[str], bool]) -> int:
+    """Take the rows of workers that are known to be dead at once, without waiting for their leases to run out."""
+    running = Analysis.objects.filter(state=State.RUNNING)
+    dead = [name for name in running.values_list("worker", flat=True).distinct() if is_dead(name)]
+    with transaction.atomic():
+        requeued, quarantined = _after_death(running.filter(worker__in=dead), Code.WORKER_LOST, LOST)
+    return requeued + quarantined
 
 
 def progress() -> dict[str, int]:

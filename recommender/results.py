@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +80,7 @@ def load(track_ids: Iterable[int], encoder: str) -> dict[int, Measured]:
     embeddings: dict[int, Embedding] = {
         row.track_id: row for row in Embedding.objects.filter(track_id__in=ids, encoder=encoder)
     }
-    rows: Sequence[Measurement] = Measurement.objects.filter(track_id__in=list(embeddings)).select_related("track")
+    rows = Measurement.objects.filter(track_id__in=list(embeddings)).select_related("track")
     return {row.track_id: _measured(row, embeddings[row.track_id]) for row in rows}
 
 

@@ -7,10 +7,11 @@ import threading
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_init, worker_ready, worker_shutting_down
+from django.db import connection
 
 from recommender import analysis, index_versions, jobs, wakeups, worker
-from recommender.errors import IndexUnavailable
+from recommender.errors import IndexUnavailable, ModelMissing
 from recommender.models import Analysis
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,12 @@ def do_job(job_id: int) -> None:
     jobs.run(job_id)
 
 
+@worker_init.connect
+def take_over(**_kwargs: Any) -> None:
+    """Before the first claim: take back what killed workers of this machine held."""
+    worker.bury_the_dead()
+
+
 @worker_ready.connect
 def warm_up(**_kwargs: Any) -> None:
     """Load the encoder and compare the index before the first track arrives, not during it."""
@@ -74,8 +81,13 @@ def warm_up(**_kwargs: Any) -> None:
 
 
 def _warm_up() -> None:
-    worker.warm_up()
-    reconcile()
+    try:
+        worker.warm_up()
+        reconcile()
+    except ModelMissing as error:
+        log.error("tracks wait: %s", error)  # noqa: TRY400 - the message says it all
+    finally:
+        connection.close()
     wakeups.wake(Analysis.Queue.INTERACTIVE)
 
 

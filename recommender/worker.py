@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 from django.conf import settings
@@ -20,14 +21,41 @@ from catalog import intake, storage
 from recommender import analysis, encoders, index_versions, pipeline, results
 from recommender.analysis import Claim
 from recommender.encoders.base import Encoder
-from recommender.errors import AnalysisError, CellDied, Code, IndexUnavailable
+from recommender.errors import AnalysisError, CellDied, Code, IndexUnavailable, ModelMissing
 from recommender.measurement import FileTags, Heard
 from recommender.models import Analysis
 
 log = logging.getLogger(__name__)
 
-NAME = f"{socket.gethostname()}:{os.getpid()}"
+
+def namespace() -> str:
+    """What makes a process id unique on this machine; empty where the kernel does not tell."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot[:8]}-{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return ""
+
+
+# The boot and the process namespace are part of the name: a process id means something only together with them.
+HOME = f"{socket.gethostname()}:{namespace()}"
+NAME = f"{HOME}:{os.getpid()}"
 stopping = threading.Event()  # set when the worker is asked to go: unfinished rows are handed back
+
+
+def is_dead(name: str) -> bool:
+    """Whether a worker of this name ran here and is gone. Of workers elsewhere we know nothing."""
+    home, _, process = name.rpartition(":")
+    if home != HOME or not process.isdecimal():
+        return False
+    # Our own number before our own first claim: an earlier process that had it, as the first one of a container has.
+    return int(process) == os.getpid() or not Path(f"/proc/{process}").exists()
+
+
+def bury_the_dead() -> None:
+    """At the start: take back what workers of this machine held when they were killed. Call it before any claim."""
+    if count := analysis.bury(is_dead):
+        log.warning("took back %d tracks of workers that were killed", count)
 
 
 def encoder() -> Encoder:
@@ -46,12 +74,17 @@ def warm_up() -> None:
 
 def run_batch(queues: Iterable[Analysis.Queue] = tuple(Analysis.Queue)) -> int:
     """Claim a batch, hear it, measure it, store it, index it; returns how many tracks were claimed."""
+    try:
+        model = encoder()
+    except ModelMissing as error:  # nothing is claimed, so no track pays for it with an attempt
+        log.error("tracks wait: %s", error)  # noqa: TRY400 - the message says it all
+        return 0
     claims = analysis.claim(NAME, settings.ANALYSIS_BATCH, queues)
     if not claims:
         return 0
     log.info("claimed %d tracks", len(claims))
     with _heartbeat(claims[0].token):
-        _hear_and_store(claims)
+        _hear_and_store(claims, model)
     if stopping.is_set():
         log.info("asked to stop: handed back %d tracks", analysis.hand_back(claims))
     sync_index()
@@ -71,8 +104,7 @@ def sync_index() -> int:
     return sent
 
 
-def _hear_and_store(claims: Sequence[Claim]) -> None:
-    model = encoder()
+def _hear_and_store(claims: Sequence[Claim], model: Encoder) -> None:
     waiting: dict[str, Claim] = {}
     paths = []
     for one in claims:

@@ -71,6 +71,13 @@ def test_a_heartbeat_keeps_the_lease(three: list[int]) -> None:
     assert row(three[0]).lease_until > timezone.now() + timedelta(seconds=5)
 
 
+def test_what_a_killed_worker_of_this_machine_held_is_taken_back_at_once(three: list[int]) -> None:
+    analysis.claim("here:dead", 2)
+    analysis.claim("elsewhere:7", 1)
+    assert analysis.bury(lambda name: name == "here:dead") == 2
+    assert sorted(row(one).state for one in three) == [State.QUEUED, State.QUEUED, State.RUNNING]
+
+
 def test_handing_back_costs_nothing(three: list[int]) -> None:
     held = analysis.claim("w", 3)
     assert analysis.hand_back(held) == 3
