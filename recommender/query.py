@@ -1,10 +1,10 @@
 """Questions as vectors. Every question is one inner-product search; only the query vector differs.
 
-    score(q, t) = sum over facets of  weight_f * scale_f * <q_f, t_f>
+    score(q, t) = sum over facets of  weight_f * scale_f * (<q_f, t_f> - share * crowding_f(t))
 
 Stored vectors are plain concatenations of unit facets; weights and scales are put into the query alone, so one graph
 serves every position of the sliders. `scale` is one over the standard deviation of the facet's similarity over random
-pairs: equal weights move the ranking equally.
+pairs: equal weights move the ranking equally. What stands behind the minus keeps hubs away, see `crowding`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from recommender import crowding
 from recommender.facets import FACETS, scales
 from recommender.measurement import FloatArray, Measurement
 
 EFFORT, MORE_EFFORT, MOST_EFFORT = 256, 512, 1024  # HNSW ef; recall@20 measured at these, see docs/quality.md
+CROWDING = "crowding"  # the part of a layout that has no slider
 REST = 0.05  # what is left of the other side when a slider stands at its end; sets how much the end rules
 
 
@@ -40,6 +42,15 @@ class Layout:
     """Where each facet lies. Stored with every index version, so that old versions stay searchable."""
 
     parts: tuple[Part, ...]
+
+    @property
+    def facets(self) -> tuple[Part, ...]:
+        """What has a slider: all parts but the one that keeps hubs away."""
+        return tuple(part for part in self.parts if part.name != CROWDING)
+
+    def place(self, name: str) -> slice | None:
+        """Where a part lies, None when this layout has none of that name."""
+        return next((slice(part.start, part.stop) for part in self.parts if part.name == name), None)
 
     @property
     def dim(self) -> int:
@@ -68,12 +79,28 @@ def present_layout() -> Layout:
     for facet in FACETS:
         parts.append(Part(facet.name, start, start + facet.dim, facet.version, scale[facet.name]))
         start += facet.dim
+    parts.append(Part(CROWDING, start, start + crowding.DIM, crowding.VERSION, 1.0))
     return Layout(tuple(parts))
 
 
 def vector(measurement: Measurement) -> FloatArray:
-    """A track as the index stores it: its facets, one after the other [shape=(layout.dim,)]."""
-    return np.concatenate([facet.vector(measurement) for facet in FACETS]).astype(np.float32)
+    """A track as it is stored: its facets, one after the other, and nothing yet about hubs [shape=(layout.dim,)]."""
+    return np.concatenate([*(facet.vector(measurement) for facet in FACETS), crowding.unknown(1)[0]]).astype(np.float32)
+
+
+def crowded(vectors: FloatArray, landmarks: FloatArray, layout: Layout) -> FloatArray:
+    """Stored vectors with the coordinates that keep hubs away, as the index searches them [shape=(n, dim)].
+
+    All rows of an index must be measured against about the same landmarks: a fair sample of at most
+    `crowding.LANDMARKS` stored vectors of the library, drawn anew when it has grown by a tenth.
+    """
+    place = layout.place(CROWDING)
+    corrected = [layout.place(name) for name in crowding.CORRECTED]
+    if place is None:
+        return vectors
+    found = vectors.copy()
+    found[:, place] = crowding.coordinates(vectors, landmarks, [one for one in corrected if one is not None])
+    return found
 
 
 def strength(position: float) -> float:
@@ -87,23 +114,40 @@ def strength(position: float) -> float:
 
 
 def weighting(positions: Mapping[str, float], layout: Layout) -> FloatArray:
-    """What each coordinate of a stored vector counts at these positions of the sliders [shape=(dim,)]."""
+    """What each coordinate of a facet counts at these positions of the sliders [shape=(dim,)]."""
     weights = np.zeros(layout.dim, np.float32)
-    for part in layout.parts:
+    for part in layout.facets:
         weights[part.start : part.stop] = strength(positions.get(part.name, 0.0)) * part.scale
     return weights
 
 
-def weighted(seed: FloatArray, positions: Mapping[str, float], layout: Layout) -> FloatArray:
+def weighted(
+    seed: FloatArray, positions: Mapping[str, float], layout: Layout, middle: FloatArray | None = None
+) -> FloatArray:
     """Put the positions of the sliders into a seed vector; facets without a slider count nothing."""
-    return seed * weighting(positions, layout)
+    asked = seed if middle is None else seed - middle
+    question = (asked * weighting(positions, layout)).astype(np.float32)
+    place = layout.place(CROWDING)
+    if place is not None:
+        for at, name in enumerate(crowding.CORRECTED, start=place.start):
+            # As long as the weighted facet is: of a blend of different tracks similarities are smaller all over.
+            length = float(np.linalg.norm(question[layout.place(name)]))
+            question[at] = -crowding.SHARE * np.copysign(length, positions.get(name, 0.0))
+        question[place.start + len(crowding.CORRECTED) : place.stop] = 0.0
+    return question
+
+
+def middle_of(vectors: FloatArray) -> FloatArray:
+    """The middle of a library [shape=(dim,)] from stored vectors [shape=(n, dim)], any fair sample of them."""
+    count = len(vectors)
+    return (vectors.sum(axis=0, dtype=np.float64) / (count + 10)).astype(np.float32)
 
 
 def similarities(seed: FloatArray, others: FloatArray, layout: Layout) -> dict[str, FloatArray]:
     """Per facet, the similarity of a seed to each row of `others` [shape=(n, dim)], each in -1..1."""
     return {
         part.name: others[:, part.start : part.stop] @ seed[part.start : part.stop] / _length(seed, part)
-        for part in layout.parts
+        for part in layout.facets
     }
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import crowding, query
 from recommender.facets import FACETS
 from recommender.features.tempo import GRID
 from recommender.index.base import Attributes
@@ -64,7 +65,7 @@ def library(count: int, layout: Layout, seed: int = 0) -> Library:
     bpm = np.where(generator.random(count) < 0.05, 0.0, 2 ** generator.normal(np.log2(115), 0.35, count))
     bpm = np.where(bpm > 0, np.clip(bpm, 40, 300), 0.0)
     columns = []
-    for part in layout.parts:
+    for part in layout.facets:
         width = part.stop - part.start
         if part.name in MEASURED:
             columns.append(_measured(part.name, bpm, generator))
@@ -74,7 +75,9 @@ def library(count: int, layout: Layout, seed: int = 0) -> Library:
     seconds = generator.uniform(90, 420, count)
     rows = zip(artist, album, bpm, seconds, years, strict=True)
     attributes = [Attributes(int(a) + 1, int(b) + 1, 0, float(c), float(d), int(e)) for a, b, c, d, e in rows]
-    return Library(np.hstack(columns).astype(np.float32), attributes, layout)
+    vectors = np.hstack([*columns, crowding.unknown(count)]).astype(np.float32)
+    landmarks = vectors[generator.permutation(count)[: crowding.LANDMARKS]]
+    return Library(query.crowded(vectors, landmarks, layout), attributes, layout)
 
 
 def _tree(

@@ -62,7 +62,7 @@ class Timing:
 def scenarios(made: Library, count: int, seed: int = 1) -> Mapping[str, list[Question]]:
     """The questions that people ask, `count` of each kind; names are keys of the report."""
     generator = np.random.default_rng(seed)
-    names = [part.name for part in made.layout.parts if part.slider]
+    names = [part.name for part in made.layout.facets]
     rows = made.vectors
 
     def seed_row() -> FloatArray:

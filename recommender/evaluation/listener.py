@@ -53,7 +53,7 @@ def _session(start: int, vectors: FloatArray, ask: Ask, taste: Ranking) -> tuple
     left = [track for track in range(len(vectors)) if track not in shown and taste[track] == taste[start]]
     if not left or not liked or not skipped:
         return np.nan, np.nan
-    steered = query.steer(vectors[start], vectors[liked[::-1]], vectors[skipped[::-1]])
+    steered = query.steer(vectors[start], list(vectors[liked[::-1]]), list(vectors[skipped[::-1]]))
     best = min(SHOWN, len(left))
     found = []
     for seed in (vectors[start], steered):

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from recommender import query
+from recommender import crowding, query
+from recommender.evaluation.listener import Ask
 from recommender.evaluation.metrics import Ranking, rank
 from recommender.measurement import FloatArray
 from recommender.query import Layout
 
 
+def library(stored: Sequence[FloatArray], layout: Layout) -> FloatArray:
+    """Stored vectors as the site's index would hold them [shape=(n, dim)]."""
+    vectors = np.stack(stored)
+    sample = np.random.default_rng(0).permutation(len(vectors))[: crowding.LANDMARKS]
+    return query.crowded(vectors, vectors[sample], layout)
+
+
 def ours(vectors: FloatArray, positions: Mapping[str, float], layout: Layout) -> Ranking:
     """The site's own question for every recording: the same vectors, the same weights [shape=(n, n - 1)]."""
-    questions = np.stack([query.weighted(vector, positions, layout) for vector in vectors])
-    return rank((questions @ vectors.T).astype(np.float64))
+    ask = asking(vectors, positions, layout)
+    return rank(np.stack([ask(vector) for vector in vectors]).astype(np.float64))
+
+
+def asking(vectors: FloatArray, positions: Mapping[str, float], layout: Layout) -> Ask:
+    """The site's search in a library of these stored vectors [shape=(n, dim)], with the sliders in it."""
+    return lambda seed: vectors @ query.weighted(seed, positions, layout)
 
 
 def cosine(vectors: FloatArray) -> Ranking:

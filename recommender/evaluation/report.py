@@ -38,7 +38,7 @@ def report(study: Study) -> Plain:
     """All figures about a study."""
     truth = _Truth(study)
     layout = query.present_layout()
-    vectors = query.stored([query.vector(one) for one in study.measurements], layout)
+    vectors = methods.library([query.vector(one) for one in study.measurements], layout)
     positions = slider_positions()
     rankings = {name: methods.ours(vectors, at, layout) for name, at in positions.items()}
     rankings["rival"] = methods.cosine(study.rival)
@@ -55,7 +55,7 @@ def report(study: Study) -> Plain:
         },
         "against_rival": _figures(raw["segue"], raw["rival"]),
         "tempo_match10_ceiling": metrics.figure(metrics.tempo_ceiling(truth.bpm)).to_json(),
-        "listener": _listener(vectors, lambda seed: vectors @ query.weighted(seed, positions["segue"], layout), truth),
+        "listener": _listener(vectors, methods.asking(vectors, positions["segue"], layout), truth),
     }
 
 

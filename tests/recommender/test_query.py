@@ -37,8 +37,16 @@ def test_one_inner_product_is_the_weighted_sum(sliders: dict[str, float]) -> Non
     seed, other = stored(bpm=100.0, sound=1), stored(bpm=104.0, sound=2, tonic=3)
     alike = query.similarities(seed, other[None], LAYOUT)
     scale = {part.name: part.scale for part in LAYOUT.parts}
-    expected = sum(sliders[name] * scale[name] * float(alike[name][0]) for name in NAMES)
+    expected = sum(query.strength(sliders[name]) * scale[name] * float(alike[name][0]) for name in NAMES)
     assert float(query.weighted(seed, sliders, LAYOUT) @ other) == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_slider_at_its_end_rules() -> None:
+    assert query.strength(0.0) == 0.0
+    assert query.strength(1.0) > 15 * query.strength(0.5)
+    assert query.strength(0.3) < query.strength(0.4) < query.strength(0.5)
+    assert query.strength(-0.7) == -query.strength(0.7)
+    assert query.strength(3.0) == query.strength(1.0)
 
 
 def test_the_tempo_slider_changes_who_is_nearest() -> None:
@@ -59,9 +67,11 @@ def test_a_blend_is_nearer_to_both_than_they_are_to_each_other() -> None:
 
 def test_likes_pull_and_skips_push() -> None:
     seed, liked, skipped = stored(sound=1), stored(sound=2), stored(sound=3)
-    moved = query.steer(seed, [liked], [skipped])
-    assert moved @ liked > seed @ liked
-    assert moved @ skipped < seed @ skipped
+    sliders = {"sound": 0.5, "mood": 0.5}
+    before = query.weighted(seed, sliders, LAYOUT)
+    after = query.weighted(query.steer(seed, [liked], [skipped]), sliders, LAYOUT)
+    assert after @ liked / np.linalg.norm(after) > before @ liked / np.linalg.norm(before)
+    assert after @ skipped / np.linalg.norm(after) < before @ skipped / np.linalg.norm(before)
     assert np.allclose(query.steer(seed, [], []), seed)
 
 
@@ -75,8 +85,61 @@ def test_the_newest_opinion_counts_most() -> None:
     [
         ({"sound": 0.5, "tempo": 0.5}, query.EFFORT),
         ({"sound": 0.9, "tempo": 0.1}, query.MORE_EFFORT),
+        ({"sound": 0.5, "tempo": 1.0}, query.MORE_EFFORT),
         ({"sound": 0.5, "tempo": -0.5}, query.MOST_EFFORT),
     ],
 )
 def test_lopsided_questions_search_harder(sliders: dict[str, float], expected: int) -> None:
     assert query.effort(sliders) == expected
+
+
+def crowded(*tracks: np.ndarray) -> np.ndarray:
+    rows = np.stack(tracks)
+    return query.crowded(rows, rows, LAYOUT)
+
+
+def test_a_hub_gives_way_to_what_is_as_near_but_less_crowded() -> None:
+    """Two tracks are equally far from the seed; one of them has a crowd of its own."""
+    rng = np.random.default_rng(0)
+    width = LAYOUT.parts[0].stop
+    axes = np.linalg.qr(rng.normal(size=(width, 3)))[0].T
+    rest = stored()[width:]
+
+    def track(*sound: float) -> np.ndarray:
+        point = sum(share * axis for share, axis in zip(sound, axes, strict=True))
+        return np.concatenate([point / np.linalg.norm(point), rest]).astype(np.float32)
+
+    seed, hub, lonely = track(1, 0, 0), track(1, 1, 0), track(1, 0, 1)
+    crowd = [track(1, 1 + 0.02 * step, 0.01 * step) for step in range(1, 25)]
+    rows = crowded(seed, hub, lonely, *crowd)
+    asked = query.weighted(seed, {"sound": 0.5}, LAYOUT)
+    assert seed @ hub == pytest.approx(seed @ lonely, abs=1e-5)
+    assert asked @ rows[2] > asked @ rows[1]
+
+
+def test_all_rows_of_an_index_are_equally_long() -> None:
+    rows = crowded(*(stored(sound=number) for number in range(30)))
+    plain = np.stack([stored(sound=number) for number in range(30)])
+    assert np.allclose(np.linalg.norm(rows, axis=1), np.linalg.norm(plain[0]), atol=1e-5)
+
+
+def test_facets_without_hubs_and_lonely_libraries_are_left_alone() -> None:
+    rows = crowded(*(stored(bpm=100.0 + number, sound=number) for number in range(30)))
+    place = LAYOUT.place(query.CROWDING)
+    assert not query.weighted(rows[0], {"tempo": 1.0, "key": 0.5}, LAYOUT)[place].any()
+    assert np.array_equal(crowded(stored())[0], stored())
+
+
+def test_a_copy_of_a_track_makes_no_crowd() -> None:
+    others = [stored(sound=number) for number in range(2, 30)]
+    place = LAYOUT.place(query.CROWDING)
+    alone = query.crowded(stored(sound=1)[None], np.stack(others), LAYOUT)[0, place]
+    doubled = query.crowded(stored(sound=1)[None], np.stack([stored(sound=1), *others]), LAYOUT)[0, place]
+    assert np.allclose(alone, doubled, atol=1e-6)
+
+
+def test_old_layouts_without_the_correction_stay_searchable() -> None:
+    old = query.Layout(LAYOUT.facets)
+    seed = stored()[: old.dim]
+    assert query.weighted(seed, {"sound": 0.5}, old).shape == (old.dim,)
+    assert np.array_equal(query.crowded(seed[None], seed[None], old)[0], seed)

@@ -1,0 +1,162 @@
+"""From hits to a list: variety, caps, the same recording once, reasons."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender import ranking
+from recommender.facets import FACETS
+from recommender.ranking import Caps, Reason, Scale
+from tests.library import a_measurement
+
+SLICES = {"sound": slice(0, 8), "tempo": slice(8, 12)}
+DIM = 12
+
+
+def rows(count: int, seed: int = 0) -> np.ndarray:
+    """Stored vectors of two facets, each of unit length."""
+    values = np.random.default_rng(seed).normal(size=(count, DIM))
+    for place in SLICES.values():
+        values[:, place] /= np.linalg.norm(values[:, place], axis=1, keepdims=True)
+    return values.astype(np.float32)
+
+
+many = st.integers(3, 25).flatmap(lambda count: st.tuples(st.just(count), st.integers(0, 1000)))
+
+
+@given(many, st.floats(0, 1))
+def test_diversity_reorders_and_drops_nothing(size: tuple[int, int], amount: float) -> None:
+    vectors = rows(*size)
+    scores = np.sort(vectors @ vectors[0])[::-1].astype(np.float32)
+    order = ranking.diverse(vectors, scores, np.ones(DIM, np.float32), amount=amount)
+    assert sorted(order) == list(range(size[0]))
+    assert order[0] == 0
+
+
+@given(many)
+def test_no_diversity_keeps_the_order(size: tuple[int, int]) -> None:
+    vectors = rows(*size)
+    order = ranking.diverse(vectors, np.zeros(size[0], np.float32), np.ones(DIM, np.float32), amount=0)
+    assert order.tolist() == list(range(size[0]))
+
+
+def crowd() -> tuple[np.ndarray, np.ndarray]:
+    """Five rows nearly alike, then one that differs: the scores fall slowly."""
+    vectors = np.vstack([np.repeat(rows(1), 5, axis=0), rows(1, seed=9)])
+    vectors += np.random.default_rng(1).normal(scale=0.01, size=vectors.shape)
+    return vectors.astype(np.float32), np.linspace(1, 0.8, 6).astype(np.float32)
+
+
+def test_diversity_brings_forward_what_differs() -> None:
+    vectors, scores = crowd()
+    order = ranking.diverse(vectors, scores, np.ones(DIM, np.float32), amount=0.6).tolist()
+    assert order.index(5) == 1
+
+
+def test_what_the_listener_does_not_weigh_makes_no_variety() -> None:
+    vectors, scores = crowd()
+    vectors[:, SLICES["tempo"]] = vectors[0, SLICES["tempo"]]  # the last row differs in sound only
+    weighting = np.zeros(DIM, np.float32)
+    weighting[SLICES["tempo"]] = 1.0
+    order = ranking.diverse(vectors, scores, weighting, amount=0.6).tolist()
+    assert order.index(5) > 1
+
+
+def test_more_diversity_means_less_alike_neighbours() -> None:
+    vectors = rows(60)
+    scores = vectors @ vectors[0]
+    best = np.argsort(-scores)[1:31]
+    near, close = vectors[best], scores[best]
+
+    def alike(amount: float) -> float:
+        shown = near[ranking.diverse(near, close, np.ones(DIM, np.float32), amount=amount)[:10]]
+        return float((shown @ shown.T)[np.triu_indices(10, 1)].mean())
+
+    assert alike(0.8) < alike(0.4) < alike(0.0)
+
+
+names = st.lists(st.integers(0, 4), min_size=1, max_size=40)
+
+
+@given(names, st.integers(1, 5), st.data())
+def test_no_artist_and_no_album_is_crowded(artists: list[int], most: int, data: st.DataObject) -> None:
+    albums = data.draw(st.lists(st.integers(0, 3), min_size=len(artists), max_size=len(artists)))
+    kept = ranking.capped(artists, albums, Caps(artist=most, album=2))
+    assert kept == sorted(kept)
+    for known, cap in ((artists, most), (albums, 2)):
+        shown = [known[position] for position in kept if known[position] != 0]
+        assert all(shown.count(name) <= cap for name in shown)
+
+
+def test_caps_skip_only_what_is_crowded() -> None:
+    assert ranking.capped([1, 1, 1, 2, 0, 0, 0], [0] * 7, Caps(artist=2)) == [0, 1, 3, 4, 5, 6]
+    assert ranking.capped([1, 1, 2], [7, 7, 7], Caps(album=1)) == [0]
+    assert ranking.capped([1, 1, 1], [7, 7, 7], Caps()) == [0, 1, 2]
+    assert ranking.spaced([1, 1, 1, 2], most=2) == [0, 1, 3]
+
+
+def test_the_same_recording_is_folded_into_its_first_row() -> None:
+    vectors = rows(4)
+    vectors[2] = vectors[0]
+    found = ranking.twins(vectors, SLICES)
+    assert [(one.position, one.copies) for one in found] == [(0, (2,)), (1, ()), (3, ())]
+
+
+def test_the_same_sound_at_another_tempo_is_another_recording() -> None:
+    vectors = rows(2)
+    vectors[1, SLICES["sound"]] = vectors[0, SLICES["sound"]]
+    assert len(ranking.twins(vectors, SLICES)) == 2
+
+
+def test_versions_need_the_title_and_the_sound() -> None:
+    vectors = rows(4)
+    near = vectors[0] + np.random.default_rng(2).normal(scale=0.08, size=DIM)
+    for place in SLICES.values():
+        near[place] /= np.linalg.norm(near[place])
+    vectors[1] = near
+    titles = ["yesterday", "yesterday", "yesterday", "help"]
+    found = ranking.twins(vectors, SLICES, titles)
+    assert found[0].versions == (1,)  # row 2 has the title but sounds different
+    assert all(not one.versions for one in ranking.twins(vectors, SLICES, ["", "", "", ""]))
+
+
+def test_the_seed_and_copies_are_not_recommended() -> None:
+    vectors = rows(5)
+    vectors[3] = vectors[1]
+    assert ranking.without_twins(vectors, vectors[0], SLICES).tolist() == [1, 2, 4]
+
+
+@given(st.floats(-1, 1), st.floats(-1, 1))
+def test_a_closer_pair_has_no_smaller_percentile(one: float, other: float) -> None:
+    scale = ranking.scale_of(rows(50), SLICES)
+    low, high = sorted((one, other))
+    assert 0 <= scale.percentile("sound", low) <= scale.percentile("sound", high) <= 1
+
+
+def test_among_equals_nobody_is_special() -> None:
+    assert Scale({"key": np.ones(100, np.float32)}).percentile("key", 1.0) == 0.5
+    assert Scale({"key": np.zeros(0, np.float32)}).percentile("key", 1.0) == 0.0
+
+
+def test_a_reason_is_never_a_bare_distance() -> None:
+    assert Reason("sound", "Sound", 0.973, "").words == "closer than 97 % of pairs"
+    assert Reason("sound", "Sound", 1.0, "").words == "closer than 99 % of pairs"
+    assert Reason("sound", "Sound", 0.71, "").speaks
+    assert not Reason("sound", "Sound", 0.5, "").speaks
+
+
+def test_reasons_follow_the_facets_and_the_summary_follows_the_sliders() -> None:
+    seed, other = a_measurement(bpm=118.0), a_measurement(bpm=120.0)
+    scale = Scale({facet.name: np.linspace(-1, 1, 100, dtype=np.float32) for facet in FACETS})
+    found = ranking.reasons(seed, other, {facet.name: 0.9 for facet in FACETS}, scale)
+    assert [reason.facet for reason in found] == [facet.name for facet in FACETS]
+    assert ranking.summary(found, {"tempo": 1.0}).startswith("118 and 120 BPM")
+
+
+@pytest.mark.parametrize("weights", [{}, {"sound": 1.0}])
+def test_without_words_the_closest_facet_speaks(weights: dict[str, float]) -> None:
+    found = [Reason("sound", "Sound", 0.91, ""), Reason("mood", "Mood", 0.42, "")]
+    assert ranking.summary(found, weights) == "sound closer than 91 % of pairs"
