@@ -10,6 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
+from accounts import setup
 from accounts.models import User
 from catalog.models import Track
 from recommender import index_versions, listening
@@ -38,7 +39,7 @@ def library(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[Tra
 
 @pytest.fixture
 def curator(transactional_db: None) -> User:
-    return a_user("ada", is_staff=True)
+    return a_user("ada", is_staff=True, is_superuser=True)
 
 
 def sign_in(page: Page, site: str) -> None:
@@ -98,6 +99,9 @@ def test_no_page_violates_a_rule(
         "track-failed": failed.get_absolute_url(),
         "artist": library[0].artist.get_absolute_url() if library[0].artist else "/",
         "upload": reverse("upload"),
+        "edit": reverse("track-edit", args=[library[4].pk]),
+        "remove": reverse("track-remove", args=[library[4].pk]),
+        "password": reverse("password"),
         "missing": "/nowhere/",
     }
     for name, address in addresses.items():
@@ -125,6 +129,19 @@ def test_the_player_and_its_sheets_violate_no_rule(
     page.click("summary")
     problems += violations(page)
     photograph(page, f"menu-{theme}", whole=False)
+    assert problems == [], "\n".join(problems)
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+def test_the_first_visit_violates_no_rule(
+    live_server: LiveServer, open_window: Callable[..., Page], theme: str, width: int
+) -> None:
+    page = open_window(theme=theme, width=width)
+    page.goto(live_server.url)
+    problems = violations(page) + overflow(page)
+    page.goto(f"{live_server.url}{reverse('setup')}?token={setup.current_token()}")
+    problems += violations(page) + overflow(page)
+    photograph(page, f"setup-{theme}-{width}")
     assert problems == [], "\n".join(problems)
 
 
