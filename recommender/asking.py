@@ -29,6 +29,7 @@ NO_INDEX = "Nothing has been analysed yet."
 NO_NEIGHBOURS = "There is nothing else to compare it with yet."
 
 Explained = tuple[tuple[Reason, ...], str]  # reasons, and one line of words
+Stored = tuple[int, FloatArray]  # a track and its stored vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,6 @@ class Question:
     where: Filter
     effort: int
     anchors: Mapping[int, FloatArray] = field(default_factory=dict)  # stored vectors of the tracks it started from
-    centred: bool = True  # seen from the middle of the library, against hubs; not for directions such as words
     variety: float = 0.0  # 0: the nearest first, whatever they are; 1: each unlike those before it
 
 
@@ -88,8 +88,7 @@ def ask(question: Question, k: int, explain: Explainer | None = None, *, otherwi
 def search(question: Question, k: int) -> tuple[Hits, bool]:
     """The best `k` hits, and whether the database had to be searched because the index is down."""
     layout = index_versions.layout_of(question.version)
-    middle = library.middle(question.version) if question.centred else None
-    vector = query.weighted(question.vector, question.weights, layout, middle)
+    vector = query.weighted(question.vector, question.weights, layout)
     try:
         found = index_versions.index().search(
             question.version.collection, vector, k, question.where, effort=max(question.effort, k)
@@ -144,22 +143,29 @@ def found_by(question: Question, hits: Hits) -> list[Found]:
 
 def by_anchors(question: Question, shown: Sequence[Found]) -> list[Explained]:
     """Say of each result what it shares with the nearest of the tracks that the question started from."""
-    known = results.load([*question.anchors, *(one.track.pk for one in shown)], question.version.encoder)
-    anchors = {pk: vector for pk, vector in question.anchors.items() if pk in known}
-    if not anchors or not shown:
+    if not question.anchors or not shown:
         return [((), "")] * len(shown)
     layout = index_versions.layout_of(question.version)
-    scale = library.scale(question.version)
     matrix = np.stack([one.vector for one in shown])
-    closeness = np.stack([matrix @ query.weighted(vector, question.weights, layout) for vector in anchors.values()])
-    alike = {pk: query.similarities(vector, matrix, layout) for pk, vector in anchors.items()}
+    anchors = list(question.anchors.items())
+    closeness = np.stack([matrix @ query.weighted(vector, question.weights, layout) for _, vector in anchors])
+    nearest = [anchors[position] for position in closeness.argmax(axis=0)]
+    pairs = [(anchor, (one.track.pk, one.vector)) for anchor, one in zip(nearest, shown, strict=True)]
+    return compared(question.version, pairs, question.weights)
+
+
+def compared(
+    version: IndexVersion, pairs: Sequence[tuple[Stored, Stored]], weights: Mapping[str, float]
+) -> list[Explained]:
+    """Say of each pair of tracks what the second shares with the first; nothing where one was not measured."""
+    known = results.load({pk for pair in pairs for pk, _ in pair}, version.encoder)
+    layout, scale = index_versions.layout_of(version), library.scale(version)
     explained: list[Explained] = []
-    for position, one in enumerate(shown):
-        nearest = list(anchors)[int(closeness[:, position].argmax())]
-        if one.track.pk not in known:
+    for (first, here), (second, there) in pairs:
+        if first not in known or second not in known:
             explained.append(((), ""))
             continue
-        here = {name: float(values[position]) for name, values in alike[nearest].items()}
-        reasons = ranking.reasons(known[nearest], known[one.track.pk], here, scale)
-        explained.append((reasons, ranking.summary(reasons, question.weights)))
+        alike = {name: float(values[0]) for name, values in query.similarities(here, there[None], layout).items()}
+        reasons = ranking.reasons(known[first], known[second], alike, scale)
+        explained.append((reasons, ranking.summary(reasons, weights)))
     return explained

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from django.db.models import Count, Max, Sum
 
-from recommender import index_versions, query, ranking, results
+from recommender import index_versions, ranking, results
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Filter, Hits
 from recommender.index.exact import ExactIndex
@@ -17,7 +17,7 @@ from recommender.models import IndexedVector, IndexVersion
 from recommender.ranking import Scale
 
 EXACT_LIMIT = 50_000  # tracks; beyond that the web process would hold too much
-SCALE_SAMPLE = 2_000  # tracks among which random pairs are drawn, and whose mean is the middle of the library
+SCALE_SAMPLE = 2_000  # tracks among which random pairs are drawn
 
 Stamp = tuple[int, int, int]
 
@@ -42,11 +42,6 @@ def scale(version: IndexVersion) -> Scale:
 def sample(version: IndexVersion) -> FloatArray:
     """Stored vectors of up to SCALE_SAMPLE tracks [shape=(n, version.dim)], the same until the library has grown."""
     return _sample(version.pk, _step(version.vectors.filter(removed=False).count()))
-
-
-def middle(version: IndexVersion) -> FloatArray:
-    """The middle of the library [shape=(version.dim,)], which questions that start from tracks are seen from."""
-    return query.middle_of(sample(version))
 
 
 def exact_search(version: IndexVersion, vector: FloatArray, k: int, where: Filter) -> Hits:

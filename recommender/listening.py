@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from accounts.models import User
 from catalog.models import Track
@@ -22,6 +23,26 @@ def liked_ids(user: User, track_ids: Iterable[int]) -> set[int]:
     rows = Listen.objects.filter(user=user, track_id__in=list(track_ids), kind__in=OPINIONS).order_by("at", "pk")
     latest = dict(rows.values_list("track_id", "kind"))
     return {track_id for track_id, kind in latest.items() if kind == Kind.LIKED}
+
+
+def all_liked(user: User) -> dict[int, datetime]:
+    """Every track that the listener likes at present, and since when."""
+    rows = (
+        Listen.objects.filter(user=user, kind__in=OPINIONS).order_by("at", "pk").values_list("track_id", "kind", "at")
+    )
+    latest = {track_id: (kind, at) for track_id, kind, at in rows}
+    return {track_id: at for track_id, (kind, at) in latest.items() if kind == Kind.LIKED}
+
+
+def heard_since(user: User, moment: datetime) -> set[int]:
+    """Tracks that the listener played at or after a moment."""
+    rows = Listen.objects.filter(user=user, at__gte=moment, kind__in=(Kind.PLAYED, Kind.FINISHED))
+    return set(rows.values_list("track_id", flat=True))
+
+
+def newest(user: User, limit: int) -> list[Listen]:
+    """The last things that the listener did, newest first."""
+    return list(Listen.objects.filter(user=user).order_by("-at", "-pk")[:limit])
 
 
 def toggle_like(user: User, track: Track, *, radio: str = "") -> bool:

@@ -1,0 +1,116 @@
+"""Music by words: what was understood becomes one search, what was not is named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from accounts.models import User
+from recommender import index_versions, library, query, results
+from recommender import words as language
+from recommender.asking import NO_INDEX, Answer, Explained, Explainer, Found, Question, ask
+from recommender.facets import FACETS
+from recommender.models import IndexVersion
+from recommender.phrases import Unknown
+from recommender.questions.blends import NOTHING_LEFT
+from recommender.questions.filters import Filters
+from recommender.ranking import Reason
+from recommender.words import Reading, Term, WordsQuery
+
+NOTHING_ASKED = "Write what you would like to hear: calm piano, no drums, 90 bpm."
+NOTHING_UNDERSTOOD = "None of these words has a meaning here yet: {}."
+MARKED = 0.7  # share of the library that has less of a term, from which it is worth saying
+WITHIN = 1.15  # a bound alone asks for a tempo this factor inside of it
+
+
+@dataclass(frozen=True, slots=True)
+class WordsAnswer:
+    """Results, and how the words were taken."""
+
+    answer: Answer
+    terms: tuple[Term, ...] = ()  # understood; `meaning` is for the chip, `strength` below 0 was refused
+    unknown: tuple[Unknown, ...] = ()  # not understood, perhaps with a suggestion
+    bpm: tuple[float | None, float | None] = (None, None)  # bounds that the words set
+
+
+def words(text: str, viewer: User, filters: Filters | None = None, *, k: int = 20, variety: float = 0.0) -> WordsAnswer:
+    """Find what a line of text describes.
+
+    Tempo bounds ("under 100 bpm") go into the filter, everything else into the query vector.
+    """
+    version = index_versions.active()
+    reading = language.lexicon().read(text)
+    if version is None:
+        return WordsAnswer(Answer([], problem=NO_INDEX), reading.terms, reading.unknown, reading.bpm)
+    asked = asked_by(reading, version)
+    if not asked.positions:
+        return WordsAnswer(Answer([], problem=_nothing(reading)), (), reading.unknown, reading.bpm)
+    narrowed = (filters or Filters()).within(reading.bpm)
+    where = narrowed.where(version, viewer)
+    effort = query.effort(asked.positions, blended=True, filtered=narrowed.active)
+    question = Question(version, asked.vector, asked.positions, where, effort, variety=variety)
+    answer = ask(question, k, by_terms(reading.terms), otherwise=NOTHING_LEFT)
+    return WordsAnswer(answer, reading.terms, reading.unknown, reading.bpm)
+
+
+def asked_by(reading: Reading, version: IndexVersion) -> WordsQuery:
+    """The reading as a question to this index version; bounds without any word ask for the tempo between them."""
+    layout = index_versions.layout_of(version)
+    if not reading.terms and (tempo := _between(*reading.bpm)):
+        direction = {"tempo": language.tempo_direction(tempo, language.BROAD)}
+        reading = Reading((Term("", f"about {tempo:.0f} BPM", 1.0, direction),))
+    return language.question(reading, layout, library.sample(version))
+
+
+def by_terms(terms: Sequence[Term]) -> Explainer:
+    """Say of each result how much of each term it has, compared with the library."""
+
+    def explain(question: Question, shown: Sequence[Found]) -> list[Explained]:
+        if not shown:
+            return []
+        layout = index_versions.layout_of(question.version)
+        drawn = library.sample(question.version)
+        matrix = np.stack([one.vector for one in shown])
+        known = results.load([one.track.pk for one in shown], question.version.encoder)
+        shares = []
+        for term in terms:
+            usual = np.sort(language.fits(term, drawn, layout))
+            shares.append(np.searchsorted(usual, language.fits(term, matrix, layout)) / max(len(usual), 1))
+        explained: list[Explained] = []
+        for position, one in enumerate(shown):
+            reasons = tuple(_reason(term, float(share[position])) for term, share in zip(terms, shares, strict=True))
+            badges = {facet.name: facet.badge(known[one.track.pk]) for facet in FACETS} if one.track.pk in known else {}
+            explained.append((reasons, _summary(reasons, badges)))
+        return explained
+
+    return explain
+
+
+def _reason(term: Term, share: float) -> Reason:
+    facet = next((name for name in ("sound", "mood", "tempo", "key") if name in term.directions), "sound")
+    less = 1 - share if term.strength < 0 else share
+    return Reason(facet, term.meaning, less, f"{term.meaning}: more so than {min(int(less * 100), 99)} %")
+
+
+def _summary(reasons: Sequence[Reason], badges: dict[str, str]) -> str:
+    spoken = [
+        badges.get(reason.facet) or reason.label if reason.facet in {"tempo", "key"} else reason.label
+        for reason in reasons
+        if reason.percentile >= MARKED
+    ]
+    return ", ".join(dict.fromkeys(spoken)) or badges.get("mood") or badges.get("tempo") or ""
+
+
+def _between(low: float | None, high: float | None) -> float | None:
+    if low and high:
+        return float(np.sqrt(low * high))
+    if low:
+        return low * WITHIN
+    return high / WITHIN if high else None
+
+
+def _nothing(reading: Reading) -> str:
+    unknown = ", ".join(each.word for each in reading.unknown)
+    return NOTHING_UNDERSTOOD.format(unknown) if unknown else NOTHING_ASKED

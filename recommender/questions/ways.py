@@ -1,0 +1,202 @@
+"""A way from one track to another, in steps that are even to the ear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+import numpy as np
+
+from accounts.models import User
+from catalog.models import Track
+from recommender import asking, index_versions, library, paths, query, ranking, results
+from recommender import words as language
+from recommender.asking import NO_INDEX, NOT_ANALYSED, Found, Question, Result
+from recommender.facets import mood
+from recommender.measurement import FloatArray, Measurement
+from recommender.models import IndexVersion
+from recommender.paths import Curve
+from recommender.query import Layout
+from recommender.questions.filters import Filters
+
+FEWEST, MOST = 3, 40  # tracks on a way
+POINTS = 8  # places between the ends where candidates are looked for
+CANDIDATES = 40  # at each of them
+OCTAVES_OFF, SHARE_OFF = 0.25, 0.3  # this far from a curve costs as much as the whole way is long
+NO_VALUE = 1.0  # cost of a track without a beat on a tempo curve
+SAME = "Choose two different tracks."
+TOO_FEW = "There are not enough tracks between these two yet."
+
+
+class Along(StrEnum):
+    """What a curve bends."""
+
+    NOTHING = ""
+    TEMPO = "tempo"
+    AROUSAL = "arousal"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A curve between the values of the two ends."""
+
+    along: Along = Along.NOTHING
+    curve: Curve = Curve.STRAIGHT  # straight from one to the other, arch (up and back) or valley (down and back)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One track of a way."""
+
+    result: Result  # explained against the track before it; the first one has no reasons
+    progress: float  # share of the way at which it stands, 0..1
+    distance: float  # from the track before it, the mean step being 1; 0 for the first
+
+
+@dataclass(frozen=True, slots=True)
+class PathAnswer:
+    """A way, both ends included."""
+
+    steps: list[Step]
+    evenness: float = 0.0  # mean step / longest step: 1 is perfectly even
+    exact: bool = False
+    problem: str = ""
+
+
+def path(
+    start: Track,
+    stop: Track,
+    steps: int,
+    weights: Mapping[str, float],
+    viewer: User,
+    filters: Filters | None = None,
+    course: Course = Course(),
+) -> PathAnswer:
+    """Lead from one track to another in `steps` tracks (3..40, both ends included) that are even to the ear.
+
+    Parameters
+    ----------
+    weights : facet -> position of the slider; what "even" means
+    course : tempo or arousal on a curve between the values of the two ends
+    """
+    version = index_versions.active()
+    if version is None:
+        return PathAnswer([], problem=NO_INDEX)
+    stored = library.vectors(version, [start.pk, stop.pk])
+    if start.pk == stop.pk or len(stored) < 2:
+        return PathAnswer([], problem=SAME if start.pk == stop.pk else NOT_ANALYSED)
+    steps = min(max(steps, FEWEST), MOST)
+    way = _Way(version, (start, stop), stored, weights, course.along)
+    wanted = way.wanted(course.curve, steps)
+    found, exact = _candidates(way, wanted, viewer, filters or Filters())
+    if not found:
+        return PathAnswer([], exact=exact, problem=TOO_FEW)
+    chosen = _walked(way, found, wanted, steps)
+    return _answer(way, [_end(start, stored), *(found[each] for each in chosen), _end(stop, stored)], exact)
+
+
+class _Way:
+    """The two ends, and what lies between them in the listener's space."""
+
+    def __init__(
+        self,
+        version: IndexVersion,
+        ends: tuple[Track, Track],
+        stored: Mapping[int, FloatArray],
+        weights: Mapping[str, float],
+        along: Along,
+    ) -> None:
+        self.version, self.weights, self.along = version, weights, along
+        self.layout: Layout = index_versions.layout_of(version)
+        self.ends = (stored[ends[0].pk], stored[ends[1].pk])
+        self.ids = frozenset(track.pk for track in ends)
+        measured = results.load(self.ids, version.encoder)
+        self._values = [self.value(measured.get(track.pk)) for track in ends]
+
+    def value(self, measured: Measurement | None) -> float | None:
+        """What the curve is about: octaves of BPM, or the percentile of arousal."""
+        if measured is None or self.along is Along.NOTHING:
+            return None
+        if self.along is Along.TEMPO:
+            return float(np.log2(measured.tempo.bpm)) if measured.tempo.bpm else None
+        return mood.axes(measured)["arousal"]
+
+    def wanted(self, curve: Curve, steps: int) -> FloatArray | None:
+        """The value at each place of the way [shape=(steps,)]; None without a curve or when an end has no value."""
+        first, last = self._values
+        if first is None or last is None:
+            return None
+        if self.along is Along.TEMPO:
+            return paths.curve(curve, first, last, steps, bend=paths.OCTAVES_OF_BEND)
+        return np.clip(paths.curve(curve, first, last, steps, bend=paths.SHARE_OF_BEND), 0, 1)
+
+    def point(self, share: float, value: float | None) -> FloatArray:
+        """Where to look for candidates: on the way, with the facet of the curve turned to the wanted value."""
+        middle = paths.between(*self.ends, share, self.layout)
+        if value is None:
+            return middle
+        name = "tempo" if self.along is Along.TEMPO else "mood"
+        place = next(slice(part.start, part.stop) for part in self.layout.parts if part.name == name)
+        if self.along is Along.TEMPO:
+            middle[place] = language.tempo_direction(2**value)
+        else:
+            middle[place] += 2 * (value - 0.5) * language.axis_direction("arousal")
+            middle[place] /= max(float(np.linalg.norm(middle[place])), 1e-6)
+        return middle
+
+    def space(self, vectors: FloatArray) -> FloatArray:
+        """Stored vectors in the listener's space."""
+        return paths.listening_space(vectors, self.weights, self.layout)
+
+
+def _candidates(way: _Way, wanted: FloatArray | None, viewer: User, filters: Filters) -> tuple[list[Found], bool]:
+    where = filters.where(way.version, viewer, way.ids)
+    effort = query.effort(way.weights, blended=True, filtered=filters.active)
+    found: dict[int, Found] = {}
+    exact = False
+    for share in np.linspace(0, 1, POINTS + 2)[1:-1]:
+        value = None if wanted is None else float(np.interp(share, np.linspace(0, 1, len(wanted)), wanted))
+        question = Question(way.version, way.point(float(share), value), way.weights, where, effort)
+        hits, down = asking.search(question, CANDIDATES)
+        exact |= down
+        found |= {one.track.pk: one for one in asking.found_by(question, hits) if one.track.pk not in found}
+    listed = list(found.values())
+    if not listed:
+        return [], exact
+    rows = np.stack([*way.ends, *(one.vector for one in listed)])
+    groups = ranking.twins(rows, library.slices(way.version))
+    return [listed[group.position - 2] for group in groups if group.position >= 2], exact
+
+
+def _walked(way: _Way, found: Sequence[Found], wanted: FloatArray | None, steps: int) -> list[int]:
+    points = way.space(np.stack([one.vector for one in found]))
+    start, stop = way.space(np.stack(way.ends))
+    off_curve = None
+    if wanted is not None:
+        known = results.load([one.track.pk for one in found], way.version.encoder)
+        values = [way.value(known.get(one.track.pk)) for one in found]
+        scale = OCTAVES_OFF if way.along is Along.TEMPO else SHARE_OFF
+        have = np.array([np.nan if value is None else value for value in values])
+        off_curve = np.nan_to_num(((have[None, :] - wanted[1:-1, None]) / scale) ** 2, nan=NO_VALUE)
+    artists = [one.track.artist_id or 0 for one in found]
+    return paths.walk(points, start, stop, steps, artists=artists, off_curve=off_curve)
+
+
+def _end(track: Track, stored: Mapping[int, FloatArray]) -> Found:
+    return Found(track, 0.0, stored[track.pk])
+
+
+def _answer(way: _Way, order: Sequence[Found], exact: bool) -> PathAnswer:
+    points = way.space(np.stack([one.vector for one in order]))
+    lengths = paths.step_lengths(points)
+    mean = max(float(lengths.mean()), 1e-9)
+    shares = np.clip(paths.progress(points, points[0], points[-1]), 0, 1)
+    pairs = [((before.track.pk, before.vector), (here.track.pk, here.vector)) for before, here in pairwise(order)]
+    explained = [((), ""), *asking.compared(way.version, pairs, way.weights)]
+    steps = [
+        Step(Result(here.track, 0.0, *because), float(share), float(length) / mean)
+        for here, because, share, length in zip(order, explained, shares, [0.0, *lengths], strict=True)
+    ]
+    return PathAnswer(steps, mean / max(float(lengths.max()), 1e-9), exact)
