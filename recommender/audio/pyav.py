@@ -72,7 +72,7 @@ class AvSource:
         self.facts = Facts(
             sample_rate=int(context.sample_rate or 0),
             channels=int(context.channels or 0),
-            codec=str(context.name),
+            codec=str(context.codec.canonical_name),
             decoder=f"pyav {av.__version__}",
             seconds=self._promised(),
             promised=counts_frames(path, self._container.format.name),
