@@ -8,90 +8,15 @@ import re
 import signal
 import socket
 import subprocess
-import sys
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.processes import ROOT, free_port, running, site_environment, wait_until
+from tests.processes import ROOT, free_port, wait_until
+from tests.running_site import CHILDREN, UP, descendants, environment, is_alive, site
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
-
-UP = [sys.executable, "manage.py", "up"]
-CHILDREN = {"valkey-server", "lite_server", "granian", "worker", "beat"}
-
-
-def environment(data: Path) -> dict[str, str]:
-    models = os.environ.get("SEGUE_MODELS", str(ROOT / "var" / "models"))
-    found = site_environment(data, SEGUE_MODELS=models)
-    for name in ("DATABASE_URL", "MILVUS_URI", "SEGUE_PORT"):
-        found.pop(name, None)
-    return found
-
-
-class Site:
-    """A running `manage.py up`."""
-
-    def __init__(self, data: Path, process: subprocess.Popen[bytes], output: Path) -> None:
-        self.data, self.process, self._output = data, process, output
-
-    @property
-    def said(self) -> str:
-        return self._output.read_text()
-
-    @property
-    def url(self) -> str:
-        found = re.search(r"(http://[0-9.:]+)", self.said)
-        assert found, self.said
-        return found.group(1)
-
-    def ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/health/ready", timeout=5) as answer:
-                return bool(json.load(answer)["ready"])
-        except OSError:
-            return False
-
-    def children(self) -> dict[int, str]:
-        """All descendants: process id and the name of the service."""
-        return {
-            pid: next((name for name in CHILDREN if name in line), line) for pid, line in descendants(self.process.pid)
-        }
-
-    def pid_of(self, name: str) -> int:
-        return next(pid for pid, found in self.children().items() if found == name)
-
-
-def descendants(pid: int) -> Iterator[tuple[int, str]]:
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except FileNotFoundError:
-        return
-    for child in map(int, children):
-        with suppress(FileNotFoundError, ProcessLookupError):
-            yield child, Path(f"/proc/{child}/cmdline").read_text().replace("\0", " ")
-        yield from descendants(child)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return "(zombie)" not in Path(f"/proc/{pid}/status").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-@contextmanager
-def site(data: Path, *arguments: str) -> Iterator[Site]:
-    output = data.with_name("up.txt")
-    output.unlink(missing_ok=True)
-    with running([*UP, *arguments], log=output, env=environment(data)) as process:
-        made = Site(data, process, output)
-        wait_until(lambda: "http://" in made.said or process.poll() is not None, 120, "the address")
-        assert process.poll() is None, made.said
-        yield made
 
 
 def test_one_address_heals_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -99,7 +24,7 @@ def test_one_address_heals_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with site(data) as up:
         wait_until(up.ready, what="all parts")
         assert len(re.findall("http://", up.said)) == 1
-        assert set(up.children().values()) >= CHILDREN
+        assert set(up.children().values()) >= set(CHILDREN)
         addresses = data / "run" / "services.json"
         assert addresses.stat().st_mode & 0o777 == 0o600
         password = json.loads(addresses.read_text())["REDIS_URL"].split(":")[2].split("@")[0]
@@ -114,7 +39,7 @@ def test_one_address_heals_and_leaves_nothing_behind(tmp_path: Path) -> None:
             gone = up.pid_of(name)
             os.kill(gone, signal.SIGKILL)
             wait_until(lambda gone=gone: not is_alive(gone), 10, f"the end of {name}")
-        wait_until(lambda: set(up.children().values()) >= CHILDREN and up.ready(), 60, "all parts to come back")
+        wait_until(lambda: set(up.children().values()) >= set(CHILDREN) and up.ready(), 60, "all parts to come back")
         assert up.said.count("was ended by SIGKILL and starts again in 1 s.") == len(CHILDREN)
 
         everybody = list(up.children())

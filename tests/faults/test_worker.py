@@ -1,0 +1,65 @@
+"""The rows are the queue: whatever dies in the middle of the work, every track ends as analysed, once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests import sounds
+from tests.processes import wait_until
+from tests.running_site import manage, site, states
+
+pytestmark = [pytest.mark.services, pytest.mark.slow]
+
+TRACKS = 6
+
+
+@pytest.fixture(scope="module")
+def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("music")
+    for number in range(TRACKS):
+        song = sounds.song(15.0, bpm=80 + 15 * number, tonic=number)
+        sounds.write(folder / f"song {number}.flac", song, tags={"title": f"Song {number}", "artist": "Clara"})
+    return folder
+
+
+def rows(data: Path, question: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(f"file:{data / 'segue.sqlite3'}?mode=ro", uri=True, timeout=20)) as database:
+        return database.execute(question).fetchall()
+
+
+def test_killed_worker_and_emptied_broker_lose_nothing(tmp_path: Path, music: Path) -> None:
+    data = tmp_path / "data"
+    with site(data, SEGUE_LEASE_SECONDS="5", SEGUE_BATCH="3") as up:
+        assert f"{TRACKS} stored" in manage(data, "import_folder", music)
+        wait_until(lambda: up.states()["running"], 120, "the worker to claim tracks")
+        os.kill(up.pid_of("worker"), signal.SIGKILL)
+        os.kill(up.pid_of("broker"), signal.SIGKILL)  # keeps nothing on disk: every message is gone
+        wait_until(lambda: up.states() == {"done": TRACKS}, 240, "all tracks")
+        attempts = [count for (count,) in rows(data, "SELECT attempts FROM recommender_analysis")]
+        assert max(attempts) == 2, "nothing was interrupted, so nothing was proved"
+        sent = "SELECT COUNT(*), COUNT(DISTINCT track_id) FROM recommender_indexedvector WHERE indexed_at IS NOT NULL"
+        wait_until(lambda: rows(data, sent) == [(TRACKS, TRACKS)], 60, "the vector index")
+        assert rows(data, "SELECT COUNT(*) FROM recommender_measurement") == [(TRACKS,)]
+
+
+def test_asked_to_end_it_hands_back_what_it_has_not_finished(tmp_path: Path, music: Path) -> None:
+    data = tmp_path / "data"
+    with site(data, SEGUE_LEASE_SECONDS="3600") as up:
+        manage(data, "import_folder", music)
+        wait_until(lambda: up.states()["running"], 120, "the worker to claim tracks")
+        before = time.monotonic()
+        up.process.terminate()
+        assert up.process.wait(60) == 0
+        assert time.monotonic() - before < 45
+        left = states(data)
+        assert left["running"] == 0
+        assert left["queued"] > 0
+    with site(data, SEGUE_LEASE_SECONDS="3600") as up:  # no lease runs out in this test: only the hand-back helps
+        wait_until(lambda: up.states() == {"done": TRACKS}, 240, "all tracks")
