@@ -111,6 +111,21 @@ def fill(version: IndexVersion, limit: int = CHUNK) -> int:
     return len(rows)
 
 
+def advance() -> int:
+    """Take the next step with a version that this code's facets made necessary; returns how many rows it filled.
+
+    After an upgrade the facets may be others than those of the version that answers. Its successor is filled from the
+    stored measurements, chunk by chunk, and answers as soon as it is complete; the old one stays for the way back.
+    """
+    version = _filling(query.present_layout()).filter(state=State.BUILDING).order_by("-pk").first()
+    if version is None:
+        return 0
+    filled = fill(version)
+    if not filled and not version.vectors.filter(indexed_at=None, removed=False).exists():
+        activate(version)
+    return filled
+
+
 def activate(version: IndexVersion) -> None:
     """Let this version answer from now on; the one before stays ready for the way back.
 
@@ -166,6 +181,16 @@ def send(version: IndexVersion, limit: int = CHUNK) -> int:
 def outbox_waits() -> bool:
     """Whether some live version has rows that were not sent."""
     return IndexedVector.objects.filter(indexed_at=None).exclude(version__state=State.RETIRED).exists()
+
+
+def work_waits() -> bool:
+    """Whether rows are to be sent, or the facets of this code have no complete version yet."""
+    if outbox_waits():
+        return True
+    current = _filling(query.present_layout())
+    if not current.exists() and IndexVersion.objects.exists():
+        build()
+    return current.filter(state=State.BUILDING).exists()
 
 
 def reconcile(version: IndexVersion) -> Differences:

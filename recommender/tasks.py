@@ -38,14 +38,16 @@ def sweep() -> None:
     """Find work that nobody does: vanished workers, unsent vectors, unfinished index versions, overdue jobs."""
     analysis.sweep()
     jobs.sweep()
-    if index_versions.outbox_waits():
+    if index_versions.work_waits():
         wakeups.wake_index()
 
 
 @shared_task
 def sync_index() -> int:
-    """Bring the vector index up to what the database says."""
-    return worker.sync_index()
+    """Bring the vector index up to what the database says, and its versions up to what this code says."""
+    sent = worker.sync_index()
+    worker.advance_index()
+    return sent
 
 
 @shared_task

@@ -40,6 +40,7 @@ def namespace() -> str:
 # The boot and the process namespace are part of the name: a process id means something only together with them.
 HOME = f"{socket.gethostname()}:{namespace()}"
 NAME = f"{HOME}:{os.getpid()}"
+_sending = threading.Lock()
 stopping = threading.Event()  # set when the worker is asked to go: unfinished rows are handed back
 
 
@@ -94,14 +95,21 @@ def run_batch(queues: Iterable[Analysis.Queue] = tuple(Analysis.Queue)) -> int:
 def sync_index() -> int:
     """Send what the index lacks, version by version; returns how many rows went. A silent index is left for later."""
     sent = 0
-    for version in index_versions.live():
-        try:
-            while (count := index_versions.send(version)) > 0:
-                sent += count
-        except IndexUnavailable as error:
-            log.warning("the vector index does not answer (%s); rows stay in the outbox", error)
-            break
+    with _sending:  # two senders would send the same rows
+        for version in index_versions.live():
+            try:
+                while (count := index_versions.send(version)) > 0:
+                    sent += count
+            except IndexUnavailable as error:
+                log.warning("the vector index does not answer (%s); rows stay in the outbox", error)
+                break
     return sent
+
+
+def advance_index() -> None:
+    """Fill an index version that an upgrade made necessary, and let it answer once it is complete."""
+    while not stopping.is_set() and index_versions.advance():
+        sync_index()
 
 
 def _hear_and_store(claims: Sequence[Claim], model: Encoder) -> None:

@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import Any, TypeVar
 
@@ -87,7 +87,8 @@ class MilvusIndex:
         """
         with self._answers() as client:
             if not client.has_collection(collection, timeout=self._write_timeout):
-                self._create(client, collection, dim)
+                with suppress(MilvusException):  # somebody was faster; anything else shows in the next line
+                    self._create(client, collection, dim)
             self._dims.pop(collection, None)
             found = self._dim(client, collection)
         if found != dim:

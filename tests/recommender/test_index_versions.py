@@ -127,6 +127,23 @@ def test_a_new_model_is_filled_beside_the_old_one_and_flipped(
     assert the_active() == old
 
 
+def test_an_upgrade_of_the_facets_heals_itself(index: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_library([90.0, 100.0, 110.0])
+    old = the_active()
+    index_versions.send(old)
+    assert not index_versions.work_waits()
+    monkeypatch.setattr(query, "present_layout", a_changed_layout)
+    assert index_versions.work_waits()
+    assert index_versions.advance() == 3
+    new = index_versions.live()[-1]
+    index_versions.send(new)
+    assert index_versions.advance() == 0
+    assert the_active() == new
+    assert not index_versions.work_waits()
+    old.refresh_from_db()
+    assert old.state == State.READY
+
+
 def test_only_what_does_not_answer_can_be_retired(index: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     a_library([90.0])
     old = the_active()
