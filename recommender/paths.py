@@ -101,9 +101,11 @@ def walk(
     inner = min(steps - 2, len(points))
     if inner < 1:
         return []
-    whole = max(float(np.sum((stop - start) ** 2)), 1e-6)
+    apart = float(np.sum((stop - start) ** 2))
+    # Ends that are nearly the same give no way to be held to, and no measure for steps: then the tracks around do.
+    whole = max(apart, float(np.median(_squares(points, start))), 1e-6)
     share = np.arange(1, inner + 1) / (inner + 1)
-    held = PROGRESS * (progress(points, start, stop)[None, :] - share[:, None]) ** 2
+    held = PROGRESS * apart / whole * (progress(points, start, stop)[None, :] - share[:, None]) ** 2
     if off_curve is not None:
         held = held + off_curve[:inner]
     squared = _Squared(

@@ -147,8 +147,10 @@ class _Way:
         return middle
 
     def space(self, vectors: FloatArray) -> FloatArray:
-        """Stored vectors in the listener's space."""
-        return paths.listening_space(vectors, self.weights, self.layout)
+        """Stored vectors in the listener's space; a curve takes the place of the facet that it bends."""
+        bent = {Along.TEMPO: "tempo", Along.AROUSAL: "mood"}.get(self.along, "")
+        weights = {name: 0.0 if name == bent else weight for name, weight in self.weights.items()}
+        return paths.listening_space(vectors, weights, self.layout)
 
 
 def _candidates(way: _Way, wanted: FloatArray | None, viewer: User, filters: Filters) -> tuple[list[Found], bool]:
@@ -189,7 +191,7 @@ def _end(track: Track, stored: Mapping[int, FloatArray]) -> Found:
 
 
 def _answer(way: _Way, order: Sequence[Found], exact: bool) -> PathAnswer:
-    points = way.space(np.stack([one.vector for one in order]))
+    points = paths.listening_space(np.stack([one.vector for one in order]), way.weights, way.layout)
     lengths = paths.step_lengths(points)
     mean = max(float(lengths.mean()), 1e-9)
     shares = np.clip(paths.progress(points, points[0], points[-1]), 0, 1)

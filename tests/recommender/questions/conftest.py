@@ -18,7 +18,7 @@ def viewer(db: None) -> User:
 
 
 @pytest.fixture
-def searched(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def searched(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Sends what was analysed to an index in memory; call it when the library is complete."""
     found = ExactIndex()
     monkeypatch.setattr(index_versions, "index", lambda: found)
