@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recommender.facets import FACETS, mood, reference
+from recommender.facets.base import Facet
 from recommender.facets.reference import Reference
 from recommender.measurement import FloatArray, Measurement
 
@@ -46,7 +47,7 @@ def fit(measurements: Sequence[Measurement], version: str) -> Reference:
         logit_deviation=np.maximum(logits.std(axis=0, dtype=np.float64), reference.TINY).astype(np.float32),
         moods={},
         similarity_deviation={},
-        facet_versions={facet.name: facet.version for facet in FACETS},
+        facet_versions={facet.name: code_version(facet) for facet in FACETS},
     )
     with reference.using(first):
         raw = [mood.axis_values(one) for one in measurements]
@@ -56,6 +57,11 @@ def fit(measurements: Sequence[Measurement], version: str) -> Reference:
         moods={axis: reference.quantiles([values[axis] for values in raw]) for axis in mood.AXES},
         similarity_deviation=spread,
     )
+
+
+def code_version(facet: Facet) -> str:
+    """Version of a facet without that of the statistics it reads, which are about to change."""
+    return facet.version.partition("/")[0]
 
 
 def _spread(vectors: FloatArray) -> float:

@@ -84,7 +84,7 @@ class MoodFacet:
     label = "Mood"
     hint = "Calm or energetic, happy or sad, tender or tense."
     dim = len(VECTOR_TAGS) + 2
-    version = "1"
+    version = f"1/{reference.shipped_version()}"  # other statistics make other vectors
     default_weight = 0.3
 
     def vector(self, measurement: Measurement) -> FloatArray:

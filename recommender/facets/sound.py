@@ -39,7 +39,7 @@ class SoundFacet:
     label = "Sound"
     hint = "Instruments, voices and texture, as a network trained on a million songs hears them."
     dim = reference.SOUND_DIM
-    version = "1"
+    version = f"2/{reference.shipped_version()}"  # other statistics make other vectors
     default_weight = 0.5
 
     def vector(self, measurement: Measurement) -> FloatArray:
