@@ -8,6 +8,7 @@ Nothing here knows rows or queues: the worker and `manage.py evaluate` both come
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -92,10 +93,17 @@ def _patches(power: FloatArray, waves: Sequence[FloatArray], sound: tuple[float,
 
 
 def hear_many(
-    paths: Iterable[Path], wanted: Windows, cells: int = 2, limits: Limits | None = None
+    paths: Iterable[Path],
+    wanted: Windows,
+    cells: int = 2,
+    limits: Limits | None = None,
+    stop: threading.Event | None = None,
 ) -> Iterator[tuple[Path, Heard | AnalysisError | CellDied]]:
-    """Hear files in cells, several at a time and ahead of the caller: what is ready first comes first."""
-    for (path, _), outcome in Cell(limits).run_many(hear, ((path, wanted) for path in paths), cells):
+    """Hear files in cells, several at a time and ahead of the caller: what is ready first comes first.
+
+    Setting `stop`, from any thread, kills the cells and ends the iteration at once.
+    """
+    for (path, _), outcome in Cell(limits).run_many(hear, ((path, wanted) for path in paths), cells, stop):
         yield path, outcome
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import itertools
 import os
 import pickle
 import select
@@ -26,7 +27,12 @@ T = TypeVar("T")
 Call = TypeVar("Call", bound=tuple[object, ...])
 
 CHUNK = 1 << 20
+GLANCE = 0.2  # seconds between looks at the clock while a cell is silent
 AHEAD = 2  # results per cell that may wait for the one who asked
+
+
+class Stopped(Exception):
+    """The caller no longer wants the result; the cell was killed."""
 
 
 class _Nursery:
@@ -118,15 +124,18 @@ class Cell:
         CellDied
             Memory, time or a crash; nothing else was harmed.
         """
+        return self._run(function, args, lambda: False)
+
+    def _run(self, function: Callable[..., T], args: tuple[object, ...], given_up: Callable[[], bool]) -> T:
         request = pickle.dumps((function, args, self.limits))
         if len(request) > frames.REQUEST_BYTES:
             raise ValueError(f"{len(request)} bytes of arguments: hand over a path instead")
-        data, end = self._attempt(request)
+        data, end = self._attempt(request, given_up)
         if not end:  # the nursery was killed, which is nobody's fault here: one more time with a new one
-            data, end = self._attempt(request)
+            data, end = self._attempt(request, given_up)
         return self._judge(function, data, end)
 
-    def _attempt(self, request: bytes) -> tuple[bytes, bytes]:
+    def _attempt(self, request: bytes, given_up: Callable[[], bool]) -> tuple[bytes, bytes]:
         """What a new cell wrote, and how it ended: nothing when the nursery did not live to tell."""
         result, inner = os.pipe()
         status, report = socket.socketpair()
@@ -136,9 +145,9 @@ class Cell:
             finally:
                 os.close(inner)
                 report.close()
-            return self._listen(pipe.fileno(), status)
+            return self._listen(pipe.fileno(), status, given_up)
 
-    def _listen(self, pipe: int, status: socket.socket) -> tuple[bytes, bytes]:
+    def _listen(self, pipe: int, status: socket.socket, given_up: Callable[[], bool]) -> tuple[bytes, bytes]:
         """All that the cell wrote and how it ended. Leaving early hangs up, and hanging up kills the cell."""
         deadline = time.monotonic() + self.limits.wall_seconds
         parts: list[bytes] = []
@@ -148,8 +157,10 @@ class Cell:
         waiting.register(status, select.POLLIN)
         opened = 2
         while opened:
-            ready = waiting.poll(max(0.0, deadline - time.monotonic()) * 1000)
-            if not ready:
+            ready = waiting.poll(GLANCE * 1000)
+            if given_up():
+                raise Stopped
+            if time.monotonic() > deadline:
                 raise CellDied(Code.CELL_TIMEOUT, f"not done after {self.limits.wall_seconds:g} s")
             for descriptor, _event in ready:
                 piece = os.read(descriptor, CHUNK)
@@ -186,26 +197,37 @@ class Cell:
         return CellDied(Code.CELL_CRASHED, data[:300].decode("utf-8", "replace") or f"exit code {code}")
 
     def run_many(
-        self, function: Callable[..., T], calls: Iterable[Call], cells: int = 2
+        self,
+        function: Callable[..., T],
+        calls: Iterable[Call],
+        cells: int = 2,
+        stop: threading.Event | None = None,
     ) -> Iterator[tuple[Call, T | AnalysisError | CellDied]]:
         """Call a function many times, `cells` at a time; results come as they are ready, errors as values.
 
-        The cells work ahead of the one who iterates, by `AHEAD` results each.
+        The cells work ahead of the one who iterates, by `AHEAD` results each. Setting `stop`, or closing the iterator,
+        kills the cells that still run; their calls stay unanswered.
         """
+        closed = threading.Event()
+
+        def given_up() -> bool:
+            return closed.is_set() or (stop is not None and stop.is_set())
+
         rest = iter(calls)
         running: dict[Future[T], Call] = {}
         pool = ThreadPoolExecutor(cells, thread_name_prefix="cell")
         try:
             while True:
-                for call in rest:
-                    running[pool.submit(self.run, function, *call)] = call
-                    if len(running) >= cells * AHEAD:
-                        break
+                for call in itertools.islice(rest, cells * AHEAD - len(running)):
+                    running[pool.submit(self._run, function, call, given_up)] = call
                 if not running:
                     return
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
+                if given_up():
+                    return
                 for future in done:
                     outcome: T | AnalysisError | CellDied = _outcome(future)
                     yield running.pop(future), outcome
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            closed.set()
+            pool.shutdown(cancel_futures=True)

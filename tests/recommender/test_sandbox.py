@@ -201,6 +201,27 @@ def test_deaths_among_many_are_values() -> None:
 
 
 @services
+@LINUX
+@pytest.mark.parametrize("how", ["stop", "close"])
+def test_work_in_progress_can_be_given_up_at_once(how: str) -> None:
+    stop = threading.Event()
+    stream = Cell().run_many(misbehaviour.sleep, [(0.0,), (60.0,), (60.0,)], cells=2, stop=stop)
+    next(stream)
+    begin = time.monotonic()
+
+    if how == "stop":
+        threading.Timer(0.2, stop.set).start()
+        assert list(stream) == []
+    else:
+        stream.close()
+
+    assert time.monotonic() - begin < 3
+    assert stop.is_set() == (how == "stop")  # it belongs to the caller
+    (nursery,) = nurseries_of(os.getpid())
+    wait_until(lambda: not children_of(nursery), 3, "the cells to die")
+
+
+@services
 def test_threads_share_a_cell() -> None:
     cell, counts = Cell(), []
 
