@@ -1,50 +1,123 @@
-"""Which multiple of a period do people tap? The decision between half, double and triple of a measured tempo."""
+"""Which multiple of a period do people tap? The decision between half, double and triple of a measured tempo.
+
+A small network scores every candidate from its own cues (see `metre`), a prior keeps candidates without evidence near
+the tempi of music, and the encoder's tags say whether a track sounds fast or slow as a whole. `octave_fit` trains it.
+"""
 
 from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.features.periodicity import GRID, Periodicity
+from recommender.features.metre import CUES, RATIOS
 from recommender.measurement import FloatArray
 
-RATIOS = np.array([1.0, 2.0, 0.5, 3.0, 1 / 3, 1.5, 2 / 3])
-PRIOR_BPM, PRIOR_OCTAVES = 112.0, 0.5
+Doubles = NDArray[np.float64]
+
+SHIPPED = Path(__file__).parents[1] / "data" / "octave.npz"
+SQUASH = 3.0  # cues are heavy-tailed: their logarithm is what is learned from
+FAR = 4.0  # deviations at which a cue is cut
 WIDTH_OCTAVES = 0.01  # of one candidate in the posterior
 REMAINDER = 0.05  # of the undecided posterior stays: what the decision did not consider
 
 
-def cues(found: Periodicity, envelopes: FloatArray, bpm: float, frame_rate: float) -> FloatArray:
-    """Numbers that the decision reads [shape=(len(RATIOS),)]: salience of every candidate tempo."""
-    del envelopes, frame_rate
-    by_period = np.einsum("wgk,wg->k", found.by_period, found.weights) / len(found.weights)
-    by_frequency = np.einsum("wgk,wg->k", found.by_frequency, found.weights) / len(found.weights)
-    return np.zeros(0, np.float32) if bpm <= 0 else _at(by_period, by_frequency, bpm)
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Several networks of one hidden layer whose scores are averaged, a prior, and the voice of the tags."""
+
+    mean: Doubles  # [shape=(CUES,)] of the squashed cues
+    deviation: Doubles
+    hidden: Doubles  # [shape=(networks, CUES, units)]
+    bias: Doubles  # [shape=(networks, units)]
+    output: Doubles  # [shape=(networks, units)]
+    temperature: Doubles  # [shape=()] scores are divided by it: how far the networks are to be believed
+    prior: Doubles  # [shape=(2,)] BPM and octaves of a log-normal
+    tags: Doubles  # [shape=(tags,)] weights that make "sounds fast" of tag logits
+    tag_scale: Doubles  # [shape=(3,)] mean and deviation of that sum, weight per octave
+
+    def inputs(self, cues: FloatArray) -> Doubles:
+        """Standardised cues [shape=(..., CUES)]."""
+        known = np.nan_to_num(np.asarray(cues, np.float64), posinf=0.0, neginf=0.0)
+        squashed = np.sign(known) * np.log1p(SQUASH * np.abs(known))
+        standard: Doubles = np.clip((squashed - self.mean) / self.deviation, -FAR, FAR)
+        return standard
+
+    def scores(self, inputs: Doubles) -> Doubles:
+        """Log chance of every candidate by its cues alone [shape=(candidates,)]."""
+        active = np.maximum(np.einsum("cf,nfu->ncu", inputs, self.hidden) + self.bias[:, None, :], 0)
+        raw = np.einsum("ncu,nu->nc", active, self.output)
+        best = raw.max(axis=1, keepdims=True)
+        logs = raw - best - np.log(np.exp(raw - best).sum(axis=1, keepdims=True))
+        return logs.mean(axis=0)
+
+    def speed(self, tag_logits: FloatArray | None) -> float:
+        """How fast a track sounds as a whole, in deviations; 0 where nobody knows."""
+        if tag_logits is None or np.shape(tag_logits) != self.tags.shape or not np.isfinite(tag_logits).all():
+            return 0.0
+        centre, deviation, _ = self.tag_scale
+        return float(np.clip((tag_logits @ self.tags - centre) / deviation, -FAR, FAR))
+
+    def save(self, path: Path) -> None:
+        """Write as plain arrays."""
+        arrays = {name: np.asarray(value, np.float32) for name, value in asdict(self).items()}
+        np.savez_compressed(path, allow_pickle=False, **arrays)
 
 
-def _at(by_period: FloatArray, by_frequency: FloatArray, bpm: float) -> FloatArray:
-    at = np.log2(bpm * RATIOS)
-    grid = np.log2(GRID)
-    period = np.interp(at, grid, by_period, left=0, right=0)
-    frequency = np.interp(at, grid, by_frequency, left=0, right=0)
-    return (np.log(period + 1e-3) + np.log(frequency + 1e-3)).astype(np.float32)
+def read(path: Path) -> Network:
+    """Read what `Network.save` wrote."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return Network(**{field.name: arrays[field.name].astype(np.float64) for field in fields(Network)})
 
 
-def choose(
-    bpm: float, cues: FloatArray, tag_logits: FloatArray | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Chance of every candidate `bpm * RATIOS`; the chances sum to 1."""
-    del tag_logits
-    salience = cues if len(cues) else np.where(RATIOS == 1, 0.0, -50.0)
-    score = salience - 0.5 * (np.log2(bpm * RATIOS / PRIOR_BPM) / PRIOR_OCTAVES) ** 2
-    mass = np.exp(2 * (score - score.max()))
-    return RATIOS, mass / mass.sum()
+@cache
+def shipped() -> Network:
+    """The network of docs/tempo-and-key.md."""
+    return read(SHIPPED)
 
 
-def moved(
-    posterior: FloatArray, grid: NDArray[np.float64], bpms: NDArray[np.float64], chances: NDArray[np.float64]
-) -> FloatArray:
-    """Posterior after the decision: the mass near each candidate becomes that candidate's chance."""
+def prior(bpm: Doubles, centre: float, octaves: float) -> Doubles:
+    """Log-normal prior over tempi, not normalised."""
+    score: Doubles = -0.5 * (np.log2(bpm / centre) / octaves) ** 2
+    return score
+
+
+def choose(bpm: float, cues: FloatArray, tag_logits: FloatArray | None, network: Network | None = None) -> Doubles:
+    """Chance of every candidate `bpm * RATIOS`.
+
+    Parameters
+    ----------
+    bpm : float
+        The measured tempo, positive.
+    cues : array [shape=(len(RATIOS) * CUES,)]
+        As `metre.cues` gives them; of another length (none, or of an older version) only the prior decides.
+    tag_logits : array [shape=(tags,)] or None
+        Of the encoder, where it has tags.
+    network : Network, optional
+        Another than the shipped one.
+
+    Returns
+    -------
+    array [shape=(len(RATIOS),)]
+        Sums to 1.
+    """
+    used = network or shipped()
+    score = prior(bpm * RATIOS, *used.prior)
+    if np.size(cues) == len(RATIOS) * CUES:
+        score += used.scores(used.inputs(np.reshape(cues, (len(RATIOS), CUES)))) / used.temperature
+    else:
+        score -= np.where(RATIOS == 1, 0.0, 3.0)
+    score += used.tag_scale[2] * used.speed(tag_logits) * np.log2(RATIOS)
+    chances = np.exp(score - score.max())
+    normal: Doubles = chances / chances.sum()
+    return normal
+
+
+def moved(posterior: FloatArray, grid: Doubles, bpms: Doubles, chances: Doubles) -> FloatArray:
+    """Posterior after the decision: each candidate's surroundings hold that candidate's chance."""
     distance = np.log2(grid[None, :] / bpms[:, None]) / WIDTH_OCTAVES
     shape = np.exp(-0.5 * np.minimum(distance**2, 200))
     total = (chances[:, None] * shape / shape.sum(axis=1, keepdims=True)).sum(axis=0)

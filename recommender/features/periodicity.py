@@ -26,7 +26,8 @@ GRID: NDArray[np.float64] = SLOWEST * 2 ** (np.arange(int(OCTAVES * STEPS_PER_OC
 WINDOW_SECONDS = 12.0
 HOP_SECONDS = 4.0
 LOCAL_MEAN_SECONDS = 1.0
-GROUPS = 5  # of neighbouring mel bands, bass to treble
+EDGES = (0.0, 0.08, 0.25, 0.46, 0.71)  # of groups of mel bands: up to 250, 800, 1900, 4000 Hz at 16 kHz
+GROUPS = len(EDGES)
 COMPRESSION = 1000.0
 FLUX_LAG = 2  # frames: 32 ms, the rise time of a soft onset
 PERIOD_MULTIPLES = 4
@@ -66,7 +67,7 @@ def onset_envelopes(mel_power: FloatArray, frame_rate: float) -> FloatArray:
     pairs = mel_power[:, : bands // 2 * 2].reshape(frames, bands // 2, 2).sum(axis=2)
     level = np.log1p(pairs * np.float32(COMPRESSION / pairs.max()))
     rise = np.maximum(level[FLUX_LAG:] - level[:-FLUX_LAG], 0)
-    edges = np.linspace(0, level.shape[1], GROUPS + 1).astype(int)[:-1]
+    edges = (np.array(EDGES) * level.shape[1] + 0.5).astype(int)
     envelope = np.zeros((GROUPS, frames), np.float32)
     envelope[:, FLUX_LAG:] = np.add.reduceat(rise, edges, axis=1).T
     size = max(1, round(LOCAL_MEAN_SECONDS * frame_rate))

@@ -7,14 +7,15 @@ where the samples are, and `decide` chooses the octave in the worker, where the 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from recommender.features import octave
+from recommender.features import metre, octave
 from recommender.features.periodicity import GRID, STEPS_PER_OCTAVE, Periodicity, onset_envelopes, periodicity
 from recommender.measurement import FloatArray, Pulse, Tempo
 
 __all__ = ["GRID", "VERSION", "decide", "pulse"]
 
-VERSION = "1"
+VERSION = "2"
 
 PRIOR_BPM, PRIOR_OCTAVES = 100.0, 0.9  # log-normal: where people tap (Moelants 2002), wide
 FLOOR = 1e-3  # keeps the logarithm of an absent tempo finite
@@ -22,8 +23,9 @@ SHARPNESS = 2.0  # exponent of the posterior: one clear tempo holds most of the 
 REFINE_MULTIPLES = 8  # periods that the last digit of the tempo is read from
 REFINE_STEPS = 81
 REFINE_OCTAVES = 1.5 / STEPS_PER_OCTAVE
-NO_PULSE, FULL_PULSE = 0.08, 0.55  # salience of noise and of a drum loop
-CLEAR_ENOUGH = 0.15  # clarity below which no number is shown
+NO_PULSE, FULL_PULSE = 1.0, 7.0  # log salience over the median tempo: noise 0.4-1.2, chorales 1.6-2.4, drum loops 6-9
+RIPPLE = 0.6  # onset level of a held chord; the faintest strings have four times as much
+CLEAR_ENOUGH = 0.08  # clarity below which no number is shown
 SAME_TEMPO = 0.04  # relative tolerance, after folding octaves
 PHASES = 64
 SHORTEST_SECONDS = 3.0
@@ -52,7 +54,8 @@ def pulse(mel_power: FloatArray, frame_rate: float) -> Pulse:
     """
     if len(mel_power) < SHORTEST_SECONDS * frame_rate:
         return _silent()
-    envelopes = onset_envelopes(np.nan_to_num(mel_power, nan=0.0, posinf=0.0, neginf=0.0), frame_rate)
+    power = np.maximum(np.nan_to_num(mel_power, nan=0.0, posinf=0.0, neginf=0.0), 0)
+    envelopes = onset_envelopes(power, frame_rate)
     if not envelopes.any():
         return _silent()
     found = periodicity(envelopes, frame_rate)
@@ -65,11 +68,11 @@ def pulse(mel_power: FloatArray, frame_rate: float) -> Pulse:
     bpm = _refine(found, float(GRID[best]), frame_rate)
     return Pulse(
         posterior=(mass / mass.sum()).astype(np.float32),
-        clarity=_clarity(by_period, best),
+        clarity=_clarity(salience, best, envelopes),
         stability=_stability(by_period * by_frequency, best),
         bpm=bpm,
         beat_phase=_beat_phase(envelopes.sum(axis=0), bpm, frame_rate),
-        cues=octave.cues(found, envelopes, bpm, frame_rate),
+        cues=metre.cues(envelopes, bpm, frame_rate),
     )
 
 
@@ -85,10 +88,15 @@ def _refine(found: Periodicity, bpm: float, frame_rate: float) -> float:
     return float(tempi[best])
 
 
-def _clarity(by_period: FloatArray, best: int) -> float:
-    """How much of the onsets repeats at the period: 0 for noise, 1 for a metronome."""
-    near = by_period[:, max(0, best - 2) : best + 3].max(axis=1)
-    return float(np.clip((near.mean() - NO_PULSE) / (FULL_PULSE - NO_PULSE), 0, 1))
+def _clarity(salience: NDArray[np.float64], best: int, envelopes: FloatArray) -> float:
+    """How far the best tempo stands out of all tempi: 0 for noise, 1 for a drum loop.
+
+    The ripple of a held chord is periodic, too, but it is no stroke: hence the second factor.
+    """
+    contrast = float(salience[best] - np.median(salience))
+    strokes = float(np.sqrt((envelopes.sum(axis=0) ** 2).mean()))
+    clear = np.clip((contrast - NO_PULSE) / (FULL_PULSE - NO_PULSE), 0, 1)
+    return float(clear * np.clip((strokes - RIPPLE) / RIPPLE, 0, 1))
 
 
 def _stability(strength: FloatArray, best: int) -> float:
@@ -124,7 +132,7 @@ def decide(pulse: Pulse, tag_logits: FloatArray | None) -> Tempo:
     clear = pulse.clarity >= CLEAR_ENOUGH and pulse.bpm > 0
     if pulse.bpm <= 0:
         return Tempo(None, 0.0, 0.0, 0.0, pulse.posterior)
-    ratios, chances = octave.choose(pulse.bpm, pulse.cues, tag_logits)
+    chances, ratios = octave.choose(pulse.bpm, pulse.cues, tag_logits), metre.RATIOS
     order = np.argsort(-chances)
     bpm = pulse.bpm * ratios[order[0]]
     others = tuple(float(pulse.bpm * ratios[i]) for i in order[1:] if chances[i] >= UNCLEAR * chances[order[0]])

@@ -1,0 +1,129 @@
+"""Training of the octave decision: a conditional logit over candidates with one hidden layer, in plain numpy.
+
+Seconds of work on a few thousand clips. Noise on the inputs and dropout stand in for the music that was not rendered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.features.metre import RATIOS
+from recommender.features.octave import FAR, SQUASH, Doubles, Network
+from recommender.measurement import FloatArray
+
+UNITS, NETWORKS, EPOCHS, BATCH = 64, 5, 50, 64
+DROPOUT, NOISE = 0.5, 0.7
+RATE, DECAY = 3e-3, 2e-3  # of Adam: first step, and share of each weight that a step of that size takes away
+MOMENTUM, SECOND, TINY = 0.9, 0.999, 1e-8
+TEMPERATURE = 1.0
+PRIOR = (112.0, 0.9)  # BPM, octaves
+TAG_WEIGHT = 0.15
+TOLERANCE = 0.04  # a candidate within it of the truth is right
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One piece of music whose tempo is known."""
+
+    bpm: float  # the truth
+    measured: float  # before the octave decision
+    cues: FloatArray  # [shape=(len(RATIOS), CUES)]
+    tag_logits: FloatArray | None = None
+
+    @property
+    def right(self) -> Doubles:
+        """1 for the candidates that are the truth [shape=(len(RATIOS),)]; all 0 when none is."""
+        hit: Doubles = (np.abs(self.measured * RATIOS / self.bpm - 1) <= TOLERANCE).astype(np.float64)
+        return hit
+
+
+class _Adam:
+    """Adam with decoupled weight decay (Loshchilov and Hutter, 2019) over a list of arrays."""
+
+    def __init__(self, weights: list[Doubles]) -> None:
+        self.weights, self.step = weights, 0
+        self.first = [np.zeros_like(weight) for weight in weights]
+        self.second = [np.zeros_like(weight) for weight in weights]
+
+    def move(self, gradients: list[Doubles], rate: float) -> None:
+        self.step += 1
+        for weight, gradient, first, second in zip(self.weights, gradients, self.first, self.second, strict=True):
+            first += (1 - MOMENTUM) * (gradient - first)
+            second += (1 - SECOND) * (gradient**2 - second)
+            fixed, spread = first / (1 - MOMENTUM**self.step), second / (1 - SECOND**self.step)
+            weight -= rate * (fixed / (np.sqrt(spread) + TINY) + DECAY / RATE * weight)
+
+
+def _train_one(inputs: Doubles, right: Doubles, rng: np.random.Generator) -> tuple[Doubles, Doubles, Doubles]:
+    """Train hidden weights, bias and output weights on inputs [shape=(clips, candidates, CUES)]."""
+    cues = inputs.shape[2]
+    hidden = rng.normal(0, np.sqrt(2 / cues), (cues, UNITS))
+    bias, output = np.zeros(UNITS), rng.normal(0, np.sqrt(1 / UNITS), UNITS)
+    adam = _Adam([hidden, bias, output])
+    for epoch in range(EPOCHS):
+        order = rng.permutation(len(inputs))
+        rate = RATE * 0.5 * (1 + np.cos(np.pi * epoch / EPOCHS))
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            noisy = inputs[batch] + rng.normal(0, NOISE, (len(batch), *inputs.shape[1:]))
+            before = noisy @ hidden + bias
+            kept = (rng.random(before.shape) >= DROPOUT) / (1 - DROPOUT)
+            active = np.maximum(before, 0) * kept
+            score = active @ output
+            chance = np.exp(score - score.max(axis=1, keepdims=True))
+            chance /= chance.sum(axis=1, keepdims=True)
+            slope = (chance - right[batch]) / len(batch)
+            back = slope[:, :, None] * output * kept * (before > 0)
+            gradients = [
+                np.einsum("bcf,bcu->fu", noisy, back, optimize=True),
+                back.sum(axis=(0, 1)),
+                np.einsum("bcu,bc->u", active, slope),
+            ]
+            adam.move(gradients, rate)
+    return hidden, bias, output
+
+
+def fit(clips: list[Clip], tags: Doubles, seed: int = 0) -> Network:
+    """Train the networks.
+
+    Parameters
+    ----------
+    clips : list of Clip
+        Those of which no candidate is right teach nothing and are left out.
+    tags : array [shape=(tags,)]
+        Weights that make "sounds fast" of tag logits; all zero where there are no tags.
+    seed : int
+        The same seed and clips give the same network.
+
+    Raises
+    ------
+    ValueError
+        When no clip has a candidate that is right.
+    """
+    taught = [clip for clip in clips if clip.right.any()]
+    if not taught:
+        raise ValueError("no clip has a candidate near its tempo: are the tempi of the manifest right?")
+    right = np.stack([clip.right / clip.right.sum() for clip in taught])
+    known = np.stack([clip.cues for clip in taught]).astype(np.float64)
+    squashed = np.sign(known) * np.log1p(SQUASH * np.abs(known))
+    mean, deviation = squashed.mean(axis=(0, 1)), squashed.std(axis=(0, 1)) + 1e-3
+    inputs = np.clip((squashed - mean) / deviation, -FAR, FAR)
+    rng = np.random.default_rng(seed)
+    trained = [_train_one(inputs, right, rng) for _ in range(NETWORKS)]
+    hidden, bias, output = (np.stack(parts) for parts in zip(*trained, strict=True))
+    return Network(
+        mean, deviation, hidden, bias, output, np.array(TEMPERATURE), np.array(PRIOR), tags, _tag_scale(taught, tags)
+    )
+
+
+def _tag_scale(clips: list[Clip], tags: Doubles) -> Doubles:
+    """Mean and deviation of "sounds fast" over the clips, and its weight per octave.
+
+    The weight is set by hand, and low: rendered instruments sound faster or slower than they are, recordings less so.
+    """
+    heard = [float(clip.tag_logits @ tags) for clip in clips if clip.tag_logits is not None]
+    if not heard or not tags.any():
+        return np.array([0.0, 1.0, 0.0])
+    return np.array([np.mean(heard), np.std(heard) + 1e-6, TAG_WEIGHT])
