@@ -17,7 +17,7 @@ from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from catalog.models import Track
-from recommender import query, results
+from recommender import crowding, query, results
 from recommender.index import VectorIndex, open_index
 from recommender.index.base import Attributes
 from recommender.measurement import FloatArray
@@ -26,6 +26,7 @@ from recommender.models import Embedding, IndexedVector, IndexVersion
 
 State = IndexVersion.State
 CHUNK = 1000  # rows a round trip
+SETTLED_GROWTH = 1.5
 RECONCILE_SPAN = 10_000  # ids compared at a time
 
 
@@ -157,6 +158,7 @@ def send(version: IndexVersion, limit: int = CHUNK) -> int:
 
     Raises IndexUnavailable when nobody answers: the rows stay waiting.
     """
+    _settle(version)
     waiting = list(version.vectors.filter(indexed_at=None).order_by("pk")[:limit])
     if not waiting:
         return 0
@@ -171,7 +173,7 @@ def send(version: IndexVersion, limit: int = CHUNK) -> int:
         target.upsert(
             version.collection,
             [row.track_id for row in present],
-            stack(row.vector for row in present),
+            query.crowded(stack(row.vector for row in present), _landmarks(version), layout_of(version)),
             [attributes[row.track_id] for row in present],
         )
     _mark_sent(present, gone)
@@ -252,6 +254,26 @@ def _uncovered(version: IndexVersion) -> QuerySet[Embedding, int]:
     covered = version.vectors.filter(removed=False).values("track_id")
     analysed = Embedding.objects.filter(encoder=version.encoder, track__measurement__isnull=False)
     return analysed.exclude(track_id__in=covered).order_by("track_id").values_list("track_id", flat=True)
+
+
+def _landmarks(version: IndexVersion) -> FloatArray:
+    """Stored vectors of a fair sample of the library [shape=(n, dim)]: every so-and-so-many-th track."""
+    rows = version.vectors.filter(removed=False)
+    every = max(rows.count() // crowding.LANDMARKS, 1)
+    chosen = rows.annotate(turn=F("track_id") % every).filter(turn=0).order_by("track_id")[: 2 * crowding.LANDMARKS]
+    stored = list(chosen.values_list("vector", flat=True))
+    return stack(stored) if stored else np.zeros((0, version.dim), np.float32)
+
+
+def _settle(version: IndexVersion) -> None:
+    """Send every row again once the library has grown by half: what was a lonely place may be a crowded one now."""
+    count = version.vectors.filter(removed=False).count()
+    if version.settled / SETTLED_GROWTH < count < max(version.settled * SETTLED_GROWTH, version.settled + 1):
+        return
+    alone = IndexVersion.objects.filter(pk=version.pk, settled=version.settled).update(settled=count)
+    version.settled = count
+    if alone:  # of several workers one does it
+        _change(version.vectors.filter(removed=False))
 
 
 def _change(rows: QuerySet[IndexedVector], **values: Any) -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from django.db.models import Count, Max, Sum
 
-from recommender import index_versions, ranking, results
+from recommender import crowding, index_versions, query, ranking, results
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Filter, Hits
 from recommender.index.exact import ExactIndex
@@ -95,10 +95,11 @@ def _exact(version_id: int, _stamp: Stamp) -> ExactIndex:
     found = ExactIndex()
     found.create(version.collection, version.dim)
     if rows:
+        vectors, layout = index_versions.stack(stored for _, stored in rows), index_versions.layout_of(version)
         found.upsert(
             version.collection,
             [track_id for track_id, _ in rows],
-            index_versions.stack(stored for _, stored in rows),
+            query.crowded(vectors, vectors[:: max(len(vectors) // crowding.LANDMARKS, 1)], layout),
             [attributes[track_id] for track_id, _ in rows],
         )
     return found

@@ -130,6 +130,7 @@ class IndexVersion(models.Model):
     layout = models.JSONField()  # query.Layout as JSON: where each facet lies, its version and its scale
     fingerprint = models.CharField(max_length=16)  # of the layout: equal for versions that hold the same vectors
     dim = models.PositiveIntegerField()
+    settled = models.PositiveIntegerField(default=0)  # size of the library when its hubs were last measured
     state = models.CharField(max_length=8, choices=State, default=State.BUILDING)
     created_at = models.DateTimeField(auto_now_add=True)
     activated_at = models.DateTimeField(null=True, blank=True)

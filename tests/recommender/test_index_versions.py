@@ -168,3 +168,34 @@ def test_reconcile_mends_both_directions(index: ExactIndex) -> None:
     index_versions.send(version)
     assert lost.pk in everything(index, version)
     assert index_versions.reconcile(version) == index_versions.Differences(0, 0)
+
+
+def crowding_there(index: ExactIndex, version: IndexVersion, track_id: int) -> float:
+    """How crowded the index says it is around a track."""
+    place = index_versions.layout_of(version).place(query.CROWDING)
+    assert place is not None
+    asked = np.zeros(version.dim, np.float32)
+    asked[place.start] = 1.0
+    hits = index.search(version.collection, asked, 100, Filter())
+    return float(hits.scores[list(hits.ids).index(track_id)])
+
+
+def test_crowding_is_measured_anew_when_the_library_has_grown(index: ExactIndex) -> None:
+    first = analysed(a_track("First"), a_measurement(sound=1))
+    version = the_active()
+    index_versions.send(version)
+    assert crowding_there(index, version, first.pk) == 0
+    for number in range(2, 8):
+        analysed(a_track(f"Other {number}"), a_measurement(sound=number))
+    while index_versions.send(version):
+        pass
+    assert crowding_there(index, version, first.pk) != 0
+
+
+def test_one_more_track_in_a_large_library_sends_only_itself(index: ExactIndex) -> None:
+    a_library([90.0 + number for number in range(12)], sounds=12)
+    version = the_active()
+    while index_versions.send(version):
+        pass
+    analysed(a_track("One more", artist="New"), a_measurement(sound=40))
+    assert index_versions.send(version) == 1
