@@ -36,6 +36,27 @@ const fillAll = () => document.querySelectorAll('input[type="range"]').forEach(f
 document.addEventListener("slider:moved", (event) => fill(event.target));
 document.addEventListener("htmx:load", fillAll);
 
+const toast = document.getElementById("toast");
+let fading = 0;
+
+const complain = (text) => {
+  toast.textContent = text;
+  toast.hidden = false;
+  clearTimeout(fading);
+  fading = setTimeout(() => {
+    toast.hidden = true;
+  }, 8000);
+};
+
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, () => complain("Segue does not answer. Check the connection, then try again."));
+}
+
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  if (!event.detail.requestConfig.boosted) complain(`That did not work: the server answered with error ${status}.`);
+});
+
 document.addEventListener("input", (event) => {
   if (event.target.type === "range") fill(event.target);
   const output = event.target.closest(".slider")?.querySelector("output");
