@@ -115,6 +115,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 
 # -- database --
 DATABASES = {
@@ -180,6 +181,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "recommender.tasks.sweep", "schedule": 2.0, "options": {"expires": 2.0, "queue": "housekeeping"}},
     "reconcile": {
         "task": "recommender.tasks.reconcile",
+        "schedule": 3600.0,
+        "options": {"expires": 600.0, "queue": "housekeeping"},
+    },
+    "sweep-store": {
+        "task": "recommender.tasks.sweep_store",
         "schedule": 3600.0,
         "options": {"expires": 600.0, "queue": "housekeeping"},
     },

@@ -10,6 +10,7 @@ from celery import shared_task
 from celery.signals import worker_init, worker_ready, worker_shutting_down
 from django.db import connection
 
+from catalog import janitor
 from recommender import analysis, index_versions, jobs, wakeups, worker
 from recommender.errors import IndexUnavailable, ModelMissing
 from recommender.models import Analysis
@@ -62,6 +63,12 @@ def reconcile() -> None:
         if found.missing or found.surplus:
             log.warning("%s: %d missing, %d surplus, mended", version.collection, found.missing, found.surplus)
     worker.sync_index()
+
+
+@shared_task
+def sweep_store() -> None:
+    """Remove files that no track refers to any more, and uploads that were never finished."""
+    janitor.sweep()
 
 
 @shared_task

@@ -42,7 +42,10 @@ def test_many_wrong_passwords_lock_that_name_from_that_address(ada: User, settin
     for _ in range(settings.AXES_FAILURE_LIMIT - 1):
         assert enter(client, "wrong").status_code == 200
     assert enter(client, "wrong").status_code == 429
-    assert enter(client).status_code == 429
+    locked = enter(client)
+    assert locked.status_code == 429
+    assert "quarter of an hour" in locked.content.decode()
+    assert 'id="main"' in locked.content.decode()
     assert enter(Client(REMOTE_ADDR="192.0.2.7"))["Location"] == reverse("home")
 
 
