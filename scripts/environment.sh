@@ -45,5 +45,5 @@ if [[ -f $stamp && $(cat "$stamp") == "$wanted" ]]; then
     exit 0
 fi
 echo "installing what $list names; the first time this takes some minutes"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$list" -c constraints.txt
+.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r "$list" -c constraints.txt
 echo "$wanted" >"$stamp"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import django
@@ -48,8 +49,10 @@ def static_files(say: Callable[[str], None]) -> None:
 
 def weights(say: Callable[[str], None]) -> None:
     """Fetch the encoder's weights when they are missing. Without a network the site runs and analyses later."""
+    if not any(settings.MODELS_DIR.glob("*.safetensors")):
+        say("fetching the encoder's weights")
     try:
-        call_command("fetch_models")
+        call_command("fetch_models", stdout=StringIO())
     except CommandError as error:
         say(f"the encoder's weights are missing: {error} Tracks wait until `manage.py fetch_models` succeeds.")
 

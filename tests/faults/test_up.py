@@ -62,6 +62,9 @@ def test_children_follow_a_killed_supervisor_and_the_next_start_works(tmp_path: 
         wait_until(up.ready, what="all parts once more")
         assert "database" not in up.said
         assert "static" not in up.said
+        up.process.send_signal(signal.SIGINT)
+        assert up.process.wait(60) == 0
+        assert up.said.endswith("Segue has ended.\n")
 
 
 def test_a_taken_port_is_an_error_when_it_was_named(tmp_path: Path) -> None:

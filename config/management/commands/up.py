@@ -36,8 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int | None, **_options: Any) -> None:
         address = WebAddress(host, port or settings.PORT or 0)
-        for ending in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(ending, signal.default_int_handler)  # the same as Ctrl-C
+        _end_on_signals()
         lock = settings.RUN_DIR / "up.lock"
         try:
             with only_one(lock) as tell:
@@ -117,3 +116,11 @@ class Command(BaseCommand):
     def _print(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()  # whoever reads a file or a pipe waits for the address
+
+
+def _end_on_signals() -> None:
+    """Let SIGTERM and a closed terminal do what Ctrl-C does; `nohup` keeps its meaning."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts background jobs with it ignored
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
