@@ -1,0 +1,170 @@
+"""A radio that never ends: from tracks, an album, an artist, a list, words, or nowhere in particular.
+
+Where it started is an address ("album:12", "words:calm piano"); what happened since stands in the listens of the
+session, so every answer can be computed anew from the two.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+
+import numpy as np
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.models import Album, Artist, Track
+from recommender import index_versions, library, listening, query
+from recommender import words as language
+from recommender.asking import NO_INDEX, NOT_ANALYSED, Answer, Explainer, Question, ask
+from recommender.index.base import Filter
+from recommender.measurement import FloatArray
+from recommender.models import IndexVersion, Listen
+from recommender.questions.described import NOTHING_UNDERSTOOD, asked_by, by_terms
+from recommender.questions.filters import Filters
+from recommender.words import Reading
+
+MOST_TRACKS = 100  # of an artist or a list, that make the beginning
+SHOWN_ANCHORS = 20
+LONGEST = 500  # characters of words, or of ids
+FRESH_DAYS = 30  # a surprise was not played for so long, if there is any such track
+DRAWN = 50
+OVER = "That was everything that fits. Start another radio, or widen the filters."
+SEPARATOR = ":"
+
+
+class From(StrEnum):
+    """What a radio can start from."""
+
+    TRACK = "track"
+    ALBUM = "album"
+    ARTIST = "artist"
+    TRACKS = "tracks"  # a list: ids with commas
+    WORDS = "words"
+    SURPRISE = "surprise"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a radio begins."""
+
+    kind: From
+    value: str
+    name: str  # for the title: "Prelude", "calm piano"
+    tracks: tuple[int, ...] = ()  # ids; empty for words
+    reading: Reading = Reading()  # noqa: RUF009 - frozen
+
+    @property
+    def address(self) -> str:
+        """What `start_from` reads: "album:12"."""
+        return f"{self.kind}{SEPARATOR}{self.value}"
+
+
+def start_from(address: str, viewer: User, session: str) -> Start | None:
+    """Find what an address names, as far as the viewer may see it; None when there is nothing (answer 404).
+
+    "track:3", "album:12", "artist:4", "tracks:5,9,2", "words:calm piano", "surprise:". A surprise is a track; go on
+    with the address of what came back.
+    """
+    name, _, value = address.partition(SEPARATOR)
+    if name not in set(From) or len(value) > LONGEST:
+        return None
+    kind = From(name)
+    if kind is From.WORDS:
+        reading = language.lexicon().read(value)
+        return Start(kind, value, value, reading=reading) if value.strip() else None
+    if kind is From.SURPRISE:
+        return _surprise(viewer, session)
+    return _of_tracks(kind, value, viewer)
+
+
+def radio(
+    session: str,
+    start: Start,
+    weights: Mapping[str, float],
+    viewer: User,
+    filters: Filters | None = None,
+    *,
+    k: int = 10,
+) -> Answer:
+    """What to play next: drawn by likes and pushed by skips of this session, never repeating what it played."""
+    version = index_versions.active()
+    if version is None:
+        return Answer([], problem=NO_INDEX)
+    events = listening.of_radio(viewer, session)
+    stored = library.vectors(version, {*start.tracks, *(event.track_id for event in events)})
+    begun = _begin(version, start, weights, stored)
+    if begun is None:
+        unknown = ", ".join(each.word for each in start.reading.unknown) or start.value
+        return Answer([], problem=NOT_ANALYSED if start.tracks else NOTHING_UNDERSTOOD.format(unknown))
+    question, explain = begun
+    vector = query.steer(
+        question.vector,
+        liked=_of_kinds(events, stored, Listen.Kind.LIKED),
+        skipped=_of_kinds(events, stored, Listen.Kind.SKIPPED, Listen.Kind.LESS),
+    )
+    filters = (filters or Filters()).within(start.reading.bpm)
+    played = {event.track_id for event in events}
+    if start.kind is From.TRACK:
+        played |= set(start.tracks)
+    where = filters.where(version, viewer, played)
+    effort = query.effort(question.weights, blended=True, filtered=filters.active)
+    return ask(replace(question, vector=vector, where=where, effort=effort), k, explain, otherwise=OVER)
+
+
+def _begin(
+    version: IndexVersion, start: Start, weights: Mapping[str, float], stored: Mapping[int, FloatArray]
+) -> tuple[Question, Explainer | None] | None:
+    """The question before anything happened, and how its results are explained."""
+    nowhere = Filter()
+    if start.kind is From.WORDS:
+        asked = asked_by(start.reading, version)
+        if not asked.positions:
+            return None
+        return Question(version, asked.vector, asked.positions, nowhere, 0), by_terms(start.reading.terms)
+    anchors = {pk: stored[pk] for pk in start.tracks if pk in stored}
+    if not anchors:
+        return None
+    shown = dict(list(anchors.items())[:SHOWN_ANCHORS])
+    return Question(version, query.blend(list(anchors.values())), weights, nowhere, 0, shown), None
+
+
+def _of_tracks(kind: From, value: str, viewer: User) -> Start | None:
+    ids = [int(part) for part in value.split(",") if part.isascii() and part.isdigit() and len(part) < 18]
+    if not ids or (kind is not From.TRACKS and len(ids) > 1):
+        return None
+    field = {From.ALBUM: "album_id", From.ARTIST: "artist_id"}.get(kind, "pk")
+    seen = Track.objects.visible_to(viewer).filter(**{f"{field}__in": ids[:MOST_TRACKS]})
+    tracks = list(seen.order_by("pk").values_list("pk", "title")[:MOST_TRACKS])
+    if not tracks:
+        return None
+    name = tracks[0][1] if len(tracks) == 1 else f"{len(tracks)} tracks"
+    if kind is From.ALBUM:
+        name = Album.objects.get(pk=ids[0]).title
+    elif kind is From.ARTIST:
+        name = Artist.objects.get(pk=ids[0]).name
+    return Start(kind, value, name, tuple(pk for pk, _ in tracks))
+
+
+def _surprise(viewer: User, session: str) -> Start | None:
+    version = index_versions.active()
+    if version is None:
+        return None
+    seed = int.from_bytes(hashlib.sha256(f"{viewer.pk}/{session}".encode()).digest()[:6])
+    ids = sorted(version.vectors.filter(removed=False).values_list("track_id", flat=True))
+    order = [int(pk) for pk in np.random.default_rng(seed).permutation(ids)]
+    heard = listening.heard_since(viewer, timezone.now() - timedelta(days=FRESH_DAYS))
+    for drawn in (order[low : low + DRAWN] for low in range(0, len(order), DRAWN)):
+        seen = dict(Track.objects.visible_to(viewer).filter(pk__in=drawn).values_list("pk", "title"))
+        chosen = next((pk for pk in drawn if pk in seen and pk not in heard), None)
+        chosen = chosen or next((pk for pk in drawn if pk in seen), None)
+        if chosen:
+            return Start(From.TRACK, str(chosen), seen[chosen], (chosen,))
+    return None
+
+
+def _of_kinds(events: Sequence[Listen], stored: Mapping[int, FloatArray], *kinds: Listen.Kind) -> list[FloatArray]:
+    return [stored[event.track_id] for event in events if event.kind in kinds and event.track_id in stored]

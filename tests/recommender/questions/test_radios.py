@@ -1,0 +1,133 @@
+"""Radios from anything: addresses, privacy, steering, no repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts.models import User
+from catalog.models import Album, Track
+from recommender import listening, questions, recommend
+from recommender.models import Listen
+from recommender.questions import Filters, From
+from tests.library import a_library, a_measurement, a_track, a_user, analysed
+
+TEMPO = {"tempo": 1.0}
+
+
+@pytest.fixture
+def music(viewer: User, searched: Callable[[], None]) -> list[Track]:
+    tracks = a_library([100.0, 101.0, 102.0, 150.0, 151.0, 152.0, 100.5, 150.5], sounds=8)
+    album = Album.objects.create(title="Twins", artist=tracks[0].artist)
+    Track.objects.filter(pk__in=[tracks[0].pk, tracks[1].pk]).update(album=album)
+    searched()
+    return tracks
+
+
+def found(answer: questions.Answer) -> list[Track]:
+    return [result.track for result in answer.results]
+
+
+def begin(address: str, viewer: User) -> questions.Start:
+    start = questions.start_from(address, viewer, "s1")
+    assert start is not None
+    return start
+
+
+def test_addresses_are_read_back(viewer: User, music: list[Track]) -> None:
+    album, artist = Album.objects.get(), music[3].artist
+    assert artist is not None
+    for address, name in [
+        (f"track:{music[2].pk}", "Piece 2"),
+        (f"album:{album.pk}", "Twins"),
+        (f"artist:{artist.pk}", artist.name),
+        (f"tracks:{music[0].pk},{music[3].pk}", "2 tracks"),
+        ("words:90 bpm", "90 bpm"),
+    ]:
+        start = begin(address, viewer)
+        assert start.address == address
+        assert start.name == name
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "track:", "track:x", "track:999999", "album:1,2", "nothing:1", "words: ", "tracks:;", "words:" + "x" * 600],
+)
+def test_nowhere_is_no_start(address: str, viewer: User, music: list[Track]) -> None:
+    assert questions.start_from(address, viewer, "s1") is None
+
+
+def test_a_track_radio_is_the_radio_of_that_track(viewer: User, music: list[Track]) -> None:
+    start = begin(f"track:{music[0].pk}", viewer)
+    assert found(questions.radio("s1", start, TEMPO, viewer)) == found(recommend.radio("s1", music[0], TEMPO, viewer))
+
+
+def test_an_album_radio_begins_like_the_album(viewer: User, music: list[Track]) -> None:
+    start = begin(f"album:{Album.objects.get().pk}", viewer)
+    assert set(start.tracks) == {music[0].pk, music[1].pk}
+    assert {track.measurement.bpm for track in found(questions.radio("s1", start, TEMPO, viewer))[:2]} == {100.5, 102.0}
+
+
+def test_words_are_a_beginning_and_bounds_hold(viewer: User, music: list[Track]) -> None:
+    start = begin("words:140-160 bpm", viewer)
+    assert {track.measurement.bpm for track in found(questions.radio("s1", start, TEMPO, viewer))} == {
+        150.0, 150.5, 151.0, 152.0,
+    }  # fmt: skip
+    nothing = questions.radio("s1", begin("words:quokka", viewer), TEMPO, viewer)
+    assert "quokka" in nothing.problem
+
+
+def test_a_surprise_is_a_track_and_one_session_has_one(viewer: User, music: list[Track]) -> None:
+    start = begin("surprise:", viewer)
+    assert start.kind is From.TRACK
+    assert start.tracks[0] in {track.pk for track in music}
+    assert begin("surprise:", viewer) == start
+    others = {begin_in(f"s{number}", viewer) for number in range(12)}
+    assert len(others) > 2
+
+
+def begin_in(session: str, viewer: User) -> tuple[int, ...]:
+    start = questions.start_from("surprise:", viewer, session)
+    assert start is not None
+    return start.tracks
+
+
+def test_a_surprise_was_not_heard_lately(viewer: User, music: list[Track]) -> None:
+    for track in music[:7]:
+        listening.note(viewer, track, Listen.Kind.PLAYED)
+    assert begin("surprise:", viewer).tracks == (music[7].pk,)
+    listening.note(viewer, music[7], Listen.Kind.PLAYED)
+    assert questions.start_from("surprise:", viewer, "s1") is not None
+
+
+def test_a_session_learns_and_never_repeats(viewer: User, music: list[Track]) -> None:
+    start = begin(f"tracks:{music[0].pk},{music[1].pk}", viewer)
+    first = found(questions.radio("s1", start, TEMPO, viewer))
+    listening.note(viewer, first[0], Listen.Kind.SKIPPED, radio="s1")
+    listening.note(viewer, music[4], Listen.Kind.LIKED, radio="s1")
+    second = found(questions.radio("s1", start, TEMPO, viewer))
+    assert not {first[0], music[4]} & set(second)
+    assert second.index(music[3]) < first.index(music[3])
+
+
+def test_filters_hold_on_the_radio(viewer: User, music: list[Track]) -> None:
+    start = begin(f"track:{music[0].pk}", viewer)
+    heard = found(questions.radio("s1", start, TEMPO, viewer, Filters(bpm=(140.0, None))))
+    assert heard
+    assert all(track.measurement.bpm > 140 for track in heard)
+
+
+def test_others_private_music_is_no_beginning(viewer: User, searched: Callable[[], None]) -> None:
+    secret = analysed(a_track("Secret", artist="Hidden", owner=a_user("other"), private=True), a_measurement())
+    searched()
+    for address in (f"track:{secret.pk}", f"artist:{secret.artist_id}", f"tracks:{secret.pk}", "surprise:"):
+        assert questions.start_from(address, viewer, "s1") is None
+
+
+def test_when_everything_was_played_it_is_over(viewer: User, music: list[Track]) -> None:
+    for track in music:
+        listening.note(viewer, track, Listen.Kind.PLAYED, radio="s1")
+    answer = questions.radio("s1", begin(f"track:{music[0].pk}", viewer), TEMPO, viewer)
+    assert not answer.results
+    assert answer.problem

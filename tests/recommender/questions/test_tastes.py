@@ -1,0 +1,159 @@
+"""For you, mixes of the day, more for a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.models import Track
+from recommender import listening, questions
+from recommender.facets import reference
+from recommender.models import Listen
+from tests.library import a_library, a_measurement, a_track, a_user, analysed
+
+EVEN = {"sound": 0.5, "mood": 0.3, "tempo": 0.5}
+TODAY = date(2026, 3, 1)
+
+
+@pytest.fixture
+def music(viewer: User, searched: Callable[[], None]) -> list[Track]:
+    """Two kinds of music: 16 slow pieces of one sound, 16 fast ones of another."""
+    tracks = []
+    for number in range(32):
+        slow = number < 16
+        base = a_measurement(bpm=(70.0 if slow else 150.0) + number / 10, sound=1 if slow else 2)
+        noise = np.random.default_rng(100 + number).normal(0, 0.5, len(base.embedding))
+        embedding = (base.embedding + noise * reference.current().deviation).astype(np.float32)  # no recording twice
+        measured = replace(base, embedding=embedding)
+        tracks.append(analysed(a_track(f"{'slow' if slow else 'fast'} {number}", artist=f"A{number}"), measured))
+    searched()
+    return tracks
+
+
+def like(viewer: User, tracks: list[Track], *, days_ago: float = 0.0) -> None:
+    for track in tracks:
+        event = listening.note(viewer, track, Listen.Kind.LIKED)
+        Listen.objects.filter(pk=event.pk).update(at=timezone.now() - timedelta(days=days_ago))
+
+
+def kinds(results: list[questions.Result]) -> list[str]:
+    return [result.track.title.split()[0] for result in results]
+
+
+def test_without_a_taste_there_is_something_to_begin_with(viewer: User, music: list[Track]) -> None:
+    answer = questions.for_you(viewer, EVEN, k=8)
+    assert len(answer.results) == 8
+    assert "yours" in answer.problem
+
+
+def test_what_is_liked_is_found_more_of(viewer: User, music: list[Track]) -> None:
+    like(viewer, music[:6])
+    answer = questions.for_you(viewer, EVEN, boldness=0.0, k=8)
+    assert kinds(answer.results) == ["slow"] * 8
+    assert not {result.track for result in answer.results} & set(music[:6])
+    assert all(result.summary for result in answer.results)
+
+
+def test_two_tastes_are_both_served(viewer: User, music: list[Track]) -> None:
+    like(viewer, [*music[:6], *music[16:22]])
+    found = kinds(questions.for_you(viewer, EVEN, boldness=0.0, k=10).results)
+    assert found.count("slow") == found.count("fast") == 5
+    assert len(set(found[:2])) == 2
+
+
+def test_old_likes_fade(viewer: User, music: list[Track]) -> None:
+    like(viewer, music[:6], days_ago=200)
+    like(viewer, music[16:22])
+    found = kinds(questions.for_you(viewer, EVEN, boldness=0.0, k=10).results)
+    assert found.count("fast") >= 8
+
+
+def test_a_like_taken_back_is_no_taste(viewer: User, music: list[Track]) -> None:
+    for track in music[:4]:
+        listening.toggle_like(viewer, track)
+        listening.toggle_like(viewer, track)
+    assert "yours" in questions.for_you(viewer, EVEN).problem
+
+
+def test_skips_are_not_offered_again(viewer: User, music: list[Track]) -> None:
+    like(viewer, music[:3])
+    first = questions.for_you(viewer, EVEN, boldness=0.0, k=5).results[0].track
+    listening.note(viewer, first, Listen.Kind.SKIPPED)
+    assert first not in [result.track for result in questions.for_you(viewer, EVEN, boldness=0.0).results]
+
+
+def test_boldness_is_the_same_all_day_and_another_tomorrow(viewer: User, music: list[Track]) -> None:
+    like(viewer, music[:4])
+
+    def order(day: date, boldness: float) -> list[Track]:
+        return [one.track for one in questions.for_you(viewer, EVEN, boldness=boldness, day=day, k=12).results]
+
+    assert order(TODAY, 0.8) == order(TODAY, 0.8)
+    assert order(TODAY, 0.8) != order(TODAY + timedelta(days=1), 0.8)
+    assert order(TODAY, 0.0) == order(TODAY + timedelta(days=1), 0.0)
+
+
+def test_mixes_are_one_a_taste_with_names(viewer: User, music: list[Track]) -> None:
+    like(viewer, [*music[:6], *music[16:22]], days_ago=2)
+    made = questions.mixes(viewer, EVEN)
+    assert [mix.number for mix in made] == [1, 2]
+    assert len({mix.name for mix in made}) == 2
+    for mix in made:
+        titles = kinds(mix.results)
+        assert max(titles.count("slow"), titles.count("fast")) >= 0.75 * len(titles)
+        known = {result.track for result in mix.results} & set(music[:6] + music[16:22])
+        assert 0 < len(known) < len(mix.results)
+        assert len({result.track for result in mix.results}) == len(mix.results)
+    assert "slow" in " ".join(mix.name.lower() for mix in made)
+
+
+def test_what_happens_during_the_day_leaves_its_mixes_alone(viewer: User, music: list[Track]) -> None:
+    like(viewer, music[:6], days_ago=2)
+    before = questions.mixes(viewer, EVEN)
+    like(viewer, music[16:24])
+    after = questions.mixes(viewer, EVEN)
+    assert [[result.track for result in mix.results] for mix in before] == [
+        [result.track for result in mix.results] for mix in after
+    ]
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
+    assert len(questions.mixes(viewer, EVEN, day=tomorrow)) == 2
+
+
+def test_without_a_taste_there_are_no_mixes(viewer: User, music: list[Track]) -> None:
+    assert questions.mixes(viewer, EVEN) == []
+
+
+def test_a_list_is_extended_in_its_directions(viewer: User, music: list[Track]) -> None:
+    answer = questions.extend_playlist([*music[:4], *music[16:20]], EVEN, viewer, k=6)
+    assert sorted(kinds(answer.results)) == ["fast"] * 3 + ["slow"] * 3
+    assert not {result.track for result in answer.results} & set(music[:4] + music[16:20])
+    assert "analysed" in questions.extend_playlist([a_track("Waiting")], EVEN, viewer).problem
+
+
+def test_others_tastes_and_private_tracks_stay_theirs(
+    viewer: User, music: list[Track], searched: Callable[[], None]
+) -> None:
+    other = a_user("other")
+    like(other, music[16:22])
+    secret = analysed(a_track("slow secret", owner=other, private=True), a_measurement(bpm=70.0, sound=1))
+    searched()
+    like(viewer, music[:4])
+    found = [result.track for result in questions.for_you(viewer, EVEN, boldness=0.0, k=6).results]
+    assert secret not in found
+    assert set(kinds(questions.for_you(viewer, EVEN, boldness=0.0, k=6).results)) == {"slow"}
+    for mix in questions.mixes(viewer, EVEN):
+        assert secret not in [result.track for result in mix.results]
+    newcomer = a_user("newcomer")
+    assert secret not in [result.track for result in questions.for_you(newcomer, EVEN, k=40).results]
+
+
+def test_an_empty_library_says_so(viewer: User) -> None:
+    assert questions.for_you(viewer, EVEN).problem
+    assert questions.mixes(viewer, EVEN) == []
+    assert a_library([]) == []
