@@ -14,7 +14,7 @@ import pytest
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Attributes, Filter
 from recommender.index.milvus import MilvusIndex
-from tests.processes import lite_server
+from tests.processes import ROOT, lite_server, site_environment
 
 pytestmark = pytest.mark.services
 
@@ -97,13 +97,19 @@ def test_a_restart_finds_everything_and_the_same_client_goes_on(tmp_path: Path) 
         assert time.monotonic() - before < 5
 
 
-def test_what_a_server_of_its_own_kind_holds_is_refused_clearly(tmp_path: Path) -> None:
+@pytest.mark.parametrize("door", [["-m", "recommender.index.lite_server"], ["manage.py", "vectorserver"]])
+def test_an_open_folder_and_a_taken_port_are_refused_clearly(tmp_path: Path, door: list[str]) -> None:
     with lite_server(tmp_path / "data") as (address, _process):
         port = address.rpartition(":")[2]
         for data, reason in [("data", "open in another process"), ("other", f"port {port} of 127.0.0.1 is taken")]:
-            command = [sys.executable, "-m", "recommender.index.lite_server", "--port", port]
             second = subprocess.run(
-                [*command, "--data", str(tmp_path / data)], check=False, capture_output=True, text=True, timeout=60
+                [sys.executable, *door, "--port", port, "--data", str(tmp_path / data)],
+                cwd=ROOT,
+                env=site_environment(tmp_path / "site"),
+                check=False,
+                capture_output=True,
+                text=True,
+                timeout=60,
             )
             assert second.returncode == 1
             assert reason in second.stderr

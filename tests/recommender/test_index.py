@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
+from pymilvus import MilvusClient
 
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Attributes, Filter, VectorIndex
@@ -187,6 +188,18 @@ def test_a_missing_collection_is_an_unavailable_index(index: VectorIndex) -> Non
         index.search("test_never_made", vectors(1)[0], 5, Filter())
     with pytest.raises(IndexUnavailable):
         index.count("test_never_made")
+
+
+def test_a_released_collection_is_loaded_again(index: VectorIndex, collection: str) -> None:
+    if not isinstance(index, MilvusIndex):
+        pytest.skip("only a server can release a collection")
+    fill(index, collection, [Attributes()] * 3)
+    client = MilvusClient(index.uri)
+    client.release_collection(collection)
+    assert len(index.search(collection, vectors(1)[0], 5, Filter()).ids) == 3
+    client.release_collection(collection)
+    assert index.count(collection) == 3
+    client.close()
 
 
 def test_nobody_listening_is_an_unavailable_index() -> None:
