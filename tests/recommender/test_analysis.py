@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -134,18 +134,16 @@ def test_racing_workers_share_without_overlap() -> None:
     ids = [a_track(f"Piece {number}").pk for number in range(40)]
     for track_id in ids:
         analysis.enqueue(track_id)
-    got: list[int] = []
 
-    def work(name: str) -> None:
+    def work(name: str) -> list[int]:
+        got: list[int] = []
         try:
             while claims := analysis.claim(name, 3):
                 got.extend(claim.track_id for claim in claims)
         finally:
             connection.close()
+        return got
 
-    threads = [threading.Thread(target=work, args=(f"w{number}",)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert sorted(got) == sorted(ids)
+    with ThreadPoolExecutor(4) as pool:
+        shares = list(pool.map(work, ["w0", "w1", "w2", "w3"]))
+    assert sorted(track_id for share in shares for track_id in share) == sorted(ids)
