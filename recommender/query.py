@@ -23,6 +23,7 @@ from recommender.measurement import FloatArray, Measurement
 
 EFFORT, MORE_EFFORT, MOST_EFFORT = 256, 512, 1024  # HNSW ef; recall@20 measured at these, see docs/quality.md
 CROWDING = "crowding"  # the part of a layout that has no slider
+PULL, PUSH = 2.0, 1.0  # of likes and skips against the seed; see the simulated listener in docs/quality.md
 REST = 0.05  # what is left of the other side when a slider stands at its end; sets how much the end rules
 
 
@@ -121,12 +122,9 @@ def weighting(positions: Mapping[str, float], layout: Layout) -> FloatArray:
     return weights
 
 
-def weighted(
-    seed: FloatArray, positions: Mapping[str, float], layout: Layout, middle: FloatArray | None = None
-) -> FloatArray:
+def weighted(seed: FloatArray, positions: Mapping[str, float], layout: Layout) -> FloatArray:
     """Put the positions of the sliders into a seed vector; facets without a slider count nothing."""
-    asked = seed if middle is None else seed - middle
-    question = (asked * weighting(positions, layout)).astype(np.float32)
+    question = (seed * weighting(positions, layout)).astype(np.float32)
     place = layout.place(CROWDING)
     if place is not None:
         for at, name in enumerate(crowding.CORRECTED, start=place.start):
@@ -135,12 +133,6 @@ def weighted(
             question[at] = -crowding.SHARE * np.copysign(length, positions.get(name, 0.0))
         question[place.start + len(crowding.CORRECTED) : place.stop] = 0.0
     return question
-
-
-def middle_of(vectors: FloatArray) -> FloatArray:
-    """The middle of a library [shape=(dim,)] from stored vectors [shape=(n, dim)], any fair sample of them."""
-    count = len(vectors)
-    return (vectors.sum(axis=0, dtype=np.float64) / (count + 10)).astype(np.float32)
 
 
 def similarities(seed: FloatArray, others: FloatArray, layout: Layout) -> dict[str, FloatArray]:
@@ -170,7 +162,7 @@ def steer(
     liked, skipped : sequences of arrays [shape=(dim,)], newest first
     decay : how much less the next older opinion counts, 0..1
     """
-    return (seed + 0.75 * _faded(liked, decay, seed) - 0.5 * _faded(skipped, decay, seed)).astype(np.float32)
+    return (seed + PULL * _faded(liked, decay, seed) - PUSH * _faded(skipped, decay, seed)).astype(np.float32)
 
 
 def effort(positions: Mapping[str, float], *, blended: bool = False, filtered: bool = False) -> int:
