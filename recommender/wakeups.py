@@ -7,6 +7,7 @@ not answer is logged and otherwise ignored; an upload never fails because of it.
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 from celery import current_app
@@ -17,6 +18,7 @@ from recommender.models import Analysis
 
 log = logging.getLogger(__name__)
 
+SILENCE_SECONDS = 5.0
 EXPIRES_SECONDS = 60  # the sweeper repeats itself: old hints need not pile up while nobody listens
 QUEUES = {
     Analysis.Queue.INTERACTIVE: "interactive",
@@ -41,7 +43,19 @@ def wake_job(job_id: int) -> None:
 
 
 def _send(task: str, *args: Any, queue: str) -> None:
+    if time.monotonic() < _silence.until:
+        return
     try:
         current_app.send_task(task, args=args, queue=queue, retry=False, expires=EXPIRES_SECONDS)
     except (OperationalError, OSError) as error:
+        _silence.until = time.monotonic() + SILENCE_SECONDS
         log.warning("no broker for %s (%s); the sweeper will find it", task, error)
+
+
+class _Silence:
+    """After a failure nobody is asked for a while: a frozen broker would cost every upload its time-out."""
+
+    until = 0.0
+
+
+_silence = _Silence()
