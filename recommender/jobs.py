@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog import demo
-from recommender import wakeups
+from recommender import maps, wakeups
 from recommender.encoders import wheels
 from recommender.models import Job
 
@@ -82,8 +82,16 @@ def _demo(job: Job) -> str:
     return f"{counts.stored} pieces added, {counts.duplicates} were here already."
 
 
+def _map(_job: Job) -> str:
+    try:
+        made = maps.draw()
+    except maps.NothingToDraw as error:
+        raise JobFailed(str(error)) from error
+    return f"{made.tracks} tracks on the map."
+
+
 def _end(job: Job, state: Job.State, detail: str) -> None:
     Job.objects.filter(pk=job.pk).update(state=state, detail=detail[:500], finished_at=timezone.now())
 
 
-_WORK: dict[Job.Kind, Callable[[Job], Any]] = {Job.Kind.DEMO: _demo}
+_WORK: dict[Job.Kind, Callable[[Job], Any]] = {Job.Kind.DEMO: _demo, Job.Kind.MAP: _map}

@@ -170,6 +170,7 @@ class Job(models.Model):
 
     class Kind(models.TextChoices):
         DEMO = "demo", "Demo library"
+        MAP = "map", "Map of the library"
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting"
@@ -188,6 +189,19 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.get_state_display()}"
+
+
+class TrackMap(models.Model):
+    """The library as a flat map. The newest row is the one that is shown; the next one starts from its places."""
+
+    version = models.ForeignKey(IndexVersion, on_delete=models.CASCADE, related_name="maps")
+    places = models.BinaryField()  # mapfile: every track, also private ones; filtered for each viewer
+    regions = models.JSONField(default=list)  # name, x, y in 0..1; of public tracks only
+    tracks = models.PositiveIntegerField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.tracks} tracks, {self.made_at:%Y-%m-%d}"
 
 
 class Listen(models.Model):

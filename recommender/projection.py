@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.cluster import KMeans
 from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
 from recommender.measurement import FloatArray
 
-LANDMARKS = 6_000  # t-SNE of so many takes about a minute of one core
+LANDMARKS = 4_000  # t-SNE of so many takes about half a minute of one core; docs/questions.md
 PERPLEXITY = 30.0
 ITERATIONS = 750
 NEIGHBOURS = 5
 BLOCK = 2_000  # rows compared with all landmarks at a time
 MARGIN = 0.06  # left free around the first map, so that it can grow
+LEAST_KNOWN, MOSTLY_KNOWN = 3, 0.5  # old places that turn a map; share of them from which it starts there
 SMALLEST = 8  # fewer points than this get the PCA alone
 
 
@@ -43,8 +45,10 @@ def fit(vectors: FloatArray, old: FloatArray | None = None) -> FloatArray:
     known: NDArray[np.bool_] = np.zeros(len(vectors), bool)
     if old is not None:
         known = np.asarray(np.isfinite(old).all(axis=1))
-    if old is None or known.sum() < 3:
+    if old is None or known.sum() < LEAST_KNOWN:
         return framed(_laid_out(vectors, _pca(vectors), fresh=True))
+    if known.mean() < MOSTLY_KNOWN:  # the few old places say too little about where the many new ones belong
+        return aligned(_laid_out(vectors, _pca(vectors), fresh=True), old[known], known)
     start = old.astype(np.float32)
     if not known.all():
         start[~known] = place(vectors[~known], vectors[known], start[known])
@@ -89,6 +93,13 @@ def framed(points: FloatArray) -> FloatArray:
     side = max(float((high - low).max()), 1e-9)
     middle = (low + high) / 2
     return ((points - middle) / side * (1 - 2 * MARGIN) + 0.5).astype(np.float32)
+
+
+def regions(points: FloatArray, count: int) -> NDArray[np.intp]:
+    """Cut a map into neighbourhoods [shape=(n,)], numbered from 0; the same map is cut the same way."""
+    with threadpool_limits(1):
+        labels: NDArray[np.intp] = KMeans(n_clusters=count, n_init=4, random_state=0).fit_predict(points)
+    return labels
 
 
 def _laid_out(vectors: FloatArray, start: FloatArray, *, fresh: bool) -> FloatArray:

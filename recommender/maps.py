@@ -1,0 +1,221 @@
+"""The library as a map: drawn by a worker, kept as bytes, served to each listener without what is not theirs to see.
+
+Public tracks make the map; private ones are placed among them afterwards, so that their being there bends nothing for
+anybody else. Only where most of a library is private do they take part in making it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+from numpy.typing import NDArray
+
+from accounts.models import User
+from catalog.models import Track
+from recommender import index_versions, mapfile, naming, paths, results
+from recommender.facets import FACETS
+from recommender.mapfile import Places
+from recommender.measurement import FloatArray
+from recommender.models import IndexVersion, Measurement, TrackMap
+
+FEWEST = 3  # tracks on a map
+PUBLIC_SHARE = 0.5  # of all tracks, from which the public ones alone make the map
+KEPT = 2  # maps; the one before is there for the curious
+MOST_REGIONS, REGION_SIZE = 12, 6  # at most so many names, each for at least so many public tracks
+NAMED_BY = 60  # tracks of a region that are asked for its name
+NEWCOMERS, NEWCOMERS_SHARE = 10, 0.05  # analysed since: from so many (and such a share) a map is worth drawing again
+DEFAULT_SHADE = 128
+NOTHING = "There are too few analysed tracks for a map yet."
+
+
+class NothingToDraw(Exception):
+    """The library is too small; the message says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A neighbourhood of the map, for its label and for the list beside it."""
+
+    name: str  # "Calm and slow, piano"
+    x: float  # middle, 0..1
+    y: float
+    count: int  # tracks that the viewer may see
+    tracks: list[Track]  # the nearest to the middle
+
+
+@dataclass(frozen=True, slots=True)
+class _Library:
+    ids: NDArray[np.int64]
+    space: FloatArray
+    public: NDArray[np.bool_]
+
+
+def draw() -> TrackMap:
+    """Compute a new map, starting from the places of the present one. For a worker: minutes for 100,000 tracks.
+
+    Raises
+    ------
+    NothingToDraw
+        When fewer than three tracks were analysed.
+    """
+    version = index_versions.active()
+    known = _library(version) if version else None
+    if version is None or known is None or len(known.ids) < FEWEST:
+        raise NothingToDraw(NOTHING)
+    projection = import_module("recommender.projection")  # scikit-learn: not in the web process
+    makers = known.public if known.public.mean() >= PUBLIC_SHARE else np.ones(len(known.ids), bool)
+    chosen = _spread(known.ids, makers, projection.LANDMARKS)
+    landmarks = known.space[chosen]
+    fitted = projection.fit(landmarks, _old_places(known.ids[chosen]))
+    points = np.zeros((len(known.ids), 2), np.float32)
+    points[chosen] = fitted
+    rest = np.setdiff1d(np.arange(len(known.ids)), chosen)
+    points[rest] = projection.place(known.space[rest], landmarks, fitted)
+    return _store(version, known, points, projection)
+
+
+def latest() -> TrackMap | None:
+    """The map that is shown, without its bytes."""
+    return TrackMap.objects.defer("places").order_by("-pk").first()
+
+
+def outdated() -> bool:
+    """Whether a new map is worth drawing: there is none, it is of another index, or much was added or removed since."""
+    version, shown = index_versions.active(), latest()
+    if version is None:
+        return False
+    count = version.vectors.filter(removed=False).count()
+    if shown is None or shown.version_id != version.pk:
+        return count >= FEWEST
+    return abs(count - shown.tracks) >= max(NEWCOMERS, NEWCOMERS_SHARE * shown.tracks)
+
+
+def served(viewer: User, *, first: int | None = None) -> bytes:
+    """The map as one viewer may see it, as `mapfile` bytes, coarse first; an empty map when none was drawn.
+
+    Parameters
+    ----------
+    first : only so many tracks, spread over the whole map
+    """
+    places = _seen(viewer)
+    return mapfile.pack(places if first is None else places.first(max(first, 0)))
+
+
+def regions(viewer: User, *, tracks: int = 5) -> list[Region]:
+    """Neighbourhoods of the map with some of their tracks, the largest first: the list beside the map."""
+    shown = latest()
+    places = _seen(viewer)
+    if shown is None or not shown.regions or not len(places.ids):
+        return []
+    middles = np.array([(region["x"], region["y"]) for region in shown.regions], np.float32)
+    apart = np.linalg.norm(mapfile.opened(places.xy)[:, None, :] - middles[None, :, :], axis=2)
+    home = apart.argmin(axis=1)
+    nearest = {
+        number: places.ids[mine[np.argsort(apart[mine, number], kind="stable")[:tracks]]]
+        for number in range(len(middles))
+        if len(mine := np.flatnonzero(home == number))
+    }
+    rows = _tracks(viewer, (int(pk) for ids in nearest.values() for pk in ids))
+    found = [
+        Region(
+            shown.regions[number]["name"],
+            float(middles[number, 0]),
+            float(middles[number, 1]),
+            int((home == number).sum()),
+            [rows[int(pk)] for pk in ids if int(pk) in rows],
+        )
+        for number, ids in nearest.items()
+    ]
+    return sorted(found, key=lambda region: -region.count)
+
+
+def _seen(viewer: User) -> Places:
+    newest = TrackMap.objects.order_by("-pk").first()
+    if newest is None:
+        return Places(np.zeros(0, np.uint32), np.zeros((0, 2), np.uint16), np.zeros(0, np.uint8))
+    places = mapfile.unpack(newest.places)
+    visible = Track.objects.visible_to(viewer).values_list("pk", flat=True)
+    return places.only(np.isin(places.ids, np.fromiter(visible, np.int64)))
+
+
+def _tracks(viewer: User, ids: Iterable[int]) -> dict[int, Track]:
+    return Track.objects.visible_to(viewer).for_lists().in_bulk(list(ids))
+
+
+def _library(version: IndexVersion) -> _Library | None:
+    rows = dict(version.vectors.filter(removed=False).values_list("track_id", "vector"))
+    visibility = dict(Track.objects.values_list("pk", "visibility"))
+    ids = sorted(pk for pk in rows if pk in visibility)
+    if not ids:
+        return None
+    usual = {facet.name: facet.default_weight for facet in FACETS}
+    stacked = index_versions.stack(rows[pk] for pk in ids)
+    space = paths.listening_space(stacked, usual, index_versions.layout_of(version))
+    public = np.array([visibility[pk] == Track.Visibility.PUBLIC for pk in ids])
+    return _Library(np.array(ids, np.int64), space, public)
+
+
+def _spread(ids: NDArray[np.int64], allowed: NDArray[np.bool_], most: int) -> NDArray[np.intp]:
+    """Positions of at most so many, drawn by a hash of their ids: a growing library keeps its landmarks."""
+    positions = np.flatnonzero(allowed)
+    mixed = (ids[positions].astype(np.uint64) * np.uint64(2_654_435_761)) % np.uint64(1 << 32)
+    return np.sort(positions[np.argsort(mixed, kind="stable")[:most]])
+
+
+def _old_places(ids: NDArray[np.int64]) -> FloatArray | None:
+    """Where these tracks lie on the present map [shape=(n, 2)], NaN where they do not; None without a map."""
+    newest = TrackMap.objects.order_by("-pk").first()
+    if newest is None:
+        return None
+    present = mapfile.unpack(newest.places)
+    where = {int(pk): xy for pk, xy in zip(present.ids, mapfile.opened(present.xy), strict=True)}
+    nowhere = np.full(2, np.nan, np.float32)
+    return np.stack([where.get(int(pk), nowhere) for pk in ids])
+
+
+def _store(version: IndexVersion, known: _Library, points: FloatArray, projection: Any) -> TrackMap:
+    ids = known.ids.astype(np.uint32)
+    moods = dict(Measurement.objects.values_list("track_id", "moods"))
+    shade = np.array([_shade(moods.get(int(pk))) for pk in known.ids], np.uint8)
+    xy = mapfile.quantised(points)
+    order = mapfile.coarse_first(xy, ids)
+    places = Places(ids[order], xy[order], shade[order])
+    with transaction.atomic():
+        made = TrackMap.objects.create(
+            version=version,
+            places=mapfile.pack(places),
+            regions=_regions(version, known, points, projection),
+            tracks=len(ids),
+        )
+        kept = TrackMap.objects.order_by("-pk").values_list("pk", flat=True)[:KEPT]
+        TrackMap.objects.exclude(pk__in=list(kept)).delete()
+    return made
+
+
+def _shade(moods: dict[str, float] | None) -> int:
+    """How energetic a track is, as the colour shows it."""
+    return round(255 * min(max(moods["arousal"], 0.0), 1.0)) if moods and "arousal" in moods else DEFAULT_SHADE
+
+
+def _regions(version: IndexVersion, known: _Library, points: FloatArray, projection: Any) -> list[dict[str, Any]]:
+    """Cut and named by public tracks alone: a name must not tell of what somebody keeps to themselves."""
+    public = np.flatnonzero(known.public)
+    count = min(MOST_REGIONS, len(public) // REGION_SIZE)
+    if count < 1:
+        return []
+    labels = projection.regions(points[public], count)
+    named: list[dict[str, Any]] = []
+    for label in np.argsort(-np.bincount(labels, minlength=count)):
+        mine = public[labels == label]
+        middle = np.clip(points[mine].mean(axis=0), 0, 1)
+        typical = mine[np.argsort(np.linalg.norm(points[mine] - middle, axis=1), kind="stable")[:NAMED_BY]]
+        measured = results.load([int(pk) for pk in known.ids[typical]], version.encoder)
+        traits = [naming.traits_of(one) for _, one in sorted(measured.items())]
+        name = naming.name(traits, {region["name"] for region in named})
+        named.append({"name": name, "x": round(float(middle[0]), 4), "y": round(float(middle[1]), 4)})
+    return named

@@ -1,0 +1,154 @@
+"""The map of the library: what lies together, who sees what, what stays where it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from accounts.models import User
+from catalog.models import Track
+from recommender import jobs, mapfile, maps
+from recommender.facets import reference
+from recommender.models import Job, TrackMap
+from tests.library import a_measurement, a_track, a_user, analysed
+
+
+@pytest.fixture
+def viewer(db: None) -> User:
+    return a_user()
+
+
+def a_piece(number: int, *, owner: User | None = None, private: bool = False) -> Track:
+    """One of two kinds of music, by the parity of its number."""
+    base = a_measurement(bpm=80.0 if number % 2 else 150.0, sound=1 + number % 2)
+    noise = np.random.default_rng(number).normal(0, 0.4, len(base.embedding))
+    measured = replace(base, embedding=(base.embedding + noise * reference.current().deviation).astype(np.float32))
+    track = a_track(f"Piece {number}", artist=f"A{number % 7}", owner=owner, private=private)
+    return analysed(track, measured)
+
+
+@pytest.fixture
+def music(viewer: User) -> list[Track]:
+    return [a_piece(number) for number in range(24)]
+
+
+def seen(viewer: User) -> mapfile.Places:
+    return mapfile.unpack(maps.served(viewer))
+
+
+def where(viewer: User) -> dict[int, np.ndarray]:
+    places = seen(viewer)
+    return dict(zip((int(pk) for pk in places.ids), mapfile.opened(places.xy), strict=True))
+
+
+def test_what_sounds_alike_lies_together(viewer: User, music: list[Track]) -> None:
+    assert maps.draw().tracks == 24
+    found = where(viewer)
+    points = np.stack([found[track.pk] for track in music])
+    apart = np.linalg.norm(points[:, None] - points[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    assert np.mean((apart.argmin(axis=1) - np.arange(24)) % 2 == 0) > 0.9
+
+
+def test_before_a_map_there_is_an_empty_one(viewer: User) -> None:
+    assert len(seen(viewer).ids) == 0
+    assert maps.regions(viewer) == []
+    with pytest.raises(maps.NothingToDraw):
+        maps.draw()
+
+
+def test_others_private_tracks_are_not_on_it(viewer: User, music: list[Track]) -> None:
+    other = a_user("other")
+    secret, mine = a_piece(50, owner=other, private=True), a_piece(51, owner=viewer, private=True)
+    maps.draw()
+    assert secret.pk not in where(viewer)
+    assert mine.pk in where(viewer)
+    assert secret.pk in where(other)
+    for region in maps.regions(viewer, tracks=30):
+        assert secret not in region.tracks
+    assert sum(region.count for region in maps.regions(viewer)) == 25
+
+
+def test_private_tracks_move_nobody_elses(viewer: User, music: list[Track]) -> None:
+    maps.draw()
+    before = where(viewer)
+    TrackMap.objects.all().delete()
+    for number in range(60, 66):
+        a_piece(number, owner=a_user(f"other{number}"), private=True)
+    maps.draw()
+    after = where(viewer)
+    assert before.keys() == after.keys()
+    assert all(np.array_equal(before[pk], after[pk]) for pk in before)
+
+
+def test_where_most_is_private_it_has_a_map_too(viewer: User) -> None:
+    tracks = [a_piece(number, owner=viewer, private=True) for number in range(12)] + [a_piece(90)]
+    maps.draw()
+    assert where(viewer).keys() == {track.pk for track in tracks}
+    assert maps.regions(viewer) == []  # nobody's private tracks give a region its name
+
+
+def test_places_stay_when_the_library_grows(viewer: User, music: list[Track]) -> None:
+    maps.draw()
+    before = where(viewer)
+    for number in range(100, 104):
+        a_piece(number)
+    maps.draw()
+    after = where(viewer)
+    moved = [float(np.linalg.norm(before[pk] - after[pk])) for pk in before]
+    assert np.median(moved) < 0.15
+    assert len(after) == 28
+
+
+def test_deleted_tracks_leave_at_once(viewer: User, music: list[Track]) -> None:
+    maps.draw()
+    gone = music[0].pk
+    music[0].delete()
+    assert gone not in where(viewer)
+
+
+def test_a_coarser_map_is_a_beginning_of_the_whole(viewer: User, music: list[Track]) -> None:
+    maps.draw()
+    few = mapfile.unpack(maps.served(viewer, first=6))
+    assert few.ids.tolist() == seen(viewer).ids[:6].tolist()
+
+
+def test_regions_have_names_and_tracks(viewer: User, music: list[Track]) -> None:
+    maps.draw()
+    found = maps.regions(viewer, tracks=3)
+    assert len(found) == 4
+    assert len({region.name for region in found}) == 4
+    assert all(len(region.tracks) == 3 and 0 <= region.x <= 1 and 0 <= region.y <= 1 for region in found)
+    assert [region.count for region in found] == sorted((region.count for region in found), reverse=True)
+
+
+def test_a_map_grows_old(viewer: User, music: list[Track]) -> None:
+    assert maps.outdated()
+    maps.draw()
+    assert not maps.outdated()
+    for number in range(200, 210):
+        a_piece(number)
+    assert maps.outdated()
+
+
+def test_only_two_maps_are_kept(viewer: User, music: list[Track]) -> None:
+    for _ in range(3):
+        maps.draw()
+    assert TrackMap.objects.count() == 2
+
+
+def test_a_job_draws_it(viewer: User, music: list[Track]) -> None:
+    job = jobs.ask(Job.Kind.MAP, viewer)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.detail) == (Job.State.DONE, "24 tracks on the map.")
+
+
+def test_a_job_without_music_fails_with_a_reason(viewer: User) -> None:
+    job = jobs.ask(Job.Kind.MAP, viewer)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert "too few" in job.detail
