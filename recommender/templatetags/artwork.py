@@ -97,8 +97,9 @@ def _tiles(numbers: list[int], inks: list[str]) -> str:
     )
     return "".join(
         f'<path transform="translate({(step % 3) * 32} {(step // 3) * 32})" d="{arcs[number % 4]}" '
-        f'fill="{inks[(number >> 3) % 3]}"/>'
+        f'fill="{ink}" stroke="{ink}" stroke-width=".3"/>'  # the thin line hides seams between tiles of one colour
         for step, number in enumerate(numbers[:9])
+        for ink in (inks[(number >> 3) % 3],)
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django import template
 from django.db.models import Case, When
 from django.template import RequestContext
@@ -23,15 +24,17 @@ from catalog.models import Album, Track
 from catalog.streaming import stream_url
 from recommender import listening, results
 from recommender.asking import Result
+from recommender.facets import key as keys
+from recommender.measurement import Key
 from recommender.models import Measurement
 from recommender.ranking import Reason
 from recommender.templatetags import artwork as generated
 
 register = template.Library()
 
-NOTES = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+NO_PROFILE = np.zeros(24, np.float32)  # a name needs none
 COVER_PIXELS = {"small": 160, "large": 600}
-SPECIMEN = "06 00 02 20 10 18 40 70 20 10 08 30".replace(" ", "")
+SPECIMEN = "060002201018407020100830"  # a digest whose drawing greets newcomers
 WAVE_BARS, WAVE_HEIGHT = 200, 64
 
 
@@ -130,8 +133,8 @@ def row_of(context: RequestContext, track: Track) -> Row:
 
 
 def _rows(context: RequestContext, items: Iterable[Track | Result]) -> list[Row]:
-    results = [item if isinstance(item, Result) else Result(item, 0.0, (), "") for item in items]
-    ids = [result.track.pk for result in results]
+    found = [item if isinstance(item, Result) else Result(item, 0.0, (), "") for item in items]
+    ids = [one.track.pk for one in found]
     user = context["request"].user
     liked = listening.liked_ids(user, ids)
     facts = {
@@ -142,20 +145,20 @@ def _rows(context: RequestContext, items: Iterable[Track | Result]) -> list[Row]
     }
     return [
         Row(
-            result.track,
-            stream_url(result.track, user),
-            result.track.pk in liked,
-            *facts.get(result.track.pk, (None, "")),
-            result.reasons,
-            result.summary,
+            one.track,
+            stream_url(one.track, user),
+            one.track.pk in liked,
+            *facts.get(one.track.pk, (None, "")),
+            one.reasons,
+            one.summary,
         )
-        for result in results
+        for one in found
     ]
 
 
 def key_name(tonic: int | None, mode: str) -> str:
     """Name a key as musicians do: "A minor"; empty when nothing tonal was heard."""
-    return "" if tonic is None else f"{NOTES[tonic]} {mode}"
+    return keys.key_name(Key(tonic, mode, 1.0, NO_PROFILE))
 
 
 def _strokes(peaks: NDArray[Any]) -> str:
