@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import sqlite3
 import time
@@ -11,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from recommender.errors import IndexUnavailable
+from recommender.index.milvus import MilvusIndex
 from tests import sounds
 from tests.processes import wait_until
 from tests.running_site import manage, site, states
@@ -34,6 +38,16 @@ def rows(data: Path, question: str) -> list[tuple[object, ...]]:
         return database.execute(question).fetchall()
 
 
+def in_index(data: Path) -> int:
+    """How many tracks the running site's vector index holds."""
+    [(collection,)] = rows(data, "SELECT collection FROM recommender_indexversion WHERE state = 'active'")
+    uri = json.loads((data / "run" / "services.json").read_text())["MILVUS_URI"]
+    try:
+        return MilvusIndex(uri, write_timeout=10.0).count(str(collection))
+    except IndexUnavailable:  # the collection is not there yet
+        return 0
+
+
 def test_killed_worker_and_emptied_broker_lose_nothing(tmp_path: Path, music: Path) -> None:
     data = tmp_path / "data"
     with site(data, SEGUE_LEASE_SECONDS="5", SEGUE_BATCH="3") as up:
@@ -47,6 +61,12 @@ def test_killed_worker_and_emptied_broker_lose_nothing(tmp_path: Path, music: Pa
         sent = "SELECT COUNT(*), COUNT(DISTINCT track_id) FROM recommender_indexedvector WHERE indexed_at IS NOT NULL"
         wait_until(lambda: rows(data, sent) == [(TRACKS, TRACKS)], 60, "the vector index")
         assert rows(data, "SELECT COUNT(*) FROM recommender_measurement") == [(TRACKS,)]
+        assert in_index(data) == TRACKS
+        up.process.terminate()
+        up.process.wait(60)
+    shutil.rmtree(data / "index")
+    with site(data):
+        wait_until(lambda: in_index(data) == TRACKS, 120, "the index to be filled again from the database")
 
 
 def test_asked_to_end_it_hands_back_what_it_has_not_finished(tmp_path: Path, music: Path) -> None:
