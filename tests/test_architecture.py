@@ -1,4 +1,4 @@
-"""Budgets of the house that linters do not hold: small rooms, documented errors and settings, no secrets in the tree."""
+"""Budgets of the house that linters do not hold: small rooms, modules that say what they are for, one writer."""
 
 from __future__ import annotations
 
