@@ -19,8 +19,8 @@ from recommender.query import Layout, weighting
 
 Costs = NDArray[np.floating]
 
-PROGRESS = 8.0  # how strongly a point is held at its share of the way; see docs/questions.md for what this costs
-EVENNESS = 4.0  # how strongly a step is held at the mean step, in the second round
+PROGRESS = 24.0  # how strongly a point is held at its share of the way; see docs/questions.md for what this costs
+EVENNESS = 8.0  # how strongly a step is held at the mean step, in the second round
 SAME_ARTIST = 0.15  # in squared lengths of the whole way: two pieces of one artist in a row need a reason
 OCTAVES_OF_BEND = 0.4  # how far the middle of a bent tempo curve leaves the straight one: 120 -> 158 BPM
 SHARE_OF_BEND = 0.35  # the same for values between 0 and 1

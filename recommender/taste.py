@@ -17,7 +17,7 @@ from recommender.measurement import FloatArray
 HALF_LIFE = 45.0  # days after which an opinion counts half
 MOST_CENTRES = 5
 SMALLEST = 3  # opinions that make a taste of its own
-DISTINCT = 0.12  # mean silhouette from which several groups are more than an accident
+DISTINCT = 0.1  # mean silhouette from which several groups are more than an accident
 RESTARTS, ROUNDS = 8, 50
 BOLD = 3.0  # standard deviations of chance, relative to those of the scores, with the knob at its end
 

@@ -187,7 +187,9 @@ def _sound(weights: Mapping[str, float]) -> FloatArray:
     layer, usual = TagLayer.shipped(), reference.current()
     wanted = np.array([weights.get(name, 0.0) for name in layer.names], np.float32)
     rise = layer.weight @ (wanted / usual.logit_deviation) * usual.deviation
-    return _unit(rise @ usual.components)
+    # The least-squares answer, because components need not be of unit length: what of the rise the facet can see.
+    seen, *_ = np.linalg.lstsq(usual.components, rise, rcond=None)
+    return _unit(seen)
 
 
 def _mood(weights: Mapping[str, float]) -> FloatArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender import mapfile
@@ -18,6 +18,7 @@ def a_map(count: int, seed: int = 0) -> Places:
     return Places(ids, mapfile.quantised(points), generator.integers(0, 256, count).astype(np.uint8))
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.integers(0, 200))
 def test_bytes_read_back(count: int) -> None:
     places = a_map(count)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender import paths
@@ -45,6 +45,7 @@ def test_sliders_below_nothing_count_nothing() -> None:
     assert not paths.listening_space(stored(1), {"sound": -1.0}, LAYOUT).any()
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.floats(0, 1))
 def test_points_between_keep_unit_facets_and_their_share_of_the_angle(share: float) -> None:
     start, stop = stored(2)
@@ -97,6 +98,7 @@ def test_among_unrelated_tracks_the_way_is_smoother_than_a_search_at_each_point(
     assert len(set(way)) == 7
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.integers(0, 12), st.integers(2, 15))
 def test_nothing_is_played_twice_however_few_there_are(count: int, steps: int) -> None:
     points = on_a_sphere(count, 8, seed=count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.phrases import Parsed, parse
@@ -97,6 +97,7 @@ def test_a_negation_of_the_unknown_does_not_reach_further() -> None:
     assert wanted("no quokka piano") == [("piano", 1)]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(max_size=700))
 def test_any_text_is_read(text: str) -> None:
     result = found(text)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender import taste
@@ -51,6 +51,7 @@ def test_the_most_typical_member_comes_first() -> None:
     assert only.members[0] == int(np.linalg.norm(points - middle, axis=1).argmin())
 
 
+@settings(deadline=None, max_examples=25)  # the machine may be busy
 @given(st.integers(0, 30), st.integers(0, 5))
 def test_every_opinion_belongs_to_one_taste(count: int, seed: int) -> None:
     points = on_a_sphere(count, 8, seed=seed)
@@ -89,6 +90,7 @@ def test_dealing_keeps_to_the_shares() -> None:
     assert np.bincount([turn for turn, _ in dealt[:4]]).tolist() == [2, 1, 1]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.lists(st.integers(0, 20), max_size=12), max_size=5), st.integers(0, 60))
 def test_dealing_gives_everything_once(lists: list[list[int]], k: int) -> None:
     dealt = taste.interleaved(lists, [1.0] * len(lists), k)
