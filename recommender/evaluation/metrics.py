@@ -143,6 +143,8 @@ def mood_distance(ranking: Ranking, moods: Floats, k: int = 5) -> Floats:
 
     1 is what random neighbours give; lower is better.
     """
+    if not moods.shape[1]:
+        return np.full(len(moods), np.nan)
     spread = np.nanstd(moods, axis=0)
     space = (moods - np.nanmean(moods, axis=0)) / np.where(spread > 0, spread, 1.0)
     known = np.isfinite(space).all(axis=1)
