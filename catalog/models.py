@@ -20,9 +20,11 @@ class Artist(models.Model):
     """A person or group under the name that the files give."""
 
     name = models.CharField(max_length=300, unique=True)
+    search = models.CharField(max_length=600, default="", blank=True, editable=False)  # see search_text
 
     class Meta:
         ordering = ("name",)
+        indexes = [models.Index(fields=("search", "id"), name="artists_by_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -38,9 +40,11 @@ class Album(models.Model):
     title = models.CharField(max_length=300)
     artist = models.ForeignKey(Artist, null=True, blank=True, on_delete=models.SET_NULL, related_name="albums")
     year = models.PositiveSmallIntegerField(null=True, blank=True)
+    search = models.CharField(max_length=600, default="", blank=True, editable=False)
 
     class Meta:
         ordering = ("title",)
+        indexes = [models.Index(fields=("search", "id"), name="albums_by_name")]
         constraints = [
             models.UniqueConstraint(fields=("title", "artist"), name="album_title_artist"),
             # Two, because SQLite takes every NULL for another one and has no switch for it.
@@ -110,11 +114,17 @@ class Track(models.Model):
     visibility = models.CharField(max_length=7, choices=Visibility, default=Visibility.PUBLIC)
     described = models.BooleanField(default=False, editable=False)  # by a person: tags of the file no longer overwrite
     added_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    search = models.CharField(max_length=600, default="", blank=True, editable=False)  # title, artist, album, genre
 
     objects = TrackQuerySet.as_manager()
 
     class Meta:
         ordering = ("-added_at", "-pk")
+        indexes = [
+            models.Index(fields=("search", "id"), name="tracks_by_name"),
+            models.Index(fields=("seconds", "id"), name="tracks_by_length"),
+            models.Index(fields=("year", "id"), name="tracks_by_year"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=("sha256",), condition=Q(visibility="public"), name="one_public_track_per_file"

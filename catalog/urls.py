@@ -6,6 +6,7 @@ from catalog import views
 
 urlpatterns = [
     path("upload/", views.upload, name="upload"),
+    path("search/", views.find, name="search"),
     path("tracks/", views.tracks, name="tracks"),
     path("tracks/<int:track_id>/edit/", views.edit, name="track-edit"),
     path("tracks/<int:track_id>/remove/", views.remove, name="track-remove"),

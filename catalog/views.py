@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
-from catalog import covers, intake, streaming
+from catalog import covers, intake, naming, search, streaming
 from catalog.forms import TrackForm, TracksForm, UploadForm
 from catalog.intake import Duplicate, Refused, Stored
 from catalog.models import Album, Artist, Track
 
 PAGE = 50
+LONGEST_QUERY = 200
 DAY, YEAR = 86_400, 31_536_000  # seconds
 
 
@@ -68,6 +69,23 @@ def tracks(request: Request) -> HttpResponse:
     form = TracksForm(request.GET)
     found = _search(Track.objects.visible_to(_listener(request)), form.query).order_by(*form.order)
     return render(request, "catalog/tracks.html", {"form": form, "q": form.query, **_paged(request, found)})
+
+
+@require_GET
+def find(request: Request) -> HttpResponse:
+    """Search as somebody types.
+
+    Template catalog/search.html: `q`, `found`. The box in the header is answered with catalog/_found.html, a few rows
+    of each kind.
+    """
+    q = naming.clean(request.GET.get("q", ""), LONGEST_QUERY)
+    part = bool(request.htmx) and request.htmx.target == "found"
+    most = {"tracks": 6, "others": 3} if part else {}
+    found = search.find(q, _listener(request), **most)
+    template = "catalog/_found.html" if part else "catalog/search.html"
+    response = render(request, template, {"q": q, "found": found})
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
 
 
 @require_GET
