@@ -173,6 +173,8 @@ def test_upload_analyse_steer_play_and_walk_about(
     expect(page.locator(".shelf").first).to_contain_text(title)
 
     page.goto(story["steered"])
+    page.locator(".hero [data-play]").click()
+    expect(page.locator(".queue__item .track__title")).to_have_text(["Seed", *neighbours(page)])
     page.get_by_role("button", name="Radio").click()
     expect(page.locator("#player-title")).to_have_text("Seed")
     page.get_by_role("button", name="Next track").click()
