@@ -95,6 +95,16 @@ class Measurement(models.Model):
     silence_end = models.FloatField(default=0.0)
     versions = models.JSONField(default=dict)  # stage -> version
     measured_at = models.DateTimeField(auto_now=True)
+    # What a person knew better, and what the machine had heard instead: {"bpm": 128.0, "key": [9, "minor"]}. The columns
+    # above hold what counts; re-analysis changes what was heard, not what was corrected.
+    corrected = models.JSONField(default=dict, blank=True)
+    heard = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=("bpm", "track"), name="measurements_by_bpm"),
+            models.Index(fields=("key_tonic", "key_mode", "track"), name="measurements_by_key"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.track}: {self.bpm or 'no'} BPM"
