@@ -40,7 +40,7 @@ class SoundFacet:
     hint = "Instruments, voices and texture, as a network trained on a million songs hears them."
     dim = reference.SOUND_DIM
     version = f"2/{reference.shipped_version()}"  # other statistics make other vectors
-    default_weight = 0.5
+    default_weight = 0.6
 
     def vector(self, measurement: Measurement) -> FloatArray:
         """Unit vector [shape=(dim,)]: z-scored embedding on its principal components."""
