@@ -1,21 +1,22 @@
-"""Pictures of albums: re-encoded before anybody sees them, so that nothing of a stranger's file is passed on."""
+"""Pictures of albums, in two sizes.
+
+What is stored was encoded here from plain pixels. Strangers' pictures are decoded in the cell
+(`recommender/audio/picture.py`), so nothing of their bytes is ever passed on, and none of them is decoded here.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import struct
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from catalog import storage
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
-MOST_BYTES = 20_000_000
-MOST_PIXELS = 50_000_000  # 7,000 x 7,000: scans of sleeves are that large; 150 MB while they are decoded
+FORMATS = ("PPM",)  # a header of three numbers and the pixels: nothing that could go wrong
 LARGE, SMALL = 600, 160  # pixels, the longer side
-BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError)
+MOST_BYTES = 100 + LARGE * LARGE * 3
 
 
 def path_of(sha256: str, *, small: bool = False) -> Path:
@@ -23,12 +24,24 @@ def path_of(sha256: str, *, small: bool = False) -> Path:
     return storage.fanned_out("covers", sha256, "webp", f"-{SMALL}" if small else "")
 
 
-def keep(data: bytes) -> str:
-    """Re-encode a picture and store it in two sizes; returns its SHA-256, empty when it is no picture that we take.
+def keep(pixels: bytes) -> str:
+    """Encode a picture and store it in two sizes; call it outside of transactions, it takes a while.
 
-    Raises storage.StoreFull.
+    Parameters
+    ----------
+    pixels : bytes
+        Binary PPM of at most LARGE x LARGE pixels.
+
+    Returns
+    -------
+    str
+        Its SHA-256; empty when there is no picture.
+
+    Raises
+    ------
+    storage.StoreFull
     """
-    picture = _decoded(data)
+    picture = _read(pixels)
     if picture is None:
         return ""
     large = _encoded(picture, LARGE)
@@ -38,27 +51,14 @@ def keep(data: bytes) -> str:
     return sha256
 
 
-def _decoded(data: bytes) -> Image.Image | None:
-    if not data or len(data) > MOST_BYTES:
+def _read(pixels: bytes) -> Image.Image | None:
+    if not pixels or len(pixels) > MOST_BYTES:
         return None
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                return None
-            picture.draft("RGB", (LARGE, LARGE))  # a JPEG is decoded no larger than needed
-            upright = ImageOps.exif_transpose(picture)
-            return _opaque(upright)
-    except BROKEN:
+        with Image.open(io.BytesIO(pixels), formats=FORMATS) as picture:
+            return picture.convert("RGB") if max(picture.size) <= LARGE else None
+    except (OSError, ValueError):
         return None
-
-
-def _opaque(picture: Image.Image) -> Image.Image:
-    picture.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    layered = picture.convert("RGBA")
-    ground = Image.new("RGBA", layered.size, "white")
-    return Image.alpha_composite(ground, layered).convert("RGB")
 
 
 def _encoded(picture: Image.Image, longest: int) -> bytes:

@@ -5,14 +5,13 @@ Everything that others must know leaves as a signal inside the same transaction.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, Value, When
 
 from accounts.models import User
-from catalog import covers, gate, naming, storage
+from catalog import gate, naming, storage
 from catalog.gate import Refusal, Source
 from catalog.models import Album, Artist, Track
 from catalog.signals import track_added, track_changed
@@ -57,7 +56,7 @@ class Description:
     year: int | None = None
     track_number: int | None = None
     disc_number: int | None = None
-    cover: bytes = b""  # as embedded, not yet trusted
+    cover: str = ""  # as `covers.keep` named it
     seconds: float | None = None
 
 
@@ -123,8 +122,7 @@ def describe(track_id: int, description: Description) -> None:
     before = _filtered_by(track)
     if description.seconds is not None:
         track.seconds = description.seconds
-    with suppress(storage.StoreFull):  # sound without a picture is better than no sound
-        track.cover = covers.keep(description.cover) or track.cover
+    track.cover = description.cover or track.cover
     if not track.described:
         _take_over(track, description)
     track.save()

@@ -23,6 +23,7 @@ from recommender.models import Analysis
 State = Analysis.State
 Queue = Analysis.Queue
 LOST = "the worker vanished while it had this track"
+PACE = timedelta(minutes=5)
 NOBODY = {"claim": "", "worker": "", "lease_until": None, "stage": Analysis.Stage.NONE}
 
 
@@ -36,6 +37,7 @@ class Claim:
     sha256: str
     extension: str
     attempt: int
+    urgent: bool = False  # a person waits for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,25 @@ class Swept:
     requeued: int
     quarantined: int
     waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a batch is."""
+
+    states: dict[State, int]  # every state is a key
+    stages: dict[Analysis.Stage, int]  # what the running ones are doing
+    seconds_left: float | None  # None: nothing was finished lately, so nobody knows
+
+    @property
+    def total(self) -> int:
+        """Tracks in the batch."""
+        return sum(self.states.values())
+
+    @property
+    def finished(self) -> int:
+        """Tracks with a final answer, good or bad."""
+        return self.total - self.states[State.QUEUED] - self.states[State.RUNNING]
 
 
 def enqueue(track_id: int, queue: Queue = Queue.INGEST) -> None:
@@ -80,7 +101,7 @@ def claim(worker: str, limit: int, queues: Iterable[Queue] = tuple(Queue)) -> li
         return []
     Analysis.objects.filter(pk__in=candidates, state=State.QUEUED).update(
         state=State.RUNNING,
-        stage=Analysis.Stage.DECODE,
+        stage=Analysis.Stage.NONE,
         claim=token,
         worker=worker[:100],
         attempts=F("attempts") + 1,
@@ -88,12 +109,28 @@ def claim(worker: str, limit: int, queues: Iterable[Queue] = tuple(Queue)) -> li
         lease_until=now + _lease(),
     )
     rows = Analysis.objects.filter(claim=token).select_related("track").order_by("queue", "queued_at")
-    return [Claim(token, row.pk, row.track_id, row.track.sha256, row.track.extension, row.attempts) for row in rows]
+    return [
+        Claim(
+            token=token,
+            analysis_id=row.pk,
+            track_id=row.track_id,
+            sha256=row.track.sha256,
+            extension=row.track.extension,
+            attempt=row.attempts,
+            urgent=row.queue == Queue.INTERACTIVE,
+        )
+        for row in rows
+    ]
 
 
-def extend(token: str) -> int:
-    """Heartbeat: push the lease of a claim's unfinished rows into the future; returns how many it still holds."""
-    return Analysis.objects.filter(claim=token, state=State.RUNNING).update(lease_until=timezone.now() + _lease())
+def someone_waits() -> bool:
+    """Whether a person waits for a track that no worker has taken."""
+    return Analysis.objects.filter(state=State.QUEUED, queue=Queue.INTERACTIVE).exists()
+
+
+def extend(*tokens: str) -> int:
+    """Heartbeat: push the leases of unfinished rows into the future; returns how many these claims still hold."""
+    return Analysis.objects.filter(claim__in=tokens, state=State.RUNNING).update(lease_until=timezone.now() + _lease())
 
 
 def enter(claims: Sequence[Claim], stage: Analysis.Stage) -> None:
@@ -157,6 +194,36 @@ def progress() -> dict[str, int]:
     """How many tracks are in which state; every state is a key."""
     counts = dict(Analysis.objects.values_list("state").annotate(count=Count("pk")))
     return {state.value: counts.get(state.value, 0) for state in State}
+
+
+def progress_of(batch: Q) -> Progress:
+    """How far a batch of tracks is.
+
+    Parameters
+    ----------
+    batch : Q
+        Which analyses belong to it, for example `Q(track__owner=user, queued_at__gte=began)` or `Q(track__in=ids)`.
+    """
+    rows = Analysis.objects.filter(batch)
+    counted = dict(rows.values_list("state").annotate(count=Count("pk")))
+    stages = rows.filter(state=State.RUNNING).values_list("stage").annotate(count=Count("pk"))
+    return Progress(
+        states={state: counted.get(state, 0) for state in State},
+        stages={Analysis.Stage(stage): count for stage, count in stages},
+        seconds_left=_seconds_left(counted.get(State.QUEUED, 0) + counted.get(State.RUNNING, 0)),
+    )
+
+
+def _seconds_left(unfinished: int) -> float | None:
+    """At the pace of all workers in the last minutes; others' tracks may go first, so it is a hint."""
+    if not unfinished:
+        return 0.0
+    now = timezone.now()
+    recent = Analysis.objects.filter(finished_at__gte=now - PACE).order_by("finished_at")
+    first = recent.values_list("finished_at", flat=True).first()
+    if first is None or first >= now:
+        return None
+    return unfinished * (now - first).total_seconds() / recent.count()
 
 
 def _held(claims: Sequence[Claim]) -> QuerySet[Analysis]:

@@ -27,7 +27,7 @@ class FileTags:
     year: int | None = None
     track_number: int | None = None
     disc_number: int | None = None
-    cover: bytes = b""  # as embedded: not yet trusted, re-encoded before anybody sees it
+    cover: bytes = b""  # plain pixels (PPM), at most 600 a side: decoded in the cell, where it can harm nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,15 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Costs:
+    """What the cell spent on one file."""
+
+    cpu: dict[str, float] = field(default_factory=dict)  # stage -> seconds
+    wall: dict[str, float] = field(default_factory=dict)
+    peak_bytes: int = 0  # of the whole cell, libraries included
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """Everything that needs the samples, computed in one pass inside the cell. Small enough for a pipe."""
 
@@ -105,6 +114,7 @@ class Heard:
     peaks: ByteArray  # [shape=(800, 2)] min and max per slice of the track, for the seek bar
     energy: FloatArray  # [shape=(64,)] mean level per slice, dB below full scale
     versions: dict[str, str] = field(default_factory=dict)  # stage -> version
+    costs: Costs = field(default_factory=Costs, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

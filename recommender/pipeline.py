@@ -8,6 +8,7 @@ Nothing here knows rows or queues: the worker and `manage.py evaluate` both come
 
 from __future__ import annotations
 
+import resource
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,8 +19,9 @@ from recommender.audio import decode, tags, windows
 from recommender.encoders.base import Encoder, Windows
 from recommender.errors import AnalysisError, CellDied, Code
 from recommender.features import key, loudness, mel, outline, tempo
-from recommender.measurement import Decoded, FloatArray, HalfArray, Heard, Measurement
+from recommender.measurement import Costs, Decoded, FloatArray, HalfArray, Heard, Measurement
 from recommender.sandbox import Cell, Limits, protections
+from recommender.stopwatch import Stopwatch
 
 LEAST_SOUND = 1.0  # seconds between the silences at both ends, below which there is nothing to compare
 
@@ -39,30 +41,48 @@ def hear(path: Path, wanted: Windows) -> Heard:
     AnalysisError
         not_audio, undecodable, silent or too_short.
     """
-    decoder = decode.Decoder(path)
+    watch = Stopwatch()
+    with watch("decode"):
+        decoder = decode.Decoder(path)
     spectrum, chroma = mel.MelStream(), key.ChromaStream()
     meter = loudness.LoudnessMeter(decoder.sample_rate, decoder.channels)
     waves: list[FloatArray] = []
-    for block in decoder.blocks():
-        meter.feed(block.native)
-        spectrum.feed(block.mono)
-        chroma.feed(block.mono)
+    for block in watch.through("decode", decoder.blocks()):
+        with watch("loudness"):
+            meter.feed(block.native)
+        with watch("mel"):
+            spectrum.feed(block.mono)
+        with watch("key"):
+            chroma.feed(block.mono)
         if wanted.form == "waveform":
             waves.append(block.mono)
     decoded, shape = decoder.report()
     sound = (decoded.silence_start, len(shape) * decode.GRAIN / decode.RATE - decoded.silence_end)
     _refuse(decoded, shape, sound[1] - sound[0], wanted)
-    power = spectrum.finish()
+    with watch("mel"):
+        power = spectrum.finish()
+        patches = _patches(power, waves, sound, wanted)
+    with watch("tempo"):
+        pulse = tempo.pulse(power, mel.FRAME_RATE)
+    with watch("key"):
+        tonality = chroma.finish()
+    with watch("loudness"):
+        levels = meter.finish()
+    with watch("tags"):
+        said = tags.read(path, decoder.metadata)
+    with watch("outline"):
+        peaks, energy = outline.peaks(shape), outline.energy(shape)
     return Heard(
-        tags=tags.read(path, decoder.metadata),
+        tags=said,
         decoded=decoded,
-        patches=_patches(power, waves, sound, wanted),
-        pulse=tempo.pulse(power, mel.FRAME_RATE),
-        key=chroma.finish(),
-        loudness=meter.finish(),
-        peaks=outline.peaks(shape),
-        energy=outline.energy(shape),
+        patches=patches,
+        pulse=pulse,
+        key=tonality,
+        loudness=levels,
+        peaks=peaks,
+        energy=energy,
         versions={**stage_versions(), "decoder": decoded.decoder},
+        costs=Costs(dict(watch.cpu), dict(watch.wall), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024),
     )
 
 
@@ -103,8 +123,24 @@ def hear_many(
 
     Setting `stop`, from any thread, kills the cells and ends the iteration at once.
     """
-    for (path, _), outcome in Cell(limits).run_many(hear, ((path, wanted) for path in paths), cells, stop):
-        yield path, outcome
+    for group in hear_groups(paths, wanted, cells, limits, stop):
+        yield from group
+
+
+def hear_groups(
+    paths: Iterable[Path],
+    wanted: Windows,
+    cells: int = 2,
+    limits: Limits | None = None,
+    stop: threading.Event | None = None,
+) -> Iterator[list[tuple[Path, Heard | AnalysisError | CellDied]]]:
+    """As `hear_many`, but all that became ready while the caller was busy comes together, to be encoded together.
+
+    `paths` is asked for the next one only when a cell is about to be free for it.
+    """
+    calls = ((path, wanted) for path in paths)
+    for group in Cell(limits).run_groups(hear, calls, cells, stop):
+        yield [(path, outcome) for (path, _), outcome in group]
 
 
 def measure(heard: Sequence[Heard], encoder: Encoder) -> list[Measurement]:

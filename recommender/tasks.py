@@ -27,7 +27,7 @@ def analyse() -> int:
         return 0  # the thread that holds it looks for more rows before it stops
     try:
         total = 0
-        while not worker.stopping.is_set() and (count := worker.run_batch()) > 0:
+        while not worker.stopping.is_set() and (count := worker.run()) > 0:
             total += count
         return total
     finally:

@@ -1,4 +1,4 @@
-"""One batch of waiting tracks from claim to index: the only place where rows, cells and encoder meet.
+"""Waiting tracks from claim to index: the only place where rows, cells and encoder meet.
 
 Loaded by workers only: it brings the decoder and, through the encoder, torch.
 """
@@ -9,6 +9,8 @@ import logging
 import os
 import socket
 import threading
+import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,13 +19,14 @@ import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
 
-from catalog import intake, storage
+from catalog import covers, intake, storage
 from recommender import analysis, encoders, index_versions, pipeline, results
 from recommender.analysis import Claim
 from recommender.encoders.base import Encoder
 from recommender.errors import AnalysisError, CellDied, Code, IndexUnavailable, ModelMissing
-from recommender.measurement import FileTags, Heard
+from recommender.measurement import FileTags, Heard, Measurement
 from recommender.models import Analysis
+from recommender.stopwatch import Stopwatch
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,8 @@ def namespace() -> str:
 HOME = f"{socket.gethostname()}:{namespace()}"
 NAME = f"{HOME}:{os.getpid()}"
 _sending = threading.Lock()
+ledger = Stopwatch()  # what the tracks cost since this process started
+CALL_SECONDS = 0.25  # of the encoder, about
 stopping = threading.Event()  # set when the worker is asked to go: unfinished rows are handed back
 
 
@@ -73,23 +78,18 @@ def warm_up() -> None:
     log.info("ready: %s %s", model.name, model.version)
 
 
-def run_batch(queues: Iterable[Analysis.Queue] = tuple(Analysis.Queue)) -> int:
-    """Claim a batch, hear it, measure it, store it, index it; returns how many tracks were claimed."""
+def run(queues: Iterable[Analysis.Queue] = tuple(Analysis.Queue)) -> int:
+    """Work until nothing waits or somebody says stop; returns how many tracks were claimed."""
     try:
         model = encoder()
     except ModelMissing as error:  # nothing is claimed, so no track pays for it with an attempt
         log.error("tracks wait: %s", error)  # noqa: TRY400 - the message says it all
         return 0
-    claims = analysis.claim(NAME, settings.ANALYSIS_BATCH, queues)
-    if not claims:
-        return 0
-    log.info("claimed %d tracks", len(claims))
-    with _heartbeat(claims[0].token):
-        _hear_and_store(claims, model)
-    if stopping.is_set():
-        log.info("asked to stop: handed back %d tracks", analysis.hand_back(claims))
+    shift = Shift(model, queues)
+    with _heartbeat(shift):
+        shift.work()
     sync_index()
-    return len(claims)
+    return shift.claimed
 
 
 def sync_index() -> int:
@@ -98,8 +98,9 @@ def sync_index() -> int:
     with _sending:  # two senders would send the same rows
         for version in index_versions.live():
             try:
-                while (count := index_versions.send(version)) > 0:
-                    sent += count
+                with ledger("index"):
+                    while (count := index_versions.send(version)) > 0:
+                        sent += count
             except IndexUnavailable as error:
                 log.warning("the vector index does not answer (%s); rows stay in the outbox", error)
                 break
@@ -112,41 +113,105 @@ def advance_index() -> None:
         sync_index()
 
 
-def _hear_and_store(claims: Sequence[Claim], model: Encoder) -> None:
-    waiting: dict[str, Claim] = {}
-    paths = []
-    for one in claims:
-        path = storage.path_of(one.sha256, one.extension)
-        if path.exists():
-            waiting[str(path)] = one
-            paths.append(path)
-        else:
-            analysis.fail(one, Code.FILE_MISSING, f"{path.name} is not in the media folder")
-    for path, outcome in pipeline.hear_many(paths, model.windows, cells=settings.ANALYSIS_CELLS):
-        if stopping.is_set():
-            return
-        held = waiting[str(path)]
-        match outcome:
-            case AnalysisError():
-                log.info("track %d is not analysable: %s", held.track_id, outcome)
-                analysis.fail(held, outcome.code, outcome.detail)
-            case CellDied():
-                log.warning("track %d killed its cell: %s", held.track_id, outcome)
-                analysis.lose(held, outcome.code, outcome.detail)
-            case Heard():
-                _measure_and_store(held, outcome, model)
+class Shift:
+    """A worker's way through the queue: rows are claimed batch by batch, heard in cells, encoded and stored.
+
+    Files are claimed as the cells ask for them, so neither cores nor device stand still between two batches, and a
+    person's upload overtakes whatever the present batch still holds.
+    """
+
+    def __init__(self, model: Encoder, queues: Iterable[Analysis.Queue]) -> None:
+        self.claimed = 0
+        self.tokens: set[str] = set()
+        self._model = model
+        self._queues = list(queues)
+        self._next: deque[Claim] = deque()
+        self._in_cells: dict[Path, list[Claim]] = {}
+        self._portion = 1  # tracks in one call of the encoder
+        self._unsent = 0
+
+    def work(self) -> None:
+        """Hear, encode and store until nothing waits. What is unfinished at the end is handed back."""
+        try:
+            for group in pipeline.hear_groups(
+                self._paths(), self._model.windows, cells=settings.ANALYSIS_CELLS, stop=stopping
+            ):
+                self._take(group)
+        finally:
+            # Also after an unforeseen error: only what was just being measured or stored has to answer for it.
+            if left := analysis.hand_back([*self._next, *(one for held in self._in_cells.values() for one in held)]):
+                log.info("handed back %d tracks", left)
+
+    def _paths(self) -> Iterator[Path]:
+        while not stopping.is_set() and (one := self._claim_next()) is not None:
+            path = storage.path_of(one.sha256, one.extension)
+            if path.exists():
+                self._in_cells.setdefault(path, []).append(one)  # two tracks may be the same file
+                analysis.enter([one], Analysis.Stage.DECODE)
+                yield path
+            else:
+                analysis.fail(one, Code.FILE_MISSING, f"{path.name} is not in the media folder")
+
+    def _claim_next(self) -> Claim | None:
+        if not self._next:
+            self._next.extend(self._claim(self._queues))
+        elif not self._next[0].urgent and Analysis.Queue.INTERACTIVE in self._queues and analysis.someone_waits():
+            self._next.extendleft(reversed(self._claim([Analysis.Queue.INTERACTIVE])))
+        return self._next.popleft() if self._next else None
+
+    def _claim(self, queues: Iterable[Analysis.Queue]) -> list[Claim]:
+        claims = analysis.claim(NAME, settings.ANALYSIS_BATCH, queues)
+        self.tokens.update(one.token for one in claims)
+        self.claimed += len(claims)
+        return claims
+
+    def _take(self, group: Sequence[tuple[Path, Heard | AnalysisError | CellDied]]) -> None:
+        heard: list[tuple[Claim, Heard]] = []
+        for path, outcome in group:
+            held = self._in_cells[path].pop()
+            match outcome:
+                case AnalysisError():
+                    log.info("track %d is not analysable: %s", held.track_id, outcome)
+                    analysis.fail(held, outcome.code, outcome.detail)
+                case CellDied():
+                    log.warning("track %d killed its cell: %s", held.track_id, outcome)
+                    analysis.lose(held, outcome.code, outcome.detail)
+                case Heard():
+                    heard.append((held, outcome))
+        heard.sort(key=lambda pair: not pair[0].urgent)
+        while heard:
+            if stopping.is_set():
+                analysis.hand_back([held for held, _ in heard])
+                return
+            portion, heard = heard[: self._portion], heard[self._portion :]
+            self._encode_and_store(portion)
+
+    def _encode_and_store(self, portion: Sequence[tuple[Claim, Heard]]) -> None:
+        analysis.enter([held for held, _ in portion], Analysis.Stage.ENCODE)
+        began = time.perf_counter()
+        with ledger("encoder"):
+            measured = pipeline.measure([heard for _, heard in portion], self._model)
+        # A device that is fast gets more at a time; nobody, stop signals included, waits long for one call.
+        self._portion = max(1, min(2 * len(portion), int(CALL_SECONDS * len(portion) / (time.perf_counter() - began))))
+        for (held, heard), result in zip(portion, measured, strict=True):
+            ledger.add(heard.costs.cpu, heard.costs.wall)
+            with ledger("store"):
+                _store(held, heard, result, self._model)
+        self._unsent += len(portion)
+        if portion[0][0].urgent or self._unsent >= settings.ANALYSIS_BATCH:
+            self._unsent = 0
+            sync_index()
 
 
-def _measure_and_store(held: Claim, heard: Heard, model: Encoder) -> None:
-    analysis.enter([held], Analysis.Stage.ENCODE)
-    measured = pipeline.measure([heard], model)[0]
+def _store(held: Claim, heard: Heard, measured: Measurement, model: Encoder) -> None:
     analysis.enter([held], Analysis.Stage.STORE)
     versions = {**heard.versions, **pipeline.analysis_versions(model)}
+    description = _description(heard.tags, heard.decoded.seconds)  # keeps the cover: not while others wait for the lock
     with transaction.atomic():
         if not analysis.still_mine(held):
             log.info("track %d was taken over or started anew meanwhile: result dropped", held.track_id)
             return
-        intake.describe(held.track_id, _description(heard.tags, heard.decoded.seconds))
+        intake.describe(held.track_id, description)
         results.store(held.track_id, heard, measured, model.name, versions)
         index_versions.place(held.track_id, measured)
         analysis.finish(held)
@@ -162,24 +227,31 @@ def _description(tags: FileTags, seconds: float) -> intake.Description:
         year=tags.year,
         track_number=tags.track_number,
         disc_number=tags.disc_number,
-        cover=tags.cover,
+        cover=_kept(tags.cover),
         seconds=seconds,
     )
 
 
+def _kept(cover: bytes) -> str:
+    try:
+        return covers.keep(cover)
+    except storage.StoreFull:  # sound without a picture is better than no sound
+        return ""
+
+
 @contextmanager
-def _heartbeat(token: str) -> Iterator[None]:
-    """Keep the lease of a claim alive from a thread of its own while the batch is worked on."""
+def _heartbeat(shift: Shift) -> Iterator[None]:
+    """Keep the leases of all claims alive from a thread of its own while they are worked on."""
     done = threading.Event()
 
     def beat() -> None:
         try:
             while not done.wait(settings.ANALYSIS_LEASE_SECONDS / 3):
-                analysis.extend(token)
+                analysis.extend(*tuple(shift.tokens))
         finally:
             connection.close()
 
-    thread = threading.Thread(target=beat, name=f"heartbeat-{token[:6]}", daemon=True)
+    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
     thread.start()
     try:
         yield

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from tinytag import TinyTag, TinyTagException
 
+from recommender.audio import picture
 from recommender.measurement import FileTags
 
 LONGEST = 300  # characters: the longest real titles have about 200
-LARGEST_COVER = 10 * 1024 * 1024  # bytes
 YEARS = range(1000, 3000)
 NUMBERS = range(1, 10_000)
 NAMELESS = re.compile(
@@ -98,4 +98,4 @@ def number(value: object) -> int | None:
 
 def _cover(found: TinyTag) -> bytes:
     data = getattr(found.images.any, "data", None)
-    return bytes(data) if data and len(data) <= LARGEST_COVER else b""
+    return picture.plain(bytes(data)) if data else b""

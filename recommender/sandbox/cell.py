@@ -208,6 +208,17 @@ class Cell:
         The cells work ahead of the one who iterates, by `AHEAD` results each. Setting `stop`, or closing the iterator,
         kills the cells that still run; their calls stay unanswered.
         """
+        for group in self.run_groups(function, calls, cells, stop):
+            yield from group
+
+    def run_groups(
+        self,
+        function: Callable[..., T],
+        calls: Iterable[Call],
+        cells: int = 2,
+        stop: threading.Event | None = None,
+    ) -> Iterator[list[tuple[Call, T | AnalysisError | CellDied]]]:
+        """As `run_many`, but all that is ready comes together. `calls` is asked for one only when there is room."""
         closed = threading.Event()
 
         def given_up() -> bool:
@@ -225,9 +236,11 @@ class Cell:
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 if given_up():
                     return
+                group: list[tuple[Call, T | AnalysisError | CellDied]] = []
                 for future in done:
                     outcome: T | AnalysisError | CellDied = _outcome(future)
-                    yield running.pop(future), outcome
+                    group.append((running.pop(future), outcome))
+                yield group
         finally:
             closed.set()
             pool.shutdown(cancel_futures=True)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from PIL import Image
 
 from accounts.models import User
-from catalog import intake, storage
+from catalog import covers, intake, storage
 from catalog.intake import Description, Edit
 from catalog.models import Album, Artist, Track
 from tests.catalog.conftest import SignIn, a_file, stored
@@ -218,8 +218,8 @@ def test_covers(mine: Track, owner: User, other: User, sign_in: SignIn) -> None:
     client = sign_in(owner)
     assert client.get(url).status_code == 404
     picture = io.BytesIO()
-    Image.new("RGB", (700, 700), "teal").save(picture, "PNG")
-    intake.describe(mine.pk, Description(cover=picture.getvalue()))
+    Image.new("RGB", (600, 600), "teal").save(picture, "PPM")
+    intake.describe(mine.pk, Description(cover=covers.keep(picture.getvalue())))
     mine.refresh_from_db()
     large, small = client.get(url), client.get(url, {"size": "small", "v": mine.cover[:8]})
     assert (large["Content-Type"], large["Cache-Control"]) == ("image/webp", "private, max-age=86400")

@@ -51,7 +51,7 @@ def test_a_file_is_played_at_once_and_has_neighbours_soon(
     assert part.status_code == 206
     assert b"".join(part.streaming_content) == song.read_bytes()[:100]  # type: ignore[attr-defined]
 
-    while worker.run_batch():
+    while worker.run():
         pass
     assert set(Analysis.objects.values_list("state", flat=True)) == {"done"}
     assert "hx-trigger" in text(sofa.get(reverse("track-state", args=[track.pk])))  # it brings the new page

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from recommender.audio import tags
 from recommender.audio.decode import Decoder
@@ -71,21 +73,22 @@ def picture(data: bytes, claimed: int | None = None) -> bytes:
     return tag if claimed is None else tag.replace(struct.pack(">I", len(cover)), struct.pack(">I", claimed))
 
 
-def test_the_cover_comes_as_embedded(tmp_path: Path) -> None:
+def test_the_cover_comes_as_plain_pixels(tmp_path: Path) -> None:
+    embedded = io.BytesIO()
+    Image.new("RGB", (20, 10), "navy").save(embedded, "PNG")
     path = tmp_path / "covered.mp3"
     sound = sounds.write(tmp_path / "plain.mp3", sounds.noise(1)).read_bytes()
-    path.write_bytes(picture(b"\x89PNG-not-yet-trusted") + sound)
+    path.write_bytes(picture(embedded.getvalue()) + sound)
 
     found = tags.read(path)
 
     assert found.title == "Covered"
-    assert found.cover == b"\x89PNG-not-yet-trusted"
+    assert found.cover == b"P6\n20 10\n255\n" + bytes([0, 0, 128]) * 200
 
 
-def test_a_cover_beyond_measure_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tags, "LARGEST_COVER", 1000)
-    path = tmp_path / "huge.mp3"
-    path.write_bytes(picture(bytes(2000)) + sounds.write(tmp_path / "plain.mp3", sounds.noise(1)).read_bytes())
+def test_a_cover_that_is_no_picture_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "covered.mp3"
+    path.write_bytes(picture(b"\x89PNG-not") + sounds.write(tmp_path / "plain.mp3", sounds.noise(1)).read_bytes())
 
     assert tags.read(path).cover == b""
     assert tags.read(path).title == "Covered"

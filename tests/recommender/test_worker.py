@@ -1,0 +1,169 @@
+"""A worker's way through the queue: real cells, real encoder, rows in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from catalog import intake
+from catalog.intake import Stored
+from catalog.models import Track
+from recommender import analysis, pipeline, worker
+from recommender.errors import CellDied, Code
+from recommender.models import Analysis, Embedding, IndexedVector
+from tests import sounds
+from tests.library import a_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+State, Queue, Stage = Analysis.State, Analysis.Queue, Analysis.Stage
+
+
+@pytest.fixture(autouse=True)
+def stores(settings: object, tmp_path: Path) -> Iterator[None]:
+    settings.MEDIA_DIR = tmp_path / "media"  # type: ignore[attr-defined]
+    settings.ANALYSIS_CELLS = 1  # type: ignore[attr-defined]
+    worker.stopping.clear()
+    yield
+    worker.stopping.clear()
+
+
+def song(folder: Path, number: int) -> Path:
+    sound = sounds.song(6.0, bpm=90 + 10 * number, tonic=number)
+    return sounds.write(folder / f"{number}.flac", sound, tags={"title": f"Song {number}"})
+
+
+def upload(path: Path, owner: User | None = None, *, queue: Queue = Queue.BULK, private: bool = False) -> Track:
+    visibility = Track.Visibility.PRIVATE if private else Track.Visibility.PUBLIC
+    added = intake.add_track(path, original_name=path.name, owner=owner, visibility=visibility, urgent=False)
+    assert isinstance(added, Stored)
+    Analysis.objects.filter(track=added.track).update(queue=queue)
+    return added.track
+
+
+def finished() -> list[int]:
+    done = Analysis.objects.exclude(finished_at=None).order_by("finished_at")
+    return list(done.values_list("track_id", flat=True))
+
+
+def test_everything_that_waits_is_heard_stored_and_ready_for_the_index(tmp_path: Path) -> None:
+    tracks = [upload(song(tmp_path, number)) for number in range(3)]
+    before = dict(worker.ledger.cpu)
+
+    assert worker.run() == 3
+
+    rows = Analysis.objects.all()
+    assert {(row.state, row.stage, row.attempts, row.claim) for row in rows} == {(State.DONE, "", 1, "")}
+    assert Track.objects.get(pk=tracks[1].pk).title == "Song 1"
+    assert Embedding.objects.count() == IndexedVector.objects.count() == 3
+    spent = {stage: seconds - before.get(stage, 0.0) for stage, seconds in worker.ledger.cpu.items()}
+    assert {"decode", "mel", "tempo", "key", "loudness", "encoder", "store"} <= spent.keys()
+    assert all(spent[stage] > 0 for stage in ("decode", "encoder", "store"))
+
+
+def test_an_upload_overtakes_the_batch_that_is_being_worked_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bulk = [upload(song(tmp_path, number)) for number in range(6)]
+    late: list[Track] = []
+    measure = pipeline.measure
+
+    def measured_while_somebody_uploads(*args: object) -> object:
+        if not late:
+            late.append(upload(song(tmp_path, 9), queue=Queue.INTERACTIVE))
+        return measure(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline, "measure", measured_while_somebody_uploads)
+    worker.run()
+
+    order = finished()
+    assert len(order) == 7
+    assert order.index(late[0].pk) <= 3  # behind what the one cell had already begun, before the rest of the batch
+    assert order[-1] in {track.pk for track in bulk}
+
+
+def test_one_file_in_two_tracks_is_answered_twice(tmp_path: Path) -> None:
+    path = song(tmp_path, 1)
+    for name in ("ada", "ben"):
+        upload(path, a_user(name), private=True)
+
+    worker.run()
+
+    assert list(Analysis.objects.values_list("state", "attempts")) == [(State.DONE, 1)] * 2
+    first, second = (row.vector for row in Embedding.objects.all())
+    assert first == second  # the same file gives the same bits
+
+
+def test_asked_to_stop_it_hands_back_what_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        upload(song(tmp_path, number))
+    measure = pipeline.measure
+
+    def measured_as_the_signal_comes(*args: object) -> object:
+        worker.stopping.set()
+        return measure(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline, "measure", measured_as_the_signal_comes)
+    worker.run()
+
+    left = Analysis.objects.exclude(state=State.DONE)
+    assert {(row.state, row.attempts, row.claim, row.worker) for row in left} == {(State.QUEUED, 0, "", "")}
+    assert 1 <= left.count() <= 3
+
+
+def test_an_unforeseen_error_costs_its_own_track_an_attempt_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        upload(song(tmp_path, number))
+
+    def broken(*_args: object) -> object:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(pipeline, "measure", broken)
+    with pytest.raises(ZeroDivisionError):
+        worker.run()
+
+    assert sorted(Analysis.objects.values_list("state", "attempts")) == [
+        (State.QUEUED, 0),
+        (State.QUEUED, 0),
+        (State.RUNNING, 1),  # until its lease runs out
+    ]
+
+
+def test_answers_of_every_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = upload(sounds.write(tmp_path / "silent.wav", sounds.silence(5.0)))
+    gone = upload(song(tmp_path, 1))
+    next(path for path in (tmp_path / "media").rglob(f"{gone.sha256}*")).unlink()
+
+    worker.run()
+
+    found = {row.track_id: (row.state, row.error_code) for row in Analysis.objects.all()}
+    assert found == {silent.pk: (State.FAILED, Code.SILENT), gone.pk: (State.FAILED, Code.FILE_MISSING)}
+
+    crashing = upload(song(tmp_path, 2))
+    death = CellDied(Code.CELL_CRASHED, "killed by SIGSEGV")
+    monkeypatch.setattr(pipeline, "hear_groups", lambda paths, *_args, **_options: ([(path, death)] for path in paths))
+    assert worker.run() == 3  # tried again at once, until the third attempt sets it aside
+    row = Analysis.objects.get(track=crashing)
+    assert (row.state, row.error_code, row.attempts) == (State.QUARANTINED, Code.CELL_CRASHED, 3)
+
+
+def test_progress_of_a_batch(tmp_path: Path) -> None:
+    ada = a_user("ada")
+    mine = [upload(song(tmp_path, number), ada) for number in range(3)]
+    upload(song(tmp_path, 5))
+    held = analysis.claim("w", 2)
+    analysis.enter(held[:1], Stage.ENCODE)
+    Analysis.objects.filter(track=mine[2]).update(state=State.DONE, finished_at=timezone.now())
+
+    from django.db.models import Q
+
+    found = analysis.progress_of(Q(track__owner=ada))
+    assert (found.total, found.finished) == (3, 1)
+    assert found.states[State.RUNNING] == 2
+    assert found.stages == {Stage.ENCODE: 1, Stage.NONE: 1}
+    assert found.seconds_left is not None
+    assert analysis.progress_of(Q(track=mine[2])).seconds_left == 0
