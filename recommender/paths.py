@@ -19,8 +19,10 @@ from recommender.query import Layout, weighting
 
 Costs = NDArray[np.floating]
 
-PROGRESS = 24.0  # how strongly a point is held at its share of the way; see docs/questions.md for what this costs
-EVENNESS = 8.0  # how strongly a step is held at the mean step, in the second round
+PROGRESS = 40.0  # how strongly a point is held at its share of the way; docs/questions.md has the figures
+EVENNESS = 24.0  # how strongly a step is held at the mean step of the round before
+ROUNDS = 3  # of evening out; more change nothing
+LONGER = 1.25  # a way may take so much longer steps to be even; without a bound it would rather leap about evenly
 SAME_ARTIST = 0.15  # in squared lengths of the whole way: two pieces of one artist in a row need a reason
 OCTAVES_OF_BEND = 0.4  # how far the middle of a bent tempo curve leaves the straight one: 120 -> 158 BPM
 SHARE_OF_BEND = 0.35  # the same for values between 0 and 1
@@ -113,8 +115,11 @@ def walk(
     )
     crowd = SAME_ARTIST * _same(artists, len(points))
     way = _cheapest(squared.first, squared.last, squared.every + crowd, held)
-    even = squared.evened(way)
-    return _cheapest(even.first, even.last, even.every + crowd, held)
+    longest = LONGER * squared.mean_step(way)
+    for _ in range(ROUNDS):
+        even = squared.evened(min(squared.mean_step(way), longest))
+        way = _cheapest(even.first, even.last, even.every + crowd, held)
+    return way
 
 
 class _Squared:
@@ -123,13 +128,17 @@ class _Squared:
     def __init__(self, first: Costs, last: Costs, every: Costs) -> None:
         self.first, self.last, self.every = first, last, every
 
-    def evened(self, way: Sequence[int]) -> _Squared:
-        """The same, with a price on being longer or shorter than the mean step of a way."""
+    def mean_step(self, way: Sequence[int]) -> float:
+        """Mean step length of a way, the whole being 1 long."""
         hops = [self.first[way[0]], *(self.every[a, b] for a, b in pairwise(way)), self.last[way[-1]]]
-        mean = float(np.mean(np.sqrt(hops)))
-        return _Squared(
-            *(each + EVENNESS * (np.sqrt(each) - mean) ** 2 for each in (self.first, self.last, self.every))
+        return float(np.mean(np.sqrt(hops)))
+
+    def evened(self, mean: float) -> _Squared:
+        """The same, with a price on steps that are longer or shorter than this."""
+        first, last, every = (
+            each + EVENNESS * (np.sqrt(each) - mean) ** 2 for each in (self.first, self.last, self.every)
         )
+        return _Squared(first, last, every)
 
 
 def _cheapest(first: Costs, last: Costs, every: Costs, held: Costs) -> list[int]:

@@ -23,7 +23,7 @@ from recommender.questions.filters import Filters
 
 FEWEST, MOST = 3, 40  # tracks on a way
 POINTS = 8  # places between the ends where candidates are looked for
-CANDIDATES = 40  # at each of them
+CANDIDATES = 80  # at each of them
 OCTAVES_OFF, SHARE_OFF = 0.25, 0.3  # this far from a curve costs as much as the whole way is long
 NO_VALUE = 1.0  # cost of a track without a beat on a tempo curve
 SAME = "Choose two different tracks."
