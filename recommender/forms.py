@@ -102,6 +102,12 @@ class ListenForm(forms.Form):
     seconds = forms.FloatField(min_value=0, max_value=1_000_000, required=False)
 
 
+class LikeForm(forms.Form):
+    """In which radio session somebody liked a track, if in any."""
+
+    radio = forms.RegexField(r"^[0-9a-f]{16}$", required=False)
+
+
 class QueueForm(forms.Form):
     """Which tracks a returning listener had in the queue."""
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog.models import Track
 from recommender import listening, recommend
 from recommender.facets import FACETS
-from recommender.forms import WeightsForm
+from recommender.forms import LikeForm, WeightsForm
 from recommender.models import Analysis, Measurement
 from recommender.views.lookup import Request, listener, two_answers, visible_track, wants_fragment
 
@@ -42,7 +42,10 @@ def state(request: Request, track_id: int) -> HttpResponse:
 def like(request: Request, track_id: int) -> HttpResponse:
     """Like a track, or take the like back."""
     seed = visible_track(request, track_id)
-    liked = listening.toggle_like(listener(request), seed)
+    form = LikeForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest("radio is not a radio session")
+    liked = listening.toggle_like(listener(request), seed, radio=form.cleaned_data["radio"])
     if not wants_fragment(request):
         return HttpResponse(status=303, headers={"Location": seed.get_absolute_url()})
     return render(request, "recommender/_like.html", {"track": seed, "liked": liked})

@@ -23,6 +23,11 @@ const report = async (kind) => {
   }
 };
 
+// A like given while a radio plays is an opinion on that radio, too.
+document.addEventListener("htmx:configRequest", ({ target, detail }) => {
+  if (radio && target.matches(".like")) detail.parameters.radio = radio.split("/")[2];
+});
+
 hear("track:play", (detail) => {
   radio = detail.radio;
 });

@@ -179,7 +179,7 @@ def test_upload_analyse_steer_play_and_walk_about(
     expect(page.locator("#player-title")).to_have_text("Seed")
     page.get_by_role("button", name="Next track").click()
     expect(page.locator("#player-title")).not_to_have_text("Seed")
-    page.get_by_role("button", name="Like Seed").click()
+    page.get_by_role("button", name="Like Seed").click()  # belongs to the radio that plays
     expect(page.get_by_role("button", name="Like Seed")).to_have_attribute("aria-pressed", "true")
 
 

@@ -177,6 +177,13 @@ def test_likes_are_given_and_taken_back(site: Client, ada: User, library: list[T
     assert site.post(address)["Location"] == page(library[0])  # without scripts: back to the page
 
 
+def test_a_like_can_belong_to_a_radio(site: Client, ada: User, library: list[Track]) -> None:
+    address = reverse("like", args=[library[0].pk])
+    assert site.post(address, {"radio": "0123456789abcdef"}).status_code == 303
+    assert Listen.objects.get(user=ada, kind="liked").radio == "0123456789abcdef"
+    assert site.post(address, {"radio": "/etc/passwd"}).status_code == 400
+
+
 def test_the_player_reports_what_was_heard(site: Client, ada: User, library: list[Track]) -> None:
     report = {"track": library[0].pk, "kind": "played", "seconds": "12.5"}
     assert site.post(reverse("listens"), report).status_code == 204
