@@ -13,12 +13,6 @@ from catalog import formats, intake
 from catalog.models import Track
 
 ACCEPT = ",".join(sorted({f".{extension}" for extension in formats.MEDIA_TYPES} | set(formats.MEDIA_TYPES.values())))
-ORDERS = {
-    "newest": ("Newest first", ("-added_at", "-pk")),
-    "title": ("Title", ("title", "pk")),
-    "artist": ("Artist", ("artist__name", "album__title", "disc_number", "track_number", "title", "pk")),
-    "album": ("Album", ("album__title", "disc_number", "track_number", "title", "pk")),
-}
 
 
 class SeveralFilesInput(forms.ClearableFileInput):
@@ -90,27 +84,6 @@ class TrackForm(forms.Form):
         values = dict(self.cleaned_data)
         visibility = values.pop("visibility", None)
         return intake.Edit(**values, visibility=Track.Visibility(visibility) if visibility else None)
-
-
-class TracksForm(forms.Form):
-    """What the list of tracks shows. Nonsense in the address is ignored, not punished."""
-
-    q = forms.CharField(label="Search", max_length=200, required=False)
-    sort = forms.ChoiceField(choices=[(name, label) for name, (label, _) in ORDERS.items()], required=False)
-
-    @property
-    def query(self) -> str:
-        """What is searched for, stripped; empty for everything."""
-        return self._valid("q")
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """Fields to sort by."""
-        return ORDERS[self._valid("sort") or "newest"][1]
-
-    def _valid(self, name: str) -> str:
-        self.is_valid()
-        return self.cleaned_data.get(name, "")
 
 
 def _as_it_is(track: Track) -> dict[str, Any]:

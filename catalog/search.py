@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, Lookup, OuterRef, Q, QuerySet, Value
 
 from accounts.models import User
 from catalog import search_text
-from catalog.models import Album, Artist, Track
+from catalog.models import Album, Artist, Track, TrackQuerySet
 
 Row = TypeVar("Row", Track, Artist, Album)
 Candidate = tuple[int, str, str]  # id, what it is found by, its own name
 Slim = QuerySet[Any, Candidate]
+Rows = TypeVar("Rows", bound=QuerySet[Any, Any])
 
 CANDIDATES = 120  # rows that the database hands over to be put in order
 ENOUGH = 8  # with so many rows that have the very words, nobody looks for mistyped ones
@@ -71,6 +72,11 @@ def find(query: str, user: User, *, tracks: int = 50, others: int = 12) -> Found
     )
 
 
+def narrowed(rows: TrackQuerySet, words: Sequence[str]) -> TrackQuerySet:
+    """Return the tracks that hold every one of these folded words, in the order that they have; slips count."""
+    return _with_words(rows, words) if words else rows
+
+
 def _best(rows: QuerySet[Row], words: Sequence[str], most: int) -> list[Row]:
     name = "name" if rows.model is Artist else "title"
     slim: Slim = rows.order_by().select_related(None).values_list("pk", "search", name)
@@ -100,7 +106,7 @@ def _beginning(rows: Slim, text: str) -> Slim:
     return rows.filter(search__startswith=f" {text}").order_by("search")
 
 
-def _with_words(rows: Slim, words: Sequence[str]) -> Slim:
+def _with_words(rows: Rows, words: Sequence[str]) -> Rows:
     """Rows that hold every word; short words at the beginning of one."""
     if connection.vendor == "sqlite":
         phrases = [f'"{_piece(word)}"' for word in words if len(_piece(word)) >= TRIGRAM]
@@ -130,12 +136,13 @@ def _like_words(rows: Slim, words: Sequence[str]) -> list[Candidate]:
         return list(rows[:CANDIDATES])
 
 
-def _matching(rows: Slim, match: str) -> Slim:
+def _matching(rows: Rows, match: str) -> Rows:
     """Join the FTS5 table of these rows. Its query is made of folded words only: letters, digits, spaces."""
     table = rows.model._meta.db_table
-    return rows.extra(  # noqa: S610 - the only way to a table without a model; the query is a parameter
+    joined: Any = rows.extra(  # noqa: S610 - the only way to a table without a model; the query is a parameter
         tables=[f"{table}_fts"], where=[f"{table}_fts.rowid = {table}.id", f"{table}_fts MATCH %s"], params=[match]
     )
+    return cast(Rows, joined)
 
 
 def _piece(word: str) -> str:

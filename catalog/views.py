@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from string import ascii_lowercase
 from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
@@ -15,11 +16,11 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
 from catalog import covers, intake, naming, search, streaming
-from catalog.forms import TrackForm, TracksForm, UploadForm
+from catalog.forms import TrackForm, UploadForm
 from catalog.intake import Duplicate, Refused, Stored
 from catalog.models import Album, Artist, Track
 
-PAGE = 50
+PAGE, NAMES, SHELF = 50, 200, 60
 LONGEST_QUERY = 200
 DAY, YEAR = 86_400, 31_536_000  # seconds
 
@@ -61,17 +62,6 @@ def upload(request: Request) -> HttpResponse:
 
 
 @require_GET
-def tracks(request: Request) -> HttpResponse:
-    """All tracks that the listener may hear, searched and sorted.
-
-    Template catalog/tracks.html: `tracks` (of this page), `page`, `form` (q, sort), `q` (what is searched for).
-    """
-    form = TracksForm(request.GET)
-    found = _search(Track.objects.visible_to(_listener(request)), form.query).order_by(*form.order)
-    return render(request, "catalog/tracks.html", {"form": form, "q": form.query, **_paged(request, found)})
-
-
-@require_GET
 def find(request: Request) -> HttpResponse:
     """Search as somebody types.
 
@@ -86,6 +76,39 @@ def find(request: Request) -> HttpResponse:
     response = render(request, template, {"q": q, "found": found})
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
+
+
+@require_GET
+def artists(request: Request) -> HttpResponse:
+    """Artists of whom the listener may hear something, in the order of their names.
+
+    Template catalog/artists.html: `artists` (each with `track_count`), `page`, `letter`, `letters`.
+    """
+    visible = Track.objects.visible_to(_listener(request))
+    heard = Artist.objects.filter(Exists(visible.filter(artist=OuterRef("pk"))))
+    letter = _letter(request)
+    page = _page(request, heard.filter(search__startswith=f" {letter}").order_by("search", "pk"), NAMES)
+    found = list(page.object_list)
+    per_artist = visible.filter(artist__in=found).order_by().values_list("artist").annotate(Count("pk"))
+    counts = dict(per_artist)
+    named = [{"artist": one, "track_count": counts.get(one.pk, 0)} for one in found]
+    return render(
+        request, "catalog/artists.html", {"artists": named, "page": page, "letter": letter, "letters": ascii_lowercase}
+    )
+
+
+@require_GET
+def albums(request: Request) -> HttpResponse:
+    """Albums of which the listener may hear something, in the order of their titles.
+
+    Template catalog/albums.html: `albums`, `page`, `letter`, `letters`.
+    """
+    visible = Track.objects.visible_to(_listener(request))
+    heard = Album.objects.filter(Exists(visible.filter(album=OuterRef("pk")))).select_related("artist")
+    letter = _letter(request)
+    page = _page(request, heard.filter(search__startswith=f" {letter}").order_by("search", "pk"), SHELF)
+    context = {"albums": list(page.object_list), "page": page, "letter": letter, "letters": ascii_lowercase}
+    return render(request, "catalog/albums.html", context)
 
 
 @require_GET
@@ -197,14 +220,16 @@ def _take_in(file: Any, user: User, visibility: Track.Visibility) -> Outcome:
             return Outcome(file.name, "refused", code=code, message=message)
 
 
-def _search(found: QuerySet[Track], query: str) -> QuerySet[Track]:
-    for word in query.split():
-        found = found.filter(
-            Q(title__icontains=word) | Q(artist__name__icontains=word) | Q(album__title__icontains=word)
-        )
-    return found
+def _letter(request: HttpRequest) -> str:
+    """The letter that names have to begin with, if one was chosen."""
+    letter = request.GET.get("letter", "")
+    return letter if len(letter) == 1 and letter in ascii_lowercase else ""
+
+
+def _page(request: HttpRequest, rows: QuerySet[Any], size: int = PAGE) -> Page[Any]:
+    return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
 def _paged(request: HttpRequest, found: QuerySet[Track]) -> dict[str, Any]:
-    page: Page[Track] = Paginator(found.select_related("artist", "album"), PAGE).get_page(request.GET.get("page"))
+    page = _page(request, found.select_related("artist", "album"))
     return {"tracks": list(page.object_list), "page": page}

@@ -95,8 +95,8 @@ class Measurement(models.Model):
     silence_end = models.FloatField(default=0.0)
     versions = models.JSONField(default=dict)  # stage -> version
     measured_at = models.DateTimeField(auto_now=True)
-    # What a person knew better, and what the machine had heard instead: {"bpm": 128.0, "key": [9, "minor"]}. The columns
-    # above hold what counts; re-analysis changes what was heard, not what was corrected.
+    # What a person knew better, and what the machine had heard instead: {"bpm": 128.0, "key": [9, "minor"]}. The
+    # columns above hold what counts; re-analysis changes what was heard, not what was corrected.
     corrected = models.JSONField(default=dict, blank=True)
     heard = models.JSONField(default=dict, blank=True)
 

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from recommender.views import home, playing, tracks
+from recommender.views import home, lists, playing, tracks
 
 
 class SessionConverter(StringConverter):
@@ -18,6 +18,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("demo/", home.demo, name="demo"),
     path("progress/", home.progress, name="progress"),
+    path("tracks/", lists.tracks, name="tracks"),
     path("tracks/<int:track_id>/", tracks.track, name="track"),
     path("tracks/<int:track_id>/state/", tracks.state, name="track-state"),
     path("tracks/<int:track_id>/like/", tracks.like, name="like"),

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 CONSONANTS, VOWELS = "bdfgklmnprstv", "aeiou"
@@ -116,9 +117,25 @@ def main() -> None:
         for address in ADDRESSES:
             assert client.get(address).status_code == 200, address
             print(f"{address:60} {timed(lambda a=address: client.get(a))}")
+        deep = "/tracks/?sort=bpm"
+        for _ in range(40):
+            deep = f"/tracks/?sort=bpm&after={quote(client.get(deep).context['page'].following)}"
+        print(f"{'page 41 of /tracks/?sort=bpm':60} {timed(lambda: client.get(deep))}")
 
 
-ADDRESSES = ("/search/?q=lomina",)
+ADDRESSES = (
+    "/search/?q=lomina",
+    "/tracks/",
+    "/tracks/?sort=title",
+    "/tracks/?sort=artist",
+    "/tracks/?sort=album",
+    "/tracks/?sort=bpm",
+    "/tracks/?sort=-length",
+    "/tracks/?sort=bpm&bpm_min=120&bpm_max=124&mood=joy&genre=jazz",
+    "/tracks/?q=lomi&sort=title",
+    "/artists/",
+    "/albums/",
+)
 
 
 if __name__ == "__main__":
