@@ -31,6 +31,7 @@ from recommender.query import Layout, Part
 LEXICON = Path(__file__).with_name("data") / "lexicon.toml"
 POSITION = 0.5  # of the slider of a facet that the words speak of
 SHARP, BROAD = 0.02, 0.12  # octaves: "90 bpm"; "andante"
+RIDGE = 1e-6  # keeps the projection solvable should a reference have empty components
 LEAST_SAMPLE = 8  # tracks from which a spread is more than an accident
 UNWANTED = 0.8  # "no drums" is a smaller wish than "drums"
 # How a word that speaks of several facets divides its say; docs/questions.md has the comparison.
@@ -141,6 +142,11 @@ class Lexicon:
         """Every phrase, and the entry that it belongs to."""
         return self._vocabulary
 
+    @property
+    def styles(self) -> list[str]:
+        """Instruments, voices and styles by their plainest name, in the order of the file: what one may filter by."""
+        return [entry["words"][0] for entry in self._entries.values() if entry.get("kind", "sound") == "sound"]
+
     def read(self, text: str) -> Reading:
         """Parse, then look up."""
         found = phrases.parse(text, self._vocabulary)
@@ -188,8 +194,10 @@ def _sound(weights: Mapping[str, float]) -> FloatArray:
     wanted = np.array([weights.get(name, 0.0) for name in layer.names], np.float32)
     rise = layer.weight @ (wanted / usual.logit_deviation) * usual.deviation
     # The least-squares answer, because components need not be of unit length: what of the rise the facet can see.
-    seen, *_ = np.linalg.lstsq(usual.components, rise, rcond=None)
-    return _unit(seen)
+    components = np.asarray(usual.components, np.float64)
+    square = components.T @ components
+    square[np.diag_indices_from(square)] += RIDGE * np.trace(square)
+    return _unit(np.linalg.solve(square, components.T @ rise))
 
 
 def _mood(weights: Mapping[str, float]) -> FloatArray:

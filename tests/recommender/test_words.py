@@ -137,6 +137,11 @@ def test_nothing_understood_asks_for_nothing() -> None:
     assert not asked.vector.any()
 
 
+def test_styles_are_phrases() -> None:
+    assert {"piano", "jazz", "choir", "metal"} < set(lexicon().styles) < set(lexicon().vocabulary)
+    assert "calm" not in lexicon().styles
+
+
 def test_the_lexicon_is_a_text_encoder() -> None:
     assert isinstance(lexicon(), TextEncoder)
 
