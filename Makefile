@@ -10,7 +10,7 @@ help: ## List these targets
 run: runtime ## Run Segue on this machine; ARGS="--port 8010" for options of `manage.py up`
 	@exec $(BIN)/python manage.py up $(ARGS)
 
-test: development services weights ## Run every test, with real servers and a real browser
+test: development services weights node_modules/.package-lock.json ## Run every test, with real servers and a real browser
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
 
 test-fast: development ## Run the tests that start no server
@@ -30,7 +30,7 @@ format: development ## Put the code into the common form
 	@$(BIN)/ruff check --fix .
 
 clean: ## Remove what can be made again; music, database and models in var/ stay
-	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis staticfiles
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .import_linter_cache .hypothesis staticfiles
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 runtime:
@@ -41,6 +41,10 @@ development:
 
 services:
 	@scripts/install_test_services.sh
+
+node_modules/.package-lock.json: package.json package-lock.json | services
+	@npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 weights: runtime
 	@$(BIN)/python manage.py fetch_models

@@ -19,6 +19,7 @@ initdb postgresql
 chromium chromium
 nginx nginx-light
 ffmpeg ffmpeg
+npm npm
 NEEDED
 
 if ((${#missing[@]} == 0)); then

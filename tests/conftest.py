@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from tests import processes
+
+# How long one example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("segue", deadline=None)
+hypothesis.settings.load_profile("segue")
 
 
 @pytest.fixture(scope="session")
@@ -23,11 +28,12 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches the database; put tests with servers and browsers last."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark what touches the database before `-m` chooses; at last put tests with servers and browsers to the end."""
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or used & {"db", "transactional_db", "live_server"}:
             item.add_marker("database")
-    items.sort(key=lambda item: ("browser" in item.keywords, "services" in item.keywords))
+    yield
+    items.sort(key=lambda item: [item.get_closest_marker(name) is not None for name in ("browser", "services")])

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRATCH = tempfile.mkdtemp(prefix="segue-tests-")
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 
+Path(SCRATCH, "static").mkdir()  # WhiteNoise warns of a missing one
 os.environ["SEGUE_DATA"] = SCRATCH
 os.environ.pop("SEGUE_MEDIA", None)
 os.environ.setdefault("SEGUE_MODELS", str(ROOT / "var" / "models"))  # weights are only read; `make test` fetches them
