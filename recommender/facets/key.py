@@ -9,7 +9,7 @@ from recommender.measurement import FloatArray, Key, Measurement
 
 # Shares of the similarity; the first turn must weigh four times the second or more, else it would not fall steadily.
 FIRST_TURN, SECOND_TURN, MODE = 0.736, 0.184, 0.08
-CERTAIN = 0.6  # strength from which the key counts fully
+CERTAIN = 0.45  # strength from which the key counts fully
 
 MAJOR_NAMES = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 MINOR_NAMES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "G♯", "A", "B♭", "B")

@@ -14,7 +14,7 @@ from scipy.ndimage import uniform_filter1d
 
 from recommender.measurement import FloatArray, Key
 
-VERSION = "1"
+VERSION = "2"
 
 SAMPLE_RATE = 16_000  # Hz
 FRAME = 8192  # samples: 0.5 s, resolves a semitone from about 100 Hz up
@@ -27,15 +27,15 @@ SURROUNDINGS = 41  # bins: 80 Hz
 AUDIBLE = 1e-4  # of full scale: peaks below are dither and codec noise
 FINE = 120  # bins of ten cents in an octave
 PER_SEMITONE = FINE // 12
-SHARPNESS = 12.0  # from correlation to likelihood
 TONAL_CONTRAST = 0.6  # coefficient of variation of the chroma of a clear tonal piece
 KNOWN = 0.12  # strength below which no key is named
 
-# Distribution of scale degrees (Albrecht and Shanahan, "The use of large corpora to train a new type of key-finding
-# algorithm", 2013).
-MAJOR = np.array([0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081])
-MINOR = np.array([0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052])
+# Weights of the logarithm of each scale degree, learned on renderings of pieces in known keys by
+# scripts/fit_key_profiles.py; docs/tempo-and-key.md compares them with published profiles.
+MAJOR = np.array([0.75, -0.67, -0.30, -0.72, 0.28, 0.28, -0.48, 0.72, -0.66, -0.18, -0.97, 0.50])
+MINOR = np.array([1.13, -1.37, 0.54, 0.87, -0.48, -0.08, -0.35, 0.85, 0.41, -0.69, -0.09, 0.71])
 PROFILES: NDArray[np.float64] = np.array([np.roll(mode, tonic) for mode in (MAJOR, MINOR) for tonic in range(12)])
+FAINT = 0.05  # of an even share: a pitch class below it counts as absent
 
 _WINDOW = np.hanning(FRAME + 1)[:-1].astype(np.float32)
 
@@ -64,6 +64,10 @@ class ChromaStream:
         if not self._heard and len(self._rest):
             self._gather(np.pad(self._rest, (0, FRAME - len(self._rest)))[None, :])
         return _named(self._fine)
+
+    def chroma(self) -> NDArray[np.float64]:
+        """Share of each pitch class so far [shape=(12,)], C first, tuning taken out; sums to 1, or is all zero."""
+        return _chroma(self._fine, _tuning(self._fine))
 
     def _gather(self, frames: FloatArray) -> None:
         spectrum = fft.rfft(frames * _WINDOW, axis=1)[:, FIRST_BIN - 1 : LAST_BIN + 1]
@@ -100,11 +104,11 @@ def _named(fine: NDArray[np.float64]) -> Key:
     cents = _tuning(fine)
     chroma = _chroma(fine, cents)
     contrast = float(np.clip(chroma.std() / max(chroma.mean(), 1e-12) / TONAL_CONTRAST, 0, 1))
-    correlation = np.corrcoef(chroma, PROFILES)[0, 1:] if chroma.std() > 0 else np.zeros(24)
-    likelihood = np.exp(SHARPNESS * contrast * (correlation - correlation.max()))
+    score = PROFILES @ np.log(12 * chroma + FAINT)
+    likelihood = np.exp(score - score.max())
     likelihood /= likelihood.sum()
     best = int(np.argmax(likelihood))
-    strength = float(np.clip(contrast * correlation[best], 0, 1) * likelihood[best])
+    strength = contrast * float(likelihood[best])
     return Key(
         tonic=best % 12 if strength >= KNOWN else None,
         mode="major" if best < 12 else "minor",

@@ -21,6 +21,8 @@ Doubles = NDArray[np.float64]
 SHIPPED = Path(__file__).parents[1] / "data" / "octave.npz"
 SQUASH = 3.0  # cues are heavy-tailed: their logarithm is what is learned from
 FAR = 4.0  # deviations at which a cue is cut
+TRUSTED = 0.3  # clarity from which the cues count fully
+STAY = 2.0  # log odds for the measured tempo where there are no cues to trust
 WIDTH_OCTAVES = 0.01  # of one candidate in the posterior
 REMAINDER = 0.05  # of the undecided posterior stays: what the decision did not consider
 
@@ -85,7 +87,9 @@ def prior(bpm: Doubles, centre: float, octaves: float) -> Doubles:
     return score
 
 
-def choose(bpm: float, cues: FloatArray, tag_logits: FloatArray | None, network: Network | None = None) -> Doubles:
+def choose(
+    bpm: float, cues: FloatArray, tag_logits: FloatArray | None, clarity: float = 1.0, network: Network | None = None
+) -> Doubles:
     """Chance of every candidate `bpm * RATIOS`.
 
     Parameters
@@ -93,9 +97,11 @@ def choose(bpm: float, cues: FloatArray, tag_logits: FloatArray | None, network:
     bpm : float
         The measured tempo, positive.
     cues : array [shape=(len(RATIOS) * CUES,)]
-        As `metre.cues` gives them; of another length (none, or of an older version) only the prior decides.
+        As `metre.cues` gives them; of another length (none, or of an older version) they are not read.
     tag_logits : array [shape=(tags,)] or None
         Of the encoder, where it has tags.
+    clarity : float
+        Of the pulse, 0 to 1: what is hardly heard hardly counts.
     network : Network, optional
         Another than the shipped one.
 
@@ -106,10 +112,10 @@ def choose(bpm: float, cues: FloatArray, tag_logits: FloatArray | None, network:
     """
     used = network or shipped()
     score = prior(bpm * RATIOS, *used.prior)
-    if np.size(cues) == len(RATIOS) * CUES:
-        score += used.scores(used.inputs(np.reshape(cues, (len(RATIOS), CUES)))) / used.temperature
-    else:
-        score -= np.where(RATIOS == 1, 0.0, 3.0)
+    trust = float(np.clip(clarity / TRUSTED, 0, 1)) if np.size(cues) == len(RATIOS) * CUES else 0.0
+    if trust:
+        score += trust * used.scores(used.inputs(np.reshape(cues, (len(RATIOS), CUES)))) / used.temperature
+    score -= np.where(RATIOS == 1, 0.0, (1 - trust) * STAY)
     score += used.tag_scale[2] * used.speed(tag_logits) * np.log2(RATIOS)
     chances = np.exp(score - score.max())
     normal: Doubles = chances / chances.sum()

@@ -18,8 +18,8 @@ DROPOUT, NOISE = 0.5, 0.7
 RATE, DECAY = 3e-3, 2e-3  # of Adam: first step, and share of each weight that a step of that size takes away
 MOMENTUM, SECOND, TINY = 0.9, 0.999, 1e-8
 TEMPERATURE = 1.0
-PRIOR = (112.0, 0.9)  # BPM, octaves
-TAG_WEIGHT = 0.15
+PRIOR = (112.0, 0.7)  # BPM, octaves
+TAG_WEIGHT = 0.1
 TOLERANCE = 0.04  # a candidate within it of the truth is right
 
 
@@ -31,6 +31,7 @@ class Clip:
     measured: float  # before the octave decision
     cues: FloatArray  # [shape=(len(RATIOS), CUES)]
     tag_logits: FloatArray | None = None
+    clarity: float = 1.0
 
     @property
     def right(self) -> Doubles:

@@ -132,7 +132,7 @@ def decide(pulse: Pulse, tag_logits: FloatArray | None) -> Tempo:
     clear = pulse.clarity >= CLEAR_ENOUGH and pulse.bpm > 0
     if pulse.bpm <= 0:
         return Tempo(None, 0.0, 0.0, 0.0, pulse.posterior)
-    chances, ratios = octave.choose(pulse.bpm, pulse.cues, tag_logits), metre.RATIOS
+    chances, ratios = octave.choose(pulse.bpm, pulse.cues, tag_logits, pulse.clarity), metre.RATIOS
     order = np.argsort(-chances)
     bpm = pulse.bpm * ratios[order[0]]
     others = tuple(float(pulse.bpm * ratios[i]) for i in order[1:] if chances[i] >= UNCLEAR * chances[order[0]])
