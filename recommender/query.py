@@ -21,7 +21,8 @@ from recommender import crowding
 from recommender.facets import FACETS, scales
 from recommender.measurement import FloatArray, Measurement
 
-EFFORT, MORE_EFFORT, MOST_EFFORT = 256, 512, 1024  # HNSW ef; recall@20 measured at these, see docs/quality.md
+EFFORT, MORE_EFFORT, MOST_EFFORT = 512, 1024, 2048  # HNSW ef; recall@20 measured at these, see docs/quality.md
+LOPSIDED, ALONE = 0.6, 0.9  # share of all weight on one facet
 CROWDING = "crowding"  # the part of a layout that has no slider
 PULL, PUSH = 2.0, 1.0  # of likes and skips against the seed; see the simulated listener in docs/quality.md
 REST = 0.05  # what is left of the other side when a slider stands at its end; sets how much the end rules
@@ -166,12 +167,15 @@ def steer(
 
 
 def effort(positions: Mapping[str, float], *, blended: bool = False, filtered: bool = False) -> int:
-    """How hard the graph must be searched for a recall@20 of at least .99 at these positions of the sliders."""
+    """How hard the graph must be searched for a recall@20 of at least .99 at these positions of the sliders.
+
+    The graph connects tracks that are alike in all facets; the more one facet rules, the further the way through it.
+    """
     sizes = [abs(strength(position)) for position in positions.values()]
-    if any(position < 0 for position in positions.values()):
+    share = max(sizes, default=0.0) / max(sum(sizes), 1e-9)
+    if share > ALONE or any(position < 0 for position in positions.values()):
         return MOST_EFFORT
-    lopsided = sum(sizes) > 0 and max(sizes) > 0.8 * sum(sizes)
-    return MORE_EFFORT if blended or filtered or lopsided else EFFORT
+    return MORE_EFFORT if blended or filtered or share > LOPSIDED else EFFORT
 
 
 def _faded(vectors: Sequence[FloatArray], decay: float, like: FloatArray) -> FloatArray:

@@ -84,8 +84,9 @@ def test_the_newest_opinion_counts_most() -> None:
     ("sliders", "expected"),
     [
         ({"sound": 0.5, "tempo": 0.5}, query.EFFORT),
-        ({"sound": 0.9, "tempo": 0.1}, query.MORE_EFFORT),
-        ({"sound": 0.5, "tempo": 1.0}, query.MORE_EFFORT),
+        ({"sound": 0.8, "tempo": 0.5}, query.MORE_EFFORT),
+        ({"sound": 0.5, "tempo": 1.0}, query.MOST_EFFORT),
+        ({"tempo": 0.3}, query.MOST_EFFORT),
         ({"sound": 0.5, "tempo": -0.5}, query.MOST_EFFORT),
     ],
 )
