@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 
 from accounts.models import User
-from catalog import formats, intake
-from catalog.models import Track
+from catalog import formats, intake, naming, playlists
+from catalog.models import Playlist, Track
 
 ACCEPT = ",".join(sorted({f".{extension}" for extension in formats.MEDIA_TYPES} | set(formats.MEDIA_TYPES.values())))
 
@@ -84,6 +85,68 @@ class TrackForm(forms.Form):
         values = dict(self.cleaned_data)
         visibility = values.pop("visibility", None)
         return intake.Edit(**values, visibility=Track.Visibility(visibility) if visibility else None)
+
+
+class PlaylistForm(forms.Form):
+    """The title of a playlist."""
+
+    title = forms.CharField(max_length=playlists.TITLE_LENGTH)
+
+
+class AddForm(forms.Form):
+    """One of my playlists, or the title of another one."""
+
+    playlist = forms.ModelChoiceField(queryset=Playlist.objects.none(), required=False)
+    title = forms.CharField(label="Or a new playlist", max_length=playlists.TITLE_LENGTH, required=False)
+
+    def __init__(self, *args: Any, playlists: QuerySet[Playlist], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField[Playlist], self.fields["playlist"]).queryset = playlists
+
+    def clean(self) -> dict[str, Any]:
+        """Want one of the two."""
+        cleaned = super().clean() or {}
+        if not cleaned.get("playlist") and not cleaned.get("title"):
+            raise forms.ValidationError("Choose a playlist, or give a new one a title.")
+        return cleaned
+
+
+class MoveForm(forms.Form):
+    """A place in a playlist."""
+
+    to = forms.IntegerField(min_value=0, max_value=playlists.MOST_ENTRIES)
+
+
+class ImportForm(forms.Form):
+    """An M3U8 file."""
+
+    MOST_BYTES = 2_000_000
+
+    file = forms.FileField(label="M3U8 file", widget=forms.FileInput(attrs={"accept": ".m3u8,.m3u"}))
+
+    def clean_file(self) -> UploadedFile:
+        """Refuse what is no list of names."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > self.MOST_BYTES:
+            raise forms.ValidationError("This file is too large for a playlist.")
+        content = file.read()
+        if b"\0" in content:
+            raise forms.ValidationError("This is no M3U8 file.")
+        try:
+            self._text = content.decode("utf-8")
+        except UnicodeDecodeError:
+            self._text = content.decode("latin-1")  # M3U, before it was M3U8
+        return file
+
+    @property
+    def text(self) -> str:
+        """What is written in the file."""
+        return self._text
+
+    @property
+    def name(self) -> str:
+        """The name of the file, without what it ends in."""
+        return naming.title_of(str(self.cleaned_data["file"].name))
 
 
 def _as_it_is(track: Track) -> dict[str, Any]:

@@ -141,3 +141,37 @@ class Track(models.Model):
     def get_absolute_url(self) -> str:
         """Return the track's page."""
         return reverse("track", args=[self.pk])
+
+
+class Playlist(models.Model):
+    """Tracks in the order that somebody gave them."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="playlists")
+    title = models.CharField(max_length=200)
+    token = models.CharField(max_length=43, null=True, blank=True, unique=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("-changed_at", "-pk")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Return the page of its owner; others have the shared one."""
+        return reverse("playlist", args=[self.pk])
+
+
+class PlaylistEntry(models.Model):
+    """One place in a playlist. The same track may stand in several."""
+
+    playlist = models.ForeignKey(Playlist, on_delete=models.CASCADE, related_name="entries")
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="entries")
+    position = models.PositiveIntegerField()  # larger is later; gaps mean nothing
+
+    class Meta:
+        ordering = ("position", "pk")
+        indexes = [models.Index(fields=("playlist", "position"), name="entries_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.track} in {self.playlist}"

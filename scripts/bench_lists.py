@@ -10,13 +10,14 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
-from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 CONSONANTS, VOWELS = "bdfgklmnprstv", "aeiou"
@@ -119,7 +120,9 @@ def main() -> None:
             print(f"{address:60} {timed(lambda a=address: client.get(a))}")
         deep = "/tracks/?sort=bpm"
         for _ in range(40):
-            deep = f"/tracks/?sort=bpm&after={quote(client.get(deep).context['page'].following)}"
+            deep = "/tracks/?" + unescape(
+                re.findall(r'href="\?([^"]*after=[^"]*)"', client.get(deep).content.decode())[0]
+            )
         print(f"{'page 41 of /tracks/?sort=bpm':60} {timed(lambda: client.get(deep))}")
 
 

@@ -105,13 +105,13 @@ def waveform(measurement: Measurement) -> SafeString:
 @register.inclusion_tag("recommender/_tracks.html", takes_context=True)
 def tracklist(context: RequestContext, tracks: Iterable[Track | Result], radio: str = "") -> dict[str, Any]:
     """Show tracks or recommendations as a list that can be played; `radio` is where its events go."""
-    return {"rows": _rows(context, tracks), "radio": radio}
+    return {"rows": rows_of(context, tracks), "radio": radio}
 
 
 @register.inclusion_tag("recommender/_shelf.html", takes_context=True)
 def shelf(context: RequestContext, tracks: Iterable[Track]) -> dict[str, Any]:
     """Show tracks as a shelf of covers that can be played."""
-    return {"rows": _rows(context, tracks)}
+    return {"rows": rows_of(context, tracks)}
 
 
 @register.inclusion_tag("recommender/_albums.html", takes_context=True)
@@ -129,10 +129,11 @@ def albumshelf(context: RequestContext, albums: Iterable[Album]) -> dict[str, An
 @register.simple_tag(takes_context=True)
 def row_of(context: RequestContext, track: Track) -> Row:
     """Everything that playing and liking one track needs."""
-    return _rows(context, [track])[0]
+    return rows_of(context, [track])[0]
 
 
-def _rows(context: RequestContext, items: Iterable[Track | Result]) -> list[Row]:
+def rows_of(context: RequestContext, items: Iterable[Track | Result]) -> list[Row]:
+    """Everything that rows of a list show, in as many queries for one as for many."""
     found = [item if isinstance(item, Result) else Result(item, 0.0, (), "") for item in items]
     ids = [one.track.pk for one in found]
     user = context["request"].user

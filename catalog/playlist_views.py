@@ -1,0 +1,186 @@
+"""Pages of playlists. A playlist belongs to one person; to everybody else it does not exist, unless it was shared."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import User
+from catalog import playlist_files, playlists
+from catalog.forms import AddForm, ImportForm, MoveForm, PlaylistForm
+from catalog.models import Playlist, PlaylistEntry, Track
+
+
+@require_http_methods(["GET", "POST"])
+def index(request: HttpRequest) -> HttpResponse:
+    """The playlists of the listener, and a form for another one.
+
+    Template catalog/playlists.html: `playlists` (each with `entry_count`), `form`, `import_form`.
+    """
+    form = PlaylistForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return redirect(playlists.create(_listener(request), form.cleaned_data["title"]))
+    return _index(request, form=form)
+
+
+@require_POST
+def bring(request: HttpRequest) -> HttpResponse:
+    """Make a playlist out of an M3U8 file, with the tracks of the library that it names."""
+    form = ImportForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _index(request, import_form=form)
+    found = playlist_files.matched(form.text, _listener(request))
+    title = found.title or form.name
+    playlist = playlists.create(_listener(request), title, found.tracks)
+    messages.success(request, f"{len(found.tracks)} of {len(found.tracks) + len(found.missing)} tracks were found.")
+    if found.missing:
+        shown = ", ".join(found.missing[:10]) + (" and others" if len(found.missing) > 10 else "")
+        messages.warning(request, f"Not in the library: {shown}.")
+    return redirect(playlist)
+
+
+@require_http_methods(["GET", "POST"])
+def show(request: HttpRequest, playlist_id: int) -> HttpResponse:
+    """One playlist with everything that its owner may do; a POST gives it another title.
+
+    Template catalog/playlist.html: `playlist`, `entries`, `form`, `link` (where it is shared), `formats`.
+    """
+    playlist = _mine(request, playlist_id)
+    form = PlaylistForm(request.POST or None, initial={"title": playlist.title})
+    if request.method == "POST" and form.is_valid():
+        playlists.rename(playlist, form.cleaned_data["title"])
+        return redirect(playlist)
+    context = {
+        "playlist": playlist,
+        "entries": playlists.entries(playlist, _listener(request)),
+        "form": form,
+        "formats": list(playlist_files.FORMATS),
+    }
+    return render(request, "catalog/playlist.html", context)
+
+
+@require_GET
+def shared(request: HttpRequest, token: str) -> HttpResponse:
+    """A playlist for whoever has its link: the tracks that they may hear, nothing to change.
+
+    Template catalog/shared.html: `playlist`, `tracks`.
+    """
+    playlist = get_object_or_404(playlists.shared(token))
+    tracks = [entry.track for entry in playlists.entries(playlist, _listener(request))]
+    return render(request, "catalog/shared.html", {"playlist": playlist, "tracks": tracks})
+
+
+@require_http_methods(["GET", "POST"])
+def remove(request: HttpRequest, playlist_id: int) -> HttpResponse:
+    """Ask, then delete a playlist. Template catalog/playlist_remove.html: `playlist`."""
+    playlist = _mine(request, playlist_id)
+    if request.method == "POST":
+        playlist.delete()
+        return redirect("playlists")
+    return render(request, "catalog/playlist_remove.html", {"playlist": playlist})
+
+
+@require_POST
+def share(request: HttpRequest, playlist_id: int) -> HttpResponse:
+    """Share a playlist by link, or with `off` no longer."""
+    playlist = _mine(request, playlist_id)
+    if "off" in request.POST:
+        playlists.unshare(playlist)
+    else:
+        playlists.share(playlist)
+    return redirect(playlist)
+
+
+@require_POST
+def append(request: HttpRequest, playlist_id: int) -> HttpResponse:
+    """Append the tracks that were chosen (`track`, repeated) as far as the listener may hear them."""
+    playlist = _mine(request, playlist_id)
+    chosen = [int(text) for text in request.POST.getlist("track") if text.isascii() and text.isdigit()][:500]
+    found = Track.objects.visible_to(_listener(request)).in_bulk(chosen)
+    count = playlists.add(playlist, [found[pk] for pk in chosen if pk in found])
+    messages.success(request, f"{count} track{'' if count == 1 else 's'} added.")
+    return redirect(playlist)
+
+
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, track_id: int) -> HttpResponse:
+    """Choose a playlist for a track, or name another one; then back to where the listener was.
+
+    Template catalog/playlist_add.html: `track`, `playlists`, `form`, `back`.
+    """
+    user = _listener(request)
+    track = get_object_or_404(Track.objects.visible_to(user).for_lists(), pk=track_id)
+    back = _back(request, track)
+    mine = playlists.of(user)
+    form = AddForm(request.POST or None, playlists=mine)
+    if request.method == "POST" and form.is_valid():
+        playlist = form.cleaned_data["playlist"] or playlists.create(user, form.cleaned_data["title"])
+        if playlists.add(playlist, [track]):
+            messages.success(request, f"“{track}” is in “{playlist}”.")
+        else:
+            messages.warning(request, f"“{playlist}” is full.")
+        return redirect(back)
+    context = {"track": track, "playlists": mine, "form": form, "back": back}
+    return render(request, "catalog/playlist_add.html", context)
+
+
+@require_POST
+def move(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Put an entry at another place, `to` = 0 for the first."""
+    entry = _my_entry(request, entry_id)
+    form = MoveForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest("to must be a place, 0 for the first")
+    playlists.move(entry, form.cleaned_data["to"], _listener(request))
+    return redirect(entry.playlist)
+
+
+@require_POST
+def take_out(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Take one entry out of its playlist."""
+    entry = _my_entry(request, entry_id)
+    playlists.remove(entry)
+    return redirect(entry.playlist)
+
+
+@require_GET
+def export(request: HttpRequest, playlist_id: int, kind: str) -> HttpResponse:
+    """A playlist as a file."""
+    if kind not in playlist_files.FORMATS:
+        raise Http404
+    playlist = _mine(request, playlist_id)
+    chosen = playlist_files.FORMATS[kind]
+    tracks = [entry.track for entry in playlists.entries(playlist, _listener(request))]
+    response = HttpResponse(chosen.write(playlist.title, tracks), content_type=chosen.media_type)
+    response["Content-Disposition"] = content_disposition_header(True, f"{playlist.title}.{kind}") or "attachment"
+    return response
+
+
+def _index(request: HttpRequest, **forms: Any) -> HttpResponse:
+    context = {"form": PlaylistForm(), "import_form": ImportForm(), "playlists": playlists.of(_listener(request))}
+    return render(request, "catalog/playlists.html", context | forms)
+
+
+def _listener(request: HttpRequest) -> User:
+    return cast(User, request.user)  # LoginRequiredMiddleware has turned everybody else away
+
+
+def _mine(request: HttpRequest, playlist_id: int) -> Playlist:
+    return get_object_or_404(Playlist, pk=playlist_id, owner=_listener(request))
+
+
+def _my_entry(request: HttpRequest, entry_id: int) -> PlaylistEntry:
+    entries = PlaylistEntry.objects.select_related("playlist")
+    return get_object_or_404(entries, pk=entry_id, playlist__owner=_listener(request))
+
+
+def _back(request: HttpRequest, track: Track) -> str:
+    """The page that the listener came from, as far as it is one of ours."""
+    address = request.POST.get("back") or request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if ours and "/playlists/add/" not in address else track.get_absolute_url()

@@ -1,0 +1,34 @@
+"""Recommendations for a playlist."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from catalog import playlists
+from recommender import index_versions
+from recommender.index.exact import ExactIndex
+from tests.library import a_library, a_track, a_user
+
+
+@pytest.mark.django_db
+def test_what_goes_with_a_playlist(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
+    index = ExactIndex()
+    monkeypatch.setattr(index_versions, "index", lambda: index)
+    library = a_library([120.0, 121.0, 90.0, 122.0, 60.0, 123.0], sounds=2)
+    index_versions.send(index_versions.ensure_current())
+    user = a_user("ada")
+    client.force_login(user)
+    playlist = playlists.create(user, "Evening", library[:2])
+    response = client.get(reverse("playlist-extend", args=[playlist.pk]))
+    found = [result.track for result in response.context["answer"]["results"]]
+    assert found
+    assert not set(found) & set(library[:2])
+    client.post(reverse("playlist-append", args=[playlist.pk]), {"track": [track.pk for track in found]})
+    assert playlist.entries.count() == 2 + len(found)
+    fresh = playlists.create(user, "Unheard", [a_track("Unheard")])
+    page = client.get(reverse("playlist-extend", args=[fresh.pk])).content.decode()
+    assert "still being analysed" in page
+    empty = playlists.create(user, "Empty")
+    assert client.get(reverse("playlist-extend", args=[empty.pk])).status_code == 200
