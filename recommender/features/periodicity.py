@@ -64,7 +64,7 @@ def onset_envelopes(mel_power: FloatArray, frame_rate: float) -> FloatArray:
     peak = float(mel_power.max(initial=0.0))
     if frames <= FLUX_LAG or peak <= 0 or not np.isfinite(peak):
         return np.zeros((GROUPS, frames), np.float32)
-    pairs = mel_power[:, : bands // 2 * 2].reshape(frames, bands // 2, 2).sum(axis=2)
+    pairs = mel_power[:, : bands // 2 * 2 : 2] + mel_power[:, 1::2]
     level = np.log1p(pairs * np.float32(COMPRESSION / pairs.max()))
     rise = np.maximum(level[FLUX_LAG:] - level[:-FLUX_LAG], 0)
     edges = (np.array(EDGES) * level.shape[1] + 0.5).astype(int)
