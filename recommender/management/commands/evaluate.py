@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -15,6 +15,7 @@ from recommender.errors import ModelMissing
 from recommender.evaluation import manifest as manifests
 from recommender.evaluation.cache import Cache
 from recommender.evaluation.report import report
+from recommender.evaluation.rival import DenseLayer
 from recommender.evaluation.study import Networks, study
 from recommender.evaluation.text import lines
 
@@ -36,7 +37,9 @@ class Command(BaseCommand):
             recordings = manifests.read(manifest)
             networks = Networks(
                 encoders.load(settings.ENCODER, settings.MODELS_DIR),
-                encoders.load(RIVAL_ENCODER, settings.MODELS_DIR),
+                cast(
+                    DenseLayer, encoders.load(RIVAL_ENCODER, settings.MODELS_DIR)
+                ),  # every encoder of that name has it
             )
         except (manifests.ManifestError, ModelMissing) as error:
             raise CommandError(str(error)) from error
@@ -51,8 +54,10 @@ class Command(BaseCommand):
             self.stdout.write(f"all figures: {json}")
 
     def _progress(self, done: int, total: int) -> None:
-        if sys.stderr.isatty():
-            self.stderr.write(f"\r{done} of {total} recordings", ending="\n" if done == total else "")
+        live = sys.stderr.isatty()
+        self.stderr.write(
+            f"{chr(13) if live else ''}{done} of {total} recordings", ending="" if live and done < total else "\n"
+        )
 
 
 def _as_text(figures: dict[str, Any]) -> str:
