@@ -18,6 +18,14 @@ class SetupForm(BaseUserCreationForm):
         fields = ("username",)
 
 
+class JoinForm(BaseUserCreationForm):
+    """Name and password of somebody who was invited."""
+
+    class Meta(BaseUserCreationForm.Meta):
+        model = User
+        fields = ("username",)
+
+
 class ThemeForm(forms.Form):
     """Colours of the pages."""
 

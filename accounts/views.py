@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import setup
+from accounts import devices, setup
 from accounts.forms import SetupForm, ThemeForm
 from accounts.models import User
 
@@ -44,12 +44,16 @@ class PasswordChange(auth_views.PasswordChangeView):
     """Choose another password; other sessions end with the old one."""
 
     template_name = "accounts/password.html"
-    success_url = reverse_lazy("home")
+    success_url = reverse_lazy("account")
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Say that it is done."""
         messages.success(self.request, "Your password is changed. Other devices have to sign in again.")
-        return super().form_valid(form)
+        response = super().form_valid(form)
+        user = cast(User, self.request.user)
+        devices.note(request=self.request, user=user)  # the session has another key now
+        devices.revoke_others(user, self.request.session.session_key)
+        return response
 
 
 @login_not_required

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from recommender.views import home, lists, playing, playlists, tracks
+from recommender.views import home, keeping, lists, playing, playlists, tracks
 
 
 class SessionConverter(StringConverter):
@@ -24,6 +24,10 @@ urlpatterns = [
     path("tracks/<int:track_id>/like/", tracks.like, name="like"),
     path("tracks/<int:track_id>/radio/", playing.start_radio, name="start-radio"),
     path("radio/<session:session>/<int:track_id>/", playing.steer_radio, name="steer-radio"),
+    path("liked/", keeping.liked, name="liked"),
+    path("history/", keeping.history, name="history"),
+    path("history/forget/", keeping.forget, name="history-forget"),
+    path("account/export/", keeping.export, name="export"),
     path("playlists/<int:playlist_id>/extend/", playlists.extend, name="playlist-extend"),
     path("queue/", playing.queue, name="queue"),
     path("listens/", playing.listens, name="listens"),

@@ -64,7 +64,7 @@ def test_changing_the_password_ends_other_sessions(ada: User) -> None:
     enter(there)
     fresh = "another unusual sentence"
     fields = {"old_password": PASSWORD, "new_password1": fresh, "new_password2": fresh}
-    assert here.post(reverse("password"), fields)["Location"] == reverse("home")
+    assert here.post(reverse("password"), fields)["Location"] == reverse("account")
     assert here.get(reverse("home")).status_code == 200
     assert there.get(reverse("home")).status_code == 302
 

@@ -1,0 +1,58 @@
+"""What a listener keeps: liked tracks, what was played, and all of it as a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.timesince import timesince
+from django.views.decorators.http import require_GET, require_POST
+
+from recommender import keeping
+from recommender.asking import Result
+from recommender.views.lookup import Request, listener
+
+PAGE = 50
+
+
+@require_GET
+def liked(request: Request) -> HttpResponse:
+    """Tracks that the listener likes, the last liked first. Template recommender/liked.html: `page`, `tracks`."""
+    page = _page(request, keeping.liked(listener(request)).for_lists())
+    return render(request, "recommender/liked.html", {"page": page, "tracks": list(page.object_list)})
+
+
+@require_GET
+def history(request: Request) -> HttpResponse:
+    """What was played, the newest first. Template recommender/history.html: `page`, `heard`, `unfinished`."""
+    user = listener(request)
+    page = _page(request, keeping.history(user))
+    heard = [Result(row.track, 0.0, (), f"{timesince(row.at, depth=1)} ago") for row in page.object_list]
+    unfinished = keeping.unfinished(user) if page.number == 1 else []
+    return render(request, "recommender/history.html", {"page": page, "heard": heard, "unfinished": unfinished})
+
+
+@require_POST
+def forget(request: Request) -> HttpResponse:
+    """Delete the listening history; likes stay."""
+    keeping.forget(listener(request))
+    messages.success(request, "Your listening history is deleted. Likes and playlists stay.")
+    return redirect("history")
+
+
+@require_GET
+def export(request: Request) -> HttpResponse:
+    """Everything that is the listener's, as a JSON file."""
+    document = keeping.everything(listener(request))
+    response = JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Content-Disposition"] = 'attachment; filename="segue.json"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _page(request: Request, rows: QuerySet[Any]) -> Page[Any]:
+    return Paginator(rows, PAGE).get_page(request.GET.get("page"))
