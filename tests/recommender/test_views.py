@@ -17,53 +17,11 @@ from recommender.errors import IndexUnavailable
 from recommender.facets import FACETS
 from recommender.index.exact import ExactIndex
 from recommender.models import Analysis, Job, Listen
-from tests.library import a_library, a_measurement, a_track, a_user, analysed
+from tests.library import a_measurement, a_track, analysed
 
 FRAGMENT = {"HX-Request": "true", "HX-Target": "neighbours"}
 BOOSTED = {"HX-Request": "true", "HX-Boosted": "true", "HX-Target": "main"}
 RESTORED = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
-
-
-@pytest.fixture
-def ada(db: None) -> User:
-    return a_user("ada")
-
-
-@pytest.fixture
-def eve(db: None) -> User:
-    return a_user("eve")
-
-
-@pytest.fixture
-def site(ada: User) -> Client:
-    client = Client()
-    client.force_login(ada)
-    return client
-
-
-@pytest.fixture
-def desk(db: None) -> Client:
-    client = Client()
-    client.force_login(a_user("clio", is_staff=True))
-    return client
-
-
-@pytest.fixture
-def exact(monkeypatch: pytest.MonkeyPatch) -> ExactIndex:
-    """The index that compares with everything, in place of the server."""
-    index = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: index)
-    return index
-
-
-@pytest.fixture
-def library(db: None, exact: ExactIndex) -> list[Track]:
-    """Eight analysed tracks: artists and sounds repeat in fours, no two tempi are near."""
-    tracks = a_library([60, 75, 90, 105, 120, 140, 160, None])
-    version = index_versions.active()
-    assert version is not None
-    index_versions.send(version)
-    return tracks
 
 
 def page(track: Track) -> str:

@@ -1,0 +1,54 @@
+"""A listener, a stranger, a curator, and a small library that was heard."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from catalog.models import Track
+from recommender import index_versions
+from recommender.index.exact import ExactIndex
+from tests.library import a_library, a_user
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    return a_user("ada")
+
+
+@pytest.fixture
+def eve(db: None) -> User:
+    return a_user("eve")
+
+
+@pytest.fixture
+def site(ada: User) -> Client:
+    client = Client()
+    client.force_login(ada)
+    return client
+
+
+@pytest.fixture
+def desk(db: None) -> Client:
+    client = Client()
+    client.force_login(a_user("clio", is_staff=True))
+    return client
+
+
+@pytest.fixture
+def exact(monkeypatch: pytest.MonkeyPatch) -> ExactIndex:
+    """The index that compares with everything, in place of the server."""
+    index = ExactIndex()
+    monkeypatch.setattr(index_versions, "index", lambda: index)
+    return index
+
+
+@pytest.fixture
+def library(db: None, exact: ExactIndex) -> list[Track]:
+    """Eight analysed tracks: artists and sounds repeat in fours, no two tempi are near."""
+    tracks = a_library([60, 75, 90, 105, 120, 140, 160, None])
+    version = index_versions.active()
+    assert version is not None
+    index_versions.send(version)
+    return tracks
