@@ -37,19 +37,20 @@ class Recording:
 def read(path: Path) -> list[Recording]:
     """Read a manifest; paths in it are relative to the CSV.
 
-    Raises ManifestError when the file, its `path` column, a named recording or a number is unusable.
+    Raises ManifestError when the file, its `path` column, a number or every single named file is unusable.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as handle:
-            rows = list(csv.DictReader(handle))
+            rows = [
+                {(name or "").strip().lower(): cell for name, cell in row.items()} for row in csv.DictReader(handle)
+            ]
     except (OSError, UnicodeDecodeError) as error:
         raise ManifestError(f"cannot read {path}: {error}") from error
     if not rows or "path" not in rows[0]:
         raise ManifestError(f"{path} has no rows or no column named path; the first line must name the columns")
     found = [_recording(row, path, number) for number, row in enumerate(rows, start=2)]
-    missing = [one.path for one in found if not one.path.is_file()]
-    if missing:
-        raise ManifestError(f"{len(missing)} files named in {path} do not exist, the first is {missing[0]}")
+    if not any(one.path.is_file() for one in found):
+        raise ManifestError(f"none of the files named in {path} exists, the first is {found[0].path}")
     return found
 
 

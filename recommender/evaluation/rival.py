@@ -7,14 +7,17 @@ everything that comes after.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from recommender import pipeline
 from recommender.audio import decode
+from recommender.encoders.base import Windows
 from recommender.features import mel
-from recommender.measurement import FloatArray, HalfArray
+from recommender.measurement import FloatArray, HalfArray, Heard
 
 VERSION = "msd-dense-mean/1"
 DIM = 200
@@ -42,6 +45,19 @@ def every_patch(path: Path) -> HalfArray:
     line = np.pad(line, [(0, max(0, FRAMES - len(line))), (0, 0)])
     whole = len(line) // FRAMES
     return line[: whole * FRAMES].reshape(whole, FRAMES, -1).astype(np.float16)
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """What both methods need of a file."""
+
+    ours: Heard
+    patches: HalfArray  # [shape=(n, 187, 96)]
+
+
+def listen(path: Path, wanted: Windows) -> Listened:
+    """Hear a file as the site does, and all of its patches besides. Runs in a cell."""
+    return Listened(pipeline.hear(path, wanted), every_patch(path))
 
 
 def embed(network: DenseLayer, patches: HalfArray) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -15,11 +16,10 @@ from recommender.errors import AnalysisError, CellDied
 from recommender.evaluation import rival
 from recommender.evaluation.cache import Cache, Measured
 from recommender.evaluation.manifest import Recording
-from recommender.measurement import FloatArray, HalfArray, Heard, Measurement
+from recommender.measurement import FloatArray, Measurement
 from recommender.sandbox import Cell
 
 BATCH = 8  # tracks encoded together
-CELLS = 2  # files decoded at a time
 
 Progress = Callable[[int, int], None]  # files done, files in all
 
@@ -73,10 +73,10 @@ def study(
         Called after every batch.
     """
     paths = list(dict.fromkeys(one.path for one in recordings))
-    known = {path: found for path in paths if (found := cache.read(path)) is not None}
-    failed: dict[Path, str] = {}
-    missing = [path for path in paths if path not in known]
-    progress(len(known), len(paths))
+    failed = {path: "there is no such file" for path in paths if not path.is_file()}
+    known = {path: found for path in paths if path not in failed and (found := cache.read(path)) is not None}
+    missing = [path for path in paths if path not in known and path not in failed]
+    progress(len(known) + len(failed), len(paths))
     for batch in _batches(missing, networks, failed):
         for path, measured in batch.items():
             cache.write(path, measured)
@@ -93,27 +93,18 @@ def study(
 
 
 def _batches(paths: Sequence[Path], networks: Networks, failed: dict[Path, str]) -> Iterator[dict[Path, Measured]]:
-    """Hear and encode a few files at a time; what cannot be heard is noted in `failed`."""
-    waiting = iter(paths)
-    while batch := list(islice(waiting, BATCH)):
-        heard: dict[Path, Heard] = {}
-        for path, outcome in pipeline.hear_many(batch, networks.encoder.windows, CELLS):
-            if isinstance(outcome, Heard):
-                heard[path] = outcome
-            else:
+    """Encode a few files at a time while the cells hear the next; what cannot be heard is noted in `failed`."""
+    cells = max(2, len(os.sched_getaffinity(0)))
+    outcomes = Cell().run_many(rival.listen, ((path, networks.encoder.windows) for path in paths), cells)
+    while batch := list(islice(outcomes, BATCH)):
+        heard: dict[Path, rival.Listened] = {}
+        for (path, _), outcome in batch:
+            if isinstance(outcome, AnalysisError | CellDied):
                 failed[path] = str(outcome)
-        patches = dict(_whole_tracks(list(heard), failed))
-        both = [path for path in heard if path in patches]
-        measured = pipeline.measure([heard[path] for path in both], networks.encoder)
+            else:
+                heard[path] = outcome
+        measured = pipeline.measure([one.ours for one in heard.values()], networks.encoder)
         yield {
-            path: Measured(one, rival.embed(networks.rival, patches[path]))
-            for path, one in zip(both, measured, strict=True)
+            path: Measured(one, rival.embed(networks.rival, listened.patches))
+            for (path, listened), one in zip(heard.items(), measured, strict=True)
         }
-
-
-def _whole_tracks(paths: Sequence[Path], failed: dict[Path, str]) -> Iterator[tuple[Path, HalfArray]]:
-    for (path,), outcome in Cell().run_many(rival.every_patch, ((path,) for path in paths), CELLS):
-        if isinstance(outcome, AnalysisError | CellDied):
-            failed[path] = f"{outcome} (the rival's way)"
-        else:
-            yield path, outcome

@@ -30,6 +30,10 @@ def test_paths_are_relative_to_the_manifest(folder: Path) -> None:
     assert [one.bpm for one in found] == [120.0, None]
 
 
+def test_names_of_columns_may_be_written_in_capitals(folder: Path) -> None:
+    assert read(folder, "Path, BPM\na.ogg,120\n")[0].bpm == 120.0
+
+
 def test_unknown_columns_are_ignored_and_unknown_cells_are_unknown(folder: Path) -> None:
     found = read(folder, "path,artist,licence,valence\na.ogg, Clara ,CC0,0.5\nb.ogg,,CC0,\nc.ogg,Clara,,-1\n")
     assert manifest.labels(found, "artist").tolist() == [0, -1, 0]
@@ -55,7 +59,7 @@ def test_rated_moods_win_over_the_word(folder: Path) -> None:
         ("", "no rows"),
         ("path,bpm\na.ogg,fast\n", "line 2: bpm is 'fast'"),
         ("path,bpm\n,120\n", "line 2: path is empty"),
-        ("path\na.ogg\nnowhere.ogg\n", "1 files named in"),
+        ("path\nnowhere.ogg\n", "none of the files named in"),
     ],
 )
 def test_what_cannot_be_used_is_named(folder: Path, text: str, words: str) -> None:

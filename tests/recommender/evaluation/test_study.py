@@ -37,7 +37,7 @@ def truth(tmp_path: Path) -> Path:
         soundfile.write(tmp_path / f"{number}.wav", clicks(bpm, 220 * (number + 1)), RATE)
         rows.append(f"{number}.wav,{bpm}")
     (tmp_path / "words.wav").write_text("no sound at all", encoding="utf-8")
-    rows.append("words.wav,100")
+    rows += ["words.wav,100", "nowhere.wav,100"]
     path = tmp_path / "truth.csv"
     path.write_text("\n".join(rows), encoding="utf-8")
     return path
@@ -48,7 +48,10 @@ def test_files_are_measured_once_and_failures_named(truth: Path, networks: Netwo
     recordings = manifest.read(truth)
     first = study.study(recordings, networks, cache)
     assert [one.path.name for one in first.recordings] == ["0.wav", "1.wav", "2.wav"]
-    assert [one.path.name for one in first.failed] == ["words.wav"]
+    assert {one.path.name: one.error[:9] for one in first.failed} == {
+        "words.wav": "not_audio",
+        "nowhere.wav": "there is ",
+    }
     assert first.rival.shape == (3, 200)
     assert [one.tempo.bpm for one in first.measurements] == pytest.approx([100, 120, 140], rel=0.01)
 
