@@ -85,7 +85,7 @@ def place(track_id: int, measured: Measured) -> None:
     """Write a track's vector into every version that this code can fill; call it where its results are stored."""
     layout = query.present_layout()
     ensure_current()
-    packed = results.pack(query.vector(measured))
+    packed = results.pack(query.vector(results.as_known(track_id, measured)))
     for version in _filling(layout):
         row, _ = IndexedVector.objects.get_or_create(version=version, track_id=track_id, defaults={"vector": packed})
         _change(IndexedVector.objects.filter(pk=row.pk), vector=packed, removed=False)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.facets import mood
+from recommender.features.periodicity import GRID
 from recommender.measurement import FloatArray, Heard, Key, Tempo
 from recommender.measurement import Measurement as Measured
 from recommender.models import Embedding, Measurement
+
+CERTAIN_OCTAVES = 0.01  # how sharp the peak of a tempo is that a person gave
 
 
 def pack(values: NDArray[np.generic]) -> bytes:
@@ -32,7 +37,7 @@ def unpack_peaks(stored: bytes | memoryview) -> NDArray[np.int8]:
 def store(track_id: int, heard: Heard, measured: Measured, encoder: str, versions: Mapping[str, str]) -> None:
     """Write everything that was measured of a track; call it in the transaction that finishes the analysis."""
     tempo, key, decoded = measured.tempo, measured.key, heard.decoded
-    Measurement.objects.update_or_create(
+    row, _ = Measurement.objects.update_or_create(
         track_id=track_id,
         defaults={
             "bpm": tempo.bpm,
@@ -63,6 +68,7 @@ def store(track_id: int, heard: Heard, measured: Measured, encoder: str, version
             "versions": dict(versions),
         },
     )
+    apply_corrections(row)
     Embedding.objects.update_or_create(
         track_id=track_id,
         encoder=encoder,
@@ -84,6 +90,40 @@ def load(track_ids: Iterable[int], encoder: str) -> dict[int, Measured]:
     return {row.track_id: _measured(row, embeddings[row.track_id]) for row in rows}
 
 
+def apply_corrections(row: Measurement) -> None:
+    """Let the columns of a row whose values are fresh from the machine say what a person knows better."""
+    row.heard = {"bpm": row.bpm, "key": [row.key_tonic, row.key_mode]} if row.corrected else {}
+    if not row.corrected:
+        return
+    row.bpm = row.corrected.get("bpm", row.bpm)
+    row.key_tonic, row.key_mode = row.corrected.get("key", (row.key_tonic, row.key_mode))
+    row.save()
+
+
+def as_known(track_id: int, measured: Measured) -> Measured:
+    """What counts of a measured track: with what a person corrected, if anybody did."""
+    row = Measurement.objects.filter(track_id=track_id).only("corrected").first()
+    return corrected(measured, row.corrected) if row else measured
+
+
+def corrected(measured: Measured, corrections: Mapping[str, Any]) -> Measured:
+    """The same with a certain tempo ("bpm") or key ("key": tonic and mode) in place of what was heard."""
+    if "bpm" in corrections:
+        bpm = float(corrections["bpm"])
+        away = np.log2(GRID) - np.log2(bpm)
+        peak = np.exp(-0.5 * (away / CERTAIN_OCTAVES) ** 2)
+        total = peak.sum()
+        posterior = (peak / total if total > 0 else np.eye(len(GRID))[np.abs(away).argmin()]).astype(np.float32)
+        tempo = replace(measured.tempo, bpm=bpm, clarity=1.0, posterior=posterior, alternatives=())
+        measured = replace(measured, tempo=tempo)
+    if "key" in corrections:
+        tonic, mode = corrections["key"]
+        profile = np.zeros(24, np.float32)
+        profile[tonic + (12 if mode == "minor" else 0)] = 1.0
+        measured = replace(measured, key=replace(measured.key, tonic=tonic, mode=mode, strength=1.0, profile=profile))
+    return measured
+
+
 def _measured(row: Measurement, embedding: Embedding) -> Measured:
     tempo = Tempo(
         bpm=row.bpm,
@@ -100,10 +140,11 @@ def _measured(row: Measurement, embedding: Embedding) -> Measured:
         profile=unpack(row.key_profile),
         tuning=row.tuning,
     )
-    return Measured(
+    heard = Measured(
         seconds=row.track.seconds or 0.0,
         tempo=tempo,
         key=key,
         embedding=unpack(embedding.vector),
         tag_logits=unpack(embedding.tag_logits),
     )
+    return corrected(heard, row.corrected)

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from recommender.views import home, keeping, lists, playing, playlists, tracks
+from recommender.views import corrections, home, keeping, lists, playing, playlists, tracks
 
 
 class SessionConverter(StringConverter):
@@ -21,6 +21,7 @@ urlpatterns = [
     path("tracks/", lists.tracks, name="tracks"),
     path("tracks/<int:track_id>/", tracks.track, name="track"),
     path("tracks/<int:track_id>/state/", tracks.state, name="track-state"),
+    path("tracks/<int:track_id>/correct/", corrections.correct, name="track-correct"),
     path("tracks/<int:track_id>/like/", tracks.like, name="like"),
     path("tracks/<int:track_id>/radio/", playing.start_radio, name="start-radio"),
     path("radio/<session:session>/<int:track_id>/", playing.steer_radio, name="steer-radio"),

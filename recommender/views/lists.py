@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from catalog.models import Track
 from recommender import browse
-from recommender.forms import BrowseForm
+from recommender.list_forms import BrowseForm
 from recommender.views.lookup import Request, listener, two_answers
 
 
