@@ -21,6 +21,7 @@ from recommender.index.exact import ExactIndex
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 PATIENCE = 30.0
+SETTLE_SECONDS = 900.0
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -30,21 +31,32 @@ class Engine:
 
     index: VectorIndex
     cpu: Callable[[], float]
+    settle: Callable[[str], None]  # brings a collection into the state in which it is for most of its life
 
 
 def exact() -> Engine:
     """Everything multiplied, in this process."""
-    return Engine(ExactIndex(), _nothing)
+    return Engine(ExactIndex(), _nothing, lambda _collection: None)
 
 
 def served(uri: str, token: str = "") -> Engine:
     """A server that somebody else started; its CPU time is not ours to read."""
-    return Engine(_patient(uri, token), _nothing)
+    return Engine(_patient(uri, token), _nothing, lambda collection: _settle(uri, token, collection))
 
 
 @contextmanager
 def embedded() -> Iterator[Engine]:
     """Our Milvus Lite server on a free port of loopback and an empty folder, ended afterwards.
+
+    Raises IndexUnavailable when it does not come up.
+    """
+    with lite_server() as (uri, cpu):
+        yield Engine(_patient(uri), cpu, lambda collection: _settle(uri, "", collection))
+
+
+@contextmanager
+def lite_server() -> Iterator[tuple[str, Callable[[], float]]]:
+    """The same as an address and a clock of its CPU seconds.
 
     Raises IndexUnavailable when it does not come up.
     """
@@ -54,7 +66,7 @@ def embedded() -> Iterator[Engine]:
         process = subprocess.Popen([*command, "--port", str(port)], cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603
         try:
             _wait(process, port)
-            yield Engine(_patient(f"http://127.0.0.1:{port}"), lambda: _cpu_seconds(process.pid))
+            yield f"http://127.0.0.1:{port}", lambda: _cpu_seconds(process.pid)
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
@@ -65,6 +77,21 @@ def _patient(uri: str, token: str = "") -> VectorIndex:
     milvus = import_module("recommender.index.milvus")
     index: VectorIndex = milvus.MilvusIndex(uri, token, search_timeout=PATIENCE, write_timeout=2 * PATIENCE)
     return index
+
+
+def _settle(uri: str, token: str, collection: str) -> None:
+    """Write out what waits in memory and let the graph be built: a server does so by itself minutes after a bulk."""
+    client = import_module("pymilvus").MilvusClient(uri, token=token)
+    client.flush(collection, timeout=SETTLE_SECONDS)
+    end = time.monotonic() + SETTLE_SECONDS
+    while time.monotonic() < end:
+        told = client.describe_index(collection, client.list_indexes(collection)[0])
+        if int(told.get("pending_index_rows", 0)) == 0:
+            break
+        time.sleep(1.0)
+    client.release_collection(collection)
+    client.load_collection(collection)
+    client.close()
 
 
 def _nothing() -> float:
