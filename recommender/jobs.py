@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from types import MappingProxyType
 
 from django.conf import settings
 from django.db.models import F, Q
@@ -20,6 +20,8 @@ from recommender.models import Job
 log = logging.getLogger(__name__)
 
 State = Job.State
+Work = Callable[[Job], str]  # returns a line for the row; raises JobFailed
+NOTHING_ELSE: Mapping[Job.Kind, Work] = MappingProxyType({})
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 3
 PATIENCE = timedelta(seconds=10)  # how long a queued job may wait before somebody is woken again
@@ -44,8 +46,11 @@ def latest(kind: Job.Kind) -> Job | None:
     return Job.objects.filter(kind=kind).order_by("-pk").first()
 
 
-def run(job_id: int) -> None:
-    """Claim a job and do it; a second worker that was woken for it finds it taken."""
+def run(job_id: int, also: Mapping[Job.Kind, Work] = NOTHING_ELSE) -> None:
+    """Claim a job and do it; a second worker that was woken for it finds it taken.
+
+    `also` is work that only workers can do: what it needs must not load in the web process, which asks for jobs here.
+    """
     free = Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=timezone.now())
     claimed = Job.objects.filter(free, pk=job_id, attempts__lt=MAX_ATTEMPTS).update(
         state=State.RUNNING, attempts=F("attempts") + 1, lease_until=timezone.now() + LEASE, detail=""
@@ -54,7 +59,7 @@ def run(job_id: int) -> None:
         return
     job = Job.objects.get(pk=job_id)
     try:
-        detail = _WORK[Job.Kind(job.kind)](job)
+        detail = {**_WORK, **also}[Job.Kind(job.kind)](job)
     except JobFailed as error:
         log.warning("job %d failed: %s", job.pk, error)
         _end(job, State.FAILED, str(error))
@@ -94,4 +99,4 @@ def _end(job: Job, state: Job.State, detail: str) -> None:
     Job.objects.filter(pk=job.pk).update(state=state, detail=detail[:500], finished_at=timezone.now())
 
 
-_WORK: dict[Job.Kind, Callable[[Job], Any]] = {Job.Kind.DEMO: _demo, Job.Kind.MAP: _map}
+_WORK: dict[Job.Kind, Work] = {Job.Kind.DEMO: _demo, Job.Kind.MAP: _map}

@@ -181,6 +181,7 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         DEMO = "demo", "Demo library"
         MAP = "map", "Map of the library"
+        CLIP = "clip", "What sounds like a clip"
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting"
@@ -199,6 +200,27 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.get_state_display()}"
+
+
+class Clip(models.Model):
+    """Some seconds of sound that a listener asks with, and what was heard in them. Its owner's alone, for a day."""
+
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="clip")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="clips")
+    name = models.CharField(max_length=200)
+    file = models.CharField(max_length=40)  # random name in the incoming folder; gone once it was heard
+    error_code = models.CharField(max_length=20, blank=True)
+    encoder = models.CharField(max_length=40, blank=True)
+    facts = models.JSONField(default=dict, blank=True)  # length, tempo and key
+    tempo_posterior = models.BinaryField(default=b"")  # float32, as in Measurement
+    key_profile = models.BinaryField(default=b"")
+    embedding = models.BinaryField(default=b"")  # empty until it was heard
+    tag_logits = models.BinaryField(default=b"")
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class TrackMap(models.Model):

@@ -11,9 +11,9 @@ from celery.signals import worker_init, worker_ready, worker_shutting_down
 from django.db import connection
 
 from catalog import janitor
-from recommender import analysis, index_versions, jobs, wakeups, worker
+from recommender import analysis, clip_worker, clips, index_versions, jobs, wakeups, worker
 from recommender.errors import IndexUnavailable, ModelMissing
-from recommender.models import Analysis
+from recommender.models import Analysis, Job
 
 log = logging.getLogger(__name__)
 
@@ -67,14 +67,15 @@ def reconcile() -> None:
 
 @shared_task
 def sweep_store() -> None:
-    """Remove files that no track refers to any more, and uploads that were never finished."""
+    """Remove files that no track refers to any more, uploads that were never finished, and clips of yesterday."""
     janitor.sweep()
+    clips.sweep()
 
 
 @shared_task
 def do_job(job_id: int) -> None:
     """Do one piece of work that a person asked for."""
-    jobs.run(job_id)
+    jobs.run(job_id, {Job.Kind.CLIP: clip_worker.hear})
 
 
 @worker_init.connect

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from recommender.views import corrections, home, keeping, lists, playing, playlists, tracks
+from recommender.views import clips, corrections, home, keeping, lists, playing, playlists, tracks
 
 
 class SessionConverter(StringConverter):
@@ -30,6 +30,10 @@ urlpatterns = [
     path("history/forget/", keeping.forget, name="history-forget"),
     path("account/export/", keeping.export, name="export"),
     path("playlists/<int:playlist_id>/extend/", playlists.extend, name="playlist-extend"),
+    path("clip/", clips.clip, name="clip"),
+    path("clip/<int:clip_id>/", clips.answer, name="clip-answer"),
+    path("clip/<int:clip_id>/state/", clips.state, name="clip-state"),
+    path("clip/<int:clip_id>/forget/", clips.forget, name="clip-forget"),
     path("queue/", playing.queue, name="queue"),
     path("listens/", playing.listens, name="listens"),
 ]

@@ -5,6 +5,7 @@ from recommender.paths import Curve
 from recommender.questions.blends import blend
 from recommender.questions.described import WordsAnswer, words
 from recommender.questions.filters import Filters, of_style
+from recommender.questions.heard import clip
 from recommender.questions.radios import From, Start, radio, start_from
 from recommender.questions.sets import DjAnswer, DjStep, dj_order
 from recommender.questions.tastes import Mix, extend_playlist, for_you, mixes
@@ -26,6 +27,7 @@ __all__ = [
     "Step",
     "WordsAnswer",
     "blend",
+    "clip",
     "dj_order",
     "extend_playlist",
     "for_you",

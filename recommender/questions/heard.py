@@ -1,0 +1,67 @@
+"""What sounds like a clip: its measurement is the seed, no track stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from accounts.models import User
+from recommender import clips, index_versions, library, query, ranking, results
+from recommender.asking import NO_INDEX, Answer, Explained, Explainer, Found, Question, ask
+from recommender.measurement import Measurement
+from recommender.models import Clip
+from recommender.questions.blends import NOTHING_LEFT
+from recommender.questions.filters import Filters
+
+NOT_HEARD = "Nobody has heard this clip yet."
+RENEWED = "The index is being renewed, and the clip speaks its new language only. Look again in a few minutes."
+NOTHING_HERE = "There is nothing to compare it with yet."
+
+
+def clip(
+    heard: Clip,
+    weights: Mapping[str, float],
+    viewer: User,
+    filters: Filters | None = None,
+    *,
+    k: int = 20,
+    variety: float = 0.0,
+) -> Answer:
+    """Nearest tracks to a clip, each facet weighted by the listener's slider (0..1).
+
+    The clip's vector is made here from what was measured, so a clip outlives a change of the facets.
+    """
+    version, measured = index_versions.active(), clips.measurement(heard)
+    if version is None or measured is None:
+        return Answer([], problem=NO_INDEX if version is None else NOT_HEARD)
+    if (version.fingerprint, version.encoder) != (query.present_layout().fingerprint, heard.encoder):
+        return Answer([], problem=RENEWED)
+    filters = filters or Filters()
+    where = filters.where(version, viewer)
+    # A clip is no node of the graph: searched for as hard as a blend.
+    effort = query.effort(weights, blended=True, filtered=filters.active)
+    question = Question(version, query.vector(measured), weights, where, effort, variety=variety)
+    return ask(question, k, _by(measured), otherwise=NOTHING_LEFT if filters.active else NOTHING_HERE)
+
+
+def _by(measured: Measurement) -> Explainer:
+    """Say of each result what it shares with the clip."""
+
+    def explain(question: Question, shown: Sequence[Found]) -> list[Explained]:
+        if not shown:
+            return []
+        known = results.load([one.track.pk for one in shown], question.version.encoder)
+        layout, scale = index_versions.layout_of(question.version), library.scale(question.version)
+        alike = query.similarities(question.vector, np.stack([one.vector for one in shown]), layout)
+        explained: list[Explained] = []
+        for position, one in enumerate(shown):
+            if one.track.pk not in known:
+                explained.append(((), ""))
+                continue
+            here = {name: float(values[position]) for name, values in alike.items()}
+            reasons = ranking.reasons(measured, known[one.track.pk], here, scale)
+            explained.append((reasons, ranking.summary(reasons, question.weights)))
+        return explained
+
+    return explain
