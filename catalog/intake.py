@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, Value, When
 
 from accounts.models import User
-from catalog import gate, naming, storage
+from catalog import gate, naming, renditions, storage
 from catalog.gate import Refusal, Source
 from catalog.models import Album, Artist, Track
 from catalog.signals import track_added, track_changed
@@ -169,6 +169,7 @@ def _written(incoming: Incoming, track: Track, *, urgent: bool) -> Stored | Dupl
                 return found
             storage.finalise(incoming, track.extension)
             track.save(force_insert=True)
+            renditions.want(track)
             track_added.send(sender=Track, track=track, urgent=urgent)
             return Stored(track)
     except IntegrityError:  # the same file came in twice at once, and the other one was faster by a moment

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from catalog import storage
-from catalog.models import Track
+from catalog import renditions, storage
+from catalog.models import Rendition, Track
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +51,13 @@ def sweep(*, grace: float = GRACE, abandoned: float = ABANDONED) -> Swept:
 
 
 def _wanted_files(paths: Iterable[Path]) -> set[Path]:
-    rows = Track.objects.filter(sha256__in={path.stem for path in paths}).values_list("sha256", "extension")
-    return {storage.path_of(sha256, extension) for sha256, extension in rows}
+    names = {path.stem for path in paths}
+    rows = Track.objects.filter(sha256__in=names).values_list("sha256", "extension")
+    made = Rendition.objects.filter(sha256__in=names).values_list("sha256", flat=True)
+    return {
+        *(storage.path_of(sha256, extension) for sha256, extension in rows),
+        *(storage.path_of(sha256, renditions.EXTENSION) for sha256 in made),
+    }
 
 
 def _wanted_covers(paths: Iterable[Path]) -> set[Path]:

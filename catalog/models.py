@@ -143,6 +143,25 @@ class Track(models.Model):
         return reverse("track", args=[self.pk])
 
 
+class Rendition(models.Model):
+    """A track's sound in a form that browsers play, for files that they do not; the row is the work on it as well."""
+
+    track = models.OneToOneField(Track, on_delete=models.CASCADE, related_name="rendition")
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True)  # empty: not made yet
+    size = models.PositiveBigIntegerField(default=0)  # bytes
+    attempts = models.PositiveSmallIntegerField(default=0)  # counted before the file is opened
+    lease_until = models.DateTimeField(null=True, blank=True)
+    failed = models.CharField(max_length=300, blank=True)  # why there will be none
+
+    class Meta:
+        indexes = [
+            models.Index(fields=("attempts",), condition=Q(sha256="", failed=""), name="renditions_to_make"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.track}: {self.sha256[:8] or self.failed or 'waiting'}"
+
+
 class Playlist(models.Model):
     """Tracks in the order that somebody gave them."""
 

@@ -20,9 +20,10 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header, parse_etags
 
 from accounts.models import User
-from catalog import formats, naming, storage
+from catalog import formats, naming, renditions, storage
 from catalog.byte_ranges import Span, Unsatisfiable, asked_span
 from catalog.models import Track
+from catalog.renditions import Sound
 
 LIFETIME = 12 * 3600  # seconds, at least
 STEP = 3600  # addresses change once an hour only, so that a browser's cache knows them again
@@ -45,19 +46,19 @@ def track_of(token: str, user: User) -> Track | None:
         return None
     if user_id != user.pk or expires < time.time():
         return None
-    return Track.objects.visible_to(user).select_related("artist").filter(pk=track_id).first()
+    return Track.objects.visible_to(user).select_related("artist", "rendition").filter(pk=track_id).first()
 
 
 def respond(request: HttpRequest, track: Track, *, download: bool = False) -> HttpResponseBase:
     """Send a track's file or the part that was asked for; with X_ACCEL_REDIRECT nginx sends it instead of us."""
-    path = storage.path_of(track.sha256, track.extension)
+    sound = renditions.sound_of(track, original=download)
     if settings.X_ACCEL_REDIRECT:
-        response: HttpResponseBase = HttpResponse(headers={"X-Accel-Redirect": _internal(path)})
-    elif f'"{track.sha256}"' in parse_etags(request.headers.get("If-None-Match", "")):
+        response: HttpResponseBase = HttpResponse(headers={"X-Accel-Redirect": _internal(sound.path)})
+    elif f'"{sound.sha256}"' in parse_etags(request.headers.get("If-None-Match", "")):
         response = HttpResponseNotModified()
     else:
-        response = _answer(request, track, path)
-    return _with_headers(response, track, download=download)
+        response = _answer(request, sound)
+    return _with_headers(response, track, sound, download=download)
 
 
 def _internal(path: Path) -> str:
@@ -65,12 +66,13 @@ def _internal(path: Path) -> str:
     return f"/protected/{path.relative_to(settings.MEDIA_DIR).as_posix()}"
 
 
-def _answer(request: HttpRequest, track: Track, path: Path) -> HttpResponseBase:
+def _answer(request: HttpRequest, sound: Sound) -> HttpResponseBase:
+    path = sound.path
     if not path.is_file():
         return HttpResponse("The file of this track is missing on the server.", status=404, content_type="text/plain")
     size = path.stat().st_size
     try:
-        span = asked_span(_range_header(request, track), size)
+        span = asked_span(_range_header(request, sound), size)
     except Unsatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     if request.method == "HEAD":
@@ -88,21 +90,21 @@ def _answer(request: HttpRequest, track: Track, path: Path) -> HttpResponseBase:
     return response
 
 
-def _range_header(request: HttpRequest, track: Track) -> str:
+def _range_header(request: HttpRequest, sound: Sound) -> str:
     """The Range header, if it counts: for GET only, and only while the file is the one that If-Range speaks of."""
     condition = request.headers.get("If-Range")
-    if request.method != "GET" or condition not in (None, f'"{track.sha256}"'):
+    if request.method != "GET" or condition not in (None, f'"{sound.sha256}"'):
         return ""
     return request.headers.get("Range", "")
 
 
-def _with_headers(response: HttpResponseBase, track: Track, *, download: bool) -> HttpResponseBase:
+def _with_headers(response: HttpResponseBase, track: Track, sound: Sound, *, download: bool) -> HttpResponseBase:
     name = naming.clean(f"{track.artist} - {track.title}" if track.artist else track.title, 200)
-    disposition = content_disposition_header(download, f"{name}.{track.extension}")
+    disposition = content_disposition_header(download, f"{name}.{sound.extension}")
     response["Content-Disposition"] = disposition or "inline"
     if response.status_code != 404:
-        response["Content-Type"] = formats.MEDIA_TYPES[track.extension]
-    response["ETag"] = f'"{track.sha256}"'
+        response["Content-Type"] = formats.MEDIA_TYPES[sound.extension]
+    response["ETag"] = f'"{sound.sha256}"'
     response["Accept-Ranges"] = "bytes"
     response["Cache-Control"] = f"private, max-age={STEP}"
     response["X-Content-Type-Options"] = "nosniff"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog import renditions
 from recommender.facets import mood
 from recommender.features.periodicity import GRID
 from recommender.measurement import FloatArray, Heard, Key, Tempo
@@ -69,6 +70,7 @@ def store(track_id: int, heard: Heard, measured: Measured, encoder: str, version
         },
     )
     apply_corrections(row)
+    renditions.want(row.track, decoded.codec)
     Embedding.objects.update_or_create(
         track_id=track_id,
         encoder=encoder,

@@ -10,8 +10,8 @@ from celery import shared_task
 from celery.signals import worker_init, worker_ready, worker_shutting_down
 from django.db import connection
 
-from catalog import janitor
-from recommender import analysis, clip_worker, clips, index_versions, jobs, wakeups, worker
+from catalog import janitor, renditions
+from recommender import analysis, clip_worker, clips, index_versions, jobs, rendering, wakeups, worker
 from recommender.errors import IndexUnavailable, ModelMissing
 from recommender.models import Analysis, Job
 
@@ -39,6 +39,8 @@ def sweep() -> None:
     """Find work that nobody does: vanished workers, unsent vectors, unfinished index versions, overdue jobs."""
     analysis.sweep()
     jobs.sweep()
+    if renditions.waiting().exists():
+        wakeups.wake_rendering()
     if index_versions.work_waits():
         wakeups.wake_index()
 
@@ -69,7 +71,14 @@ def reconcile() -> None:
 def sweep_store() -> None:
     """Remove files that no track refers to any more, uploads that were never finished, and clips of yesterday."""
     janitor.sweep()
+    renditions.want_missing()
     clips.sweep()
+
+
+@shared_task
+def render() -> int:
+    """Make renditions of what browsers cannot play."""
+    return rendering.work(worker.stopping)
 
 
 @shared_task

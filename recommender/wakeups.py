@@ -37,6 +37,11 @@ def wake_index() -> None:
     transaction.on_commit(lambda: _send("recommender.tasks.sync_index", queue="housekeeping"), robust=True)
 
 
+def wake_rendering() -> None:
+    """Ask a worker to make the renditions that are waited for."""
+    transaction.on_commit(lambda: _send("recommender.tasks.render", queue="bulk"), robust=True)
+
+
 def wake_job(job_id: int) -> None:
     """Ask a worker to do one `Job`."""
     transaction.on_commit(lambda: _send("recommender.tasks.do_job", job_id, queue="interactive"), robust=True)

@@ -103,14 +103,14 @@ class AvSource:
         """Sound of the whole file, or of `SECTIONS` pieces of it when it promises more than the cap."""
         joiner = Joiner()
         if self.facts.seconds <= CAP_SECONDS:
-            for frame in self._frames():
+            for frame in self.frames():
                 yield from joiner.add(frame)
         else:
             for frame in self._sections():
                 yield from joiner.add(frame)
         yield from joiner.rest()
 
-    def _frames(self) -> Iterator[AudioFrame]:
+    def frames(self) -> Iterator[AudioFrame]:
         """Every frame that decodes, from where the file stands."""
         for packet in self._packets():
             try:
@@ -152,7 +152,7 @@ class AvSource:
                 self.packet_errors += 1
                 return
             heard = 0.0
-            for frame in self._frames():
+            for frame in self.frames():
                 if frame.time is not None and frame.time + frame.samples / frame.sample_rate < begin:
                     continue  # a seek lands a little early
                 yield frame

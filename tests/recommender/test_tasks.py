@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import os
-import tempfile
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from django.conf import settings as site
 
 from catalog import janitor
 from recommender import tasks
+from tests.processes import ROOT, site_environment
 
 
 def test_everything_in_the_schedule_is_a_task_on_a_queue_that_exists() -> None:
@@ -36,7 +37,14 @@ def test_the_hourly_sweep_removes_what_was_never_finished(settings: object, tmp_
     assert (stale.exists(), fresh.exists()) == (False, True)
 
 
-def test_bodies_of_large_requests_wait_on_the_media_volume(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    importlib.reload(importlib.import_module("config.asgi"))
-    assert tempfile.gettempdir() == site.FILE_UPLOAD_TEMP_DIR
+def test_bodies_of_large_requests_wait_on_the_media_volume(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "import config.asgi, tempfile; print(tempfile.gettempdir())"],
+        cwd=ROOT,
+        env=site_environment(tmp_path),
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert Path(told.stdout.strip()) == tmp_path / "media" / "incoming"

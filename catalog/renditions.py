@@ -1,0 +1,87 @@
+"""Which tracks need a rendition, who makes it, and which file is sent.
+
+The row is the queue: whoever claims it holds a lease and counts the attempt before opening the file, so a file that
+takes a worker down is given up after three.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from catalog import storage
+from catalog.models import Rendition, Track
+
+NOT_PLAYED = frozenset({"aiff", "aif", "aifc", "wma", "asf", "mka"})  # extensions that browsers refuse
+NOT_DECODED = frozenset({"alac"})  # codecs that they refuse in containers which they know
+EXTENSION = "webm"
+LEASE = timedelta(minutes=20)
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The file that is sent for a track."""
+
+    sha256: str
+    extension: str
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return storage.path_of(self.sha256, self.extension)
+
+
+def sound_of(track: Track, *, original: bool = False) -> Sound:
+    """What is played of a track: its rendition if it has one; what is downloaded is always the file that came in."""
+    made: Rendition | None = None if original else getattr(track, "rendition", None)
+    return Sound(made.sha256, EXTENSION) if made and made.sha256 else Sound(track.sha256, track.extension)
+
+
+def want(track: Track, codec: str = "") -> bool:
+    """Write down that a track needs a rendition, if it does; may be called again. Returns whether it does."""
+    needed = track.extension in NOT_PLAYED or codec in NOT_DECODED
+    if needed:
+        Rendition.objects.get_or_create(track=track)
+    return needed
+
+
+def want_missing() -> int:
+    """Write it down for tracks that are older than this code; returns for how many."""
+    lacking = list(Track.objects.filter(extension__in=NOT_PLAYED, rendition=None))
+    return sum(want(track) for track in lacking)
+
+
+def waiting() -> QuerySet[Rendition]:
+    """What nobody works on."""
+    now = timezone.now()
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    return Rendition.objects.filter(free, sha256="", failed="", attempts__lt=MAX_ATTEMPTS)
+
+
+def claim() -> Rendition | None:
+    """Take the next one, newest track first; None when there is none. Of two workers, one gets it."""
+    for found in waiting().order_by("-track_id")[:10]:
+        values = {"attempts": F("attempts") + 1, "lease_until": timezone.now() + LEASE}
+        if waiting().filter(pk=found.pk, attempts=found.attempts).update(**values):
+            return Rendition.objects.select_related("track").get(pk=found.pk)
+    return None
+
+
+def keep(claimed: Rendition, data: bytes) -> None:
+    """Store what was made. Raises storage.StoreFull; then it is tried again later."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    with transaction.atomic():  # the file is there, young for the janitor, before its row can be seen
+        storage.put(data, storage.path_of(sha256, EXTENSION))
+        Rendition.objects.filter(pk=claimed.pk).update(sha256=sha256, size=len(data), lease_until=None)
+
+
+def give_up(claimed: Rendition, why: str) -> None:
+    """Write down that there will be none."""
+    Rendition.objects.filter(pk=claimed.pk).update(failed=why[:300] or "unknown", lease_until=None)

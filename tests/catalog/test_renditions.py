@@ -1,0 +1,101 @@
+"""Which tracks need a rendition, who makes it, and which file is sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from catalog import janitor, renditions, storage
+from catalog.models import Rendition, Track
+from catalog.streaming import stream_url
+from tests.catalog.conftest import SignIn, a_file, stored
+from tests.library import a_track
+
+pytestmark = pytest.mark.django_db
+AIFF = b"FORM\0\0\0\0AIFF" + bytes(64)
+MADE = b"\x1a\x45\xdf\xa3" + bytes(500)
+
+
+@pytest.fixture
+def aiff(media: Path) -> Track:
+    return stored(a_file(head=AIFF), media, name="song.aiff")
+
+
+def test_what_browsers_do_not_play_waits_for_a_rendition(aiff: Track, media: Path) -> None:
+    stored(a_file(), media, name="song.ogg")
+    assert [row.track for row in renditions.waiting()] == [aiff]
+    apple = a_track("Apple")
+    apple.extension = "m4a"
+    apple.save()
+    assert not renditions.want(apple, "aac")
+    assert renditions.want(apple, "alac")
+    assert renditions.want(apple, "alac")
+    assert renditions.waiting().count() == 2
+
+
+def test_older_tracks_are_found() -> None:
+    track = Track.objects.create(title="x", sha256="0" * 64, extension="wma", size=1, original_name="x.wma")
+    assert renditions.want_missing() == 1
+    assert renditions.want_missing() == 0
+    assert renditions.waiting().get().track == track
+
+
+def test_a_claim_is_one_workers_and_ends(aiff: Track) -> None:
+    claimed = renditions.claim()
+    assert claimed is not None
+    assert claimed.attempts == 1
+    assert renditions.claim() is None
+    for attempt in (2, 3):
+        Rendition.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        again = renditions.claim()
+        assert again is not None
+        assert again.attempts == attempt
+    Rendition.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert renditions.claim() is None
+
+
+def test_the_rendition_is_played_and_the_original_downloaded(aiff: Track, owner: User, sign_in: SignIn) -> None:
+    client, url = sign_in(owner), stream_url(aiff, owner)
+    assert client.get(url)["Content-Type"] == "audio/aiff"
+    renditions.keep(renditions.claim(), MADE)
+    response = client.get(url, headers={"Range": "bytes=0-3"})
+    assert (response.status_code, response["Content-Type"]) == (206, "audio/webm")
+    assert b"".join(response.streaming_content) == MADE[:4]
+    assert response["ETag"] != f'"{aiff.sha256}"'
+    saved = client.get(url, {"download": "1"})
+    assert saved["Content-Type"] == "audio/aiff"
+    assert saved["Content-Disposition"].endswith('song.aiff"')
+    assert client.get(url, headers={"If-None-Match": response["ETag"]}).status_code == 304
+
+
+def test_with_nginx_the_rendition_is_sent_as_well(aiff: Track, owner: User, sign_in: SignIn, settings: object) -> None:
+    settings.X_ACCEL_REDIRECT = True
+    renditions.keep(renditions.claim(), MADE)
+    response = sign_in(owner).get(stream_url(aiff, owner))
+    made = Rendition.objects.get()
+    assert response["X-Accel-Redirect"].endswith(f"{made.sha256}.webm")
+
+
+def test_one_that_cannot_be_made_is_not_tried_again(aiff: Track) -> None:
+    renditions.give_up(renditions.claim(), "damaged")
+    Rendition.objects.update(lease_until=None)
+    assert renditions.claim() is None
+
+
+def test_the_janitor_keeps_renditions_while_their_track_exists(aiff: Track) -> None:
+    renditions.keep(renditions.claim(), MADE)
+    path = storage.path_of(Rendition.objects.get().sha256, renditions.EXTENSION)
+    janitor.sweep(grace=-1.0)
+    assert path.exists()
+    aiff.delete()
+    janitor.sweep(grace=-1.0)
+    assert not path.exists()
+
+
+def test_the_page_of_the_track_works_without_one(aiff: Track, owner: User, sign_in: SignIn) -> None:
+    assert sign_in(owner).get(reverse("track", args=[aiff.pk])).status_code == 200

@@ -1,0 +1,81 @@
+"""Renditions sound like the files that they are made of, and nothing that a file does harms the worker."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from catalog import renditions, storage
+from catalog.models import Rendition, Track
+from recommender import rendering
+from recommender.audio import render
+from recommender.audio.pyav import AvSource
+from recommender.errors import AnalysisError
+from tests import sounds
+
+SECONDS = 4.0
+
+
+def aiff(path: Path, *, channels: int = 2) -> Path:
+    tone = sounds.sine(440.0, SECONDS, rate=44_100)
+    planes = np.stack([tone, *[sounds.silence(SECONDS, rate=44_100)] * (channels - 1)], axis=1)
+    soundfile.write(path, planes, 44_100, format="AIFF", subtype="PCM_16")
+    return path
+
+
+def heard(data: bytes, folder: Path) -> tuple[str, int, np.ndarray]:
+    path = folder / "made.webm"
+    path.write_bytes(data)
+    source = AvSource(path)
+    return source.facts.codec, source.facts.sample_rate, np.concatenate(list(source.blocks()), axis=1)
+
+
+def test_a_rendition_is_the_same_sound(tmp_path: Path) -> None:
+    codec, rate, planes = heard(render.render(aiff(tmp_path / "a.aiff")), tmp_path)
+    assert (codec, rate, len(planes)) == ("opus", 48_000, 2)
+    assert planes.shape[1] / rate == pytest.approx(SECONDS, abs=0.05)
+    left, right = planes[:, rate : 2 * rate]
+    spectrum = np.abs(np.fft.rfft(left * np.hanning(rate)))
+    assert abs(int(spectrum.argmax()) - 440) <= 1
+    assert np.abs(left).max() == pytest.approx(0.5, rel=0.05)
+    assert np.abs(right).max() < 0.02
+
+
+def test_mono_stays_as_loud_and_surround_is_mixed(tmp_path: Path) -> None:
+    _, _, planes = heard(render.render(aiff(tmp_path / "a.aiff", channels=1)), tmp_path)
+    assert len(planes) == 1
+    assert np.abs(planes[:, 5000:-5000]).max() == pytest.approx(0.5, rel=0.05)
+    _, _, planes = heard(render.render(aiff(tmp_path / "a.aiff", channels=6)), tmp_path)
+    assert len(planes) == 2
+    assert 0.1 < np.abs(planes).max() <= 1.0
+
+
+def test_what_is_no_sound_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.aiff"
+    path.write_bytes(b"FORM\0\0\0\x10AIFF" + bytes(200))
+    with pytest.raises(AnalysisError):
+        render.render(path)
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_makes_what_waits(settings: object, tmp_path: Path) -> None:
+    settings.MEDIA_DIR = tmp_path
+    for number, extension in enumerate(("aiff", "wma")):
+        track = Track.objects.create(title="x", sha256=f"{number:064x}", extension=extension, size=1, original_name="x")
+        path = storage.path_of(track.sha256, extension)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if extension == "aiff":
+            aiff(path)
+        else:
+            path.write_bytes(b"nothing like it")
+    assert renditions.want_missing() == 2
+    assert rendering.work(threading.Event()) == 1
+    good, bad = Rendition.objects.order_by("track__extension")
+    assert storage.path_of(good.sha256, renditions.EXTENSION).stat().st_size == good.size > 1000
+    assert (bad.sha256, bool(bad.failed)) == ("", True)
+    assert not renditions.waiting().exists()
