@@ -103,3 +103,9 @@ def _exact(version_id: int, _stamp: Stamp) -> ExactIndex:
             [attributes[track_id] for track_id, _ in rows],
         )
     return found
+
+
+def forget() -> None:
+    """Drop what was kept of libraries: for tests, whose next library has the same numbers and other vectors."""
+    for kept in (_scale, _sample, _exact):
+        kept.cache_clear()

@@ -7,11 +7,18 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from recommender import library
 from tests import processes
 
 # How long one example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("segue", deadline=None)
 hypothesis.settings.load_profile("segue")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_library() -> None:
+    """No test searches the library of the one before: rolled-back rows give their numbers to the next."""
+    library.forget()
 
 
 @pytest.fixture(scope="session")
