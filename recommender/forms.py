@@ -97,7 +97,10 @@ class ListenForm(forms.Form):
 
     track = forms.IntegerField(min_value=1)
     kind = forms.ChoiceField(
-        choices=[(kind.value, kind.label) for kind in (Listen.Kind.PLAYED, Listen.Kind.FINISHED, Listen.Kind.SKIPPED)]
+        choices=[
+            (kind.value, kind.label)
+            for kind in (Listen.Kind.PLAYED, Listen.Kind.FINISHED, Listen.Kind.SKIPPED, Listen.Kind.LESS)
+        ]
     )
     seconds = forms.FloatField(min_value=0, max_value=1_000_000, required=False)
 

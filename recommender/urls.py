@@ -3,7 +3,19 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from recommender.views import clips, corrections, home, keeping, lists, playing, playlists, tracks
+from recommender.views import (
+    charts,
+    clips,
+    corrections,
+    home,
+    keeping,
+    lists,
+    playing,
+    playlists,
+    steering,
+    tracks,
+    wishes,
+)
 
 
 class SessionConverter(StringConverter):
@@ -30,6 +42,17 @@ urlpatterns = [
     path("history/forget/", keeping.forget, name="history-forget"),
     path("account/export/", keeping.export, name="export"),
     path("playlists/<int:playlist_id>/extend/", playlists.extend, name="playlist-extend"),
+    path("tracks/<int:track_id>/less/", tracks.less, name="less"),
+    path("words/", wishes.words, name="words"),
+    path("for-you/", wishes.for_you, name="for-you"),
+    path("for-you/shelf/", wishes.yours, name="yours"),
+    path("mixes/<int:number>/", wishes.mix, name="mix"),
+    path("blend/", steering.blend, name="blend"),
+    path("path/", steering.path, name="path"),
+    path("dj/", steering.dj, name="dj"),
+    path("map/", charts.page, name="map"),
+    path("map/points/", charts.points, name="map-points"),
+    path("map/drawing/", charts.drawing, name="map-drawing"),
     path("clip/", clips.clip, name="clip"),
     path("clip/<int:clip_id>/", clips.answer, name="clip-answer"),
     path("clip/<int:clip_id>/state/", clips.state, name="clip-state"),

@@ -36,6 +36,7 @@ NO_PROFILE = np.zeros(24, np.float32)  # a name needs none
 COVER_PIXELS = {"small": 160, "large": 600}
 SPECIMEN = "060002201018407020100830"  # a digest whose drawing greets newcomers
 WAVE_BARS, WAVE_HEIGHT = 200, 64
+LOUDNESS = -18.0  # LUFS, as in ReplayGain 2 (EBU R 128 scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Row:
     liked: bool
     bpm: float | None
     key: str
+    gain: str  # factor by which the player turns it down, so that all tracks are equally loud
     reasons: tuple[Reason, ...] = ()
     summary: str = ""
 
@@ -103,13 +105,21 @@ def waveform(measurement: Measurement) -> SafeString:
 
 
 @register.inclusion_tag("recommender/_tracks.html", takes_context=True)
-def tracklist(context: RequestContext, tracks: Iterable[Track | Result], radio: str = "") -> dict[str, Any]:
-    """Show tracks or recommendations as a list that can be played; `radio` is where its events go."""
-    return {"rows": rows_of(context, tracks), "radio": radio}
+def tracklist(
+    context: RequestContext, tracks: Iterable[Track | Result], radio: str = "", steer: str = ""
+) -> dict[str, Any]:
+    """Show tracks or recommendations as a list that can be played.
+
+    Parameters
+    ----------
+    radio : address where its events go
+    steer : GET parameters of the blend to which a row is added by "more like this" and "less like this"
+    """
+    return {"rows": rows_of(context, tracks), "radio": radio, "steer": steer}
 
 
 @register.inclusion_tag("recommender/_shelf.html", takes_context=True)
-def shelf(context: RequestContext, tracks: Iterable[Track]) -> dict[str, Any]:
+def shelf(context: RequestContext, tracks: Iterable[Track | Result]) -> dict[str, Any]:
     """Show tracks as a shelf of covers that can be played."""
     return {"rows": rows_of(context, tracks)}
 
@@ -139,9 +149,9 @@ def rows_of(context: RequestContext, items: Iterable[Track | Result]) -> list[Ro
     user = context["request"].user
     liked = listening.liked_ids(user, ids)
     facts = {
-        pk: (bpm, key_name(tonic, mode))
-        for pk, bpm, tonic, mode in Measurement.objects.filter(track_id__in=ids).values_list(
-            "track_id", "bpm", "key_tonic", "key_mode"
+        pk: (bpm, key_name(tonic, mode), gain_of(lufs, peak))
+        for pk, bpm, tonic, mode, lufs, peak in Measurement.objects.filter(track_id__in=ids).values_list(
+            "track_id", "bpm", "key_tonic", "key_mode", "loudness", "true_peak"
         )
     }
     return [
@@ -149,7 +159,7 @@ def rows_of(context: RequestContext, items: Iterable[Track | Result]) -> list[Ro
             one.track,
             stream_url(one.track, user),
             one.track.pk in liked,
-            *facts.get(one.track.pk, (None, "")),
+            *facts.get(one.track.pk, (None, "", "1")),
             one.reasons,
             one.summary,
         )
@@ -160,6 +170,15 @@ def rows_of(context: RequestContext, items: Iterable[Track | Result]) -> list[Ro
 def key_name(tonic: int | None, mode: str) -> str:
     """Name a key as musicians do: "A minor"; empty when nothing tonal was heard."""
     return keys.key_name(Key(tonic, mode, 1.0, NO_PROFILE))
+
+
+def gain_of(loudness: float | None, true_peak: float | None) -> str:
+    """Turn what is louder than LOUDNESS down to it, as a factor of at most 1; what is quieter stays as it is.
+
+    Quiet music has loud moments: to raise it would need a limiter. Peaks between the samples stay below full scale.
+    """
+    wanted = min(LOUDNESS - (loudness if loudness is not None else LOUDNESS), -(true_peak or 0.0), 0.0)
+    return f"{10 ** (wanted / 20):.3f}"
 
 
 def _strokes(peaks: NDArray[Any]) -> str:

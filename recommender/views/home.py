@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.models import Track
-from recommender import analysis, jobs, listening
+from recommender import analysis, index_versions, jobs, listening
 from recommender.models import Job
 from recommender.views.lookup import Request, listener, wants_fragment
 
@@ -23,7 +23,13 @@ def home(request: Request) -> HttpResponse:
     return render(
         request,
         "recommender/home.html",
-        {"newest": newest, "recent": listening.recent(user, RECENT), "work": _work(), "job": _demo_job()},
+        {
+            "newest": newest,
+            "recent": listening.recent(user, RECENT),
+            "asks": index_versions.active() is not None,
+            "work": _work(),
+            "job": _demo_job(),
+        },
     )
 
 

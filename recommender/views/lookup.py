@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
@@ -29,10 +30,30 @@ def visible_track(request: HttpRequest, track_id: int) -> Track:
     return get_object_or_404(Track.objects.visible_to(listener(request)).for_lists(), pk=track_id)
 
 
+def visible_tracks(request: HttpRequest, track_ids: Sequence[int]) -> list[Track]:
+    """Those of these tracks that the listener may see, in this order, each once."""
+    found = Track.objects.visible_to(listener(request)).for_lists().in_bulk(list(track_ids))
+    return [found[pk] for pk in dict.fromkeys(track_ids) if pk in found]
+
+
+def joined(*queries: str) -> str:
+    """Several pieces of an address as one; empty ones leave nothing behind."""
+    return "&".join(query for query in queries if query)
+
+
 def wants_fragment(request: Request) -> bool:
     """Whether a part of the page asks for itself, rather than a link, a reload, or the back button for all of it."""
     htmx = request.htmx
     return bool(htmx) and not htmx.history_restore_request and htmx.target != "main"
+
+
+def answer(request: Request, template: str, context: dict[str, Any], query: str = "") -> HttpResponse:
+    """Render a page, or to a part of it only its content; `query` is the address that says what was understood."""
+    part = wants_fragment(request)
+    response = render(request, template, context | {"base": "parts/fragment.html" if part else "base.html"})
+    if part and query:
+        response["HX-Replace-Url"] = f"{request.path}?{query}"
+    return two_answers(response)
 
 
 def two_answers(response: HttpResponse) -> HttpResponse:

@@ -12,7 +12,7 @@ from catalog.models import Track
 from recommender import listening, recommend
 from recommender.facets import FACETS
 from recommender.forms import LikeForm, WeightsForm
-from recommender.models import Analysis, Measurement
+from recommender.models import Analysis, Listen, Measurement
 from recommender.views.lookup import Request, listener, two_answers, visible_track, wants_fragment
 
 NEIGHBOURS = 20
@@ -24,7 +24,13 @@ def track(request: Request, track_id: int) -> HttpResponse:
     seed = visible_track(request, track_id)
     form = WeightsForm(request.GET)
     answer = recommend.similar(seed, form.weights, listener(request), k=NEIGHBOURS)
-    context: dict[str, Any] = {"track": seed, "form": form, "answer": answer, "analysis": _analysis(seed)}
+    context: dict[str, Any] = {
+        "track": seed,
+        "form": form,
+        "answer": answer,
+        "analysis": _analysis(seed),
+        "steer": f"track={seed.pk}&{form.query}",
+    }
     if wants_fragment(request):
         return two_answers(render(request, "recommender/_similar.html", context))
     return two_answers(render(request, "recommender/track.html", context | _heard(seed)))
@@ -49,6 +55,16 @@ def like(request: Request, track_id: int) -> HttpResponse:
     if not wants_fragment(request):
         return HttpResponse(status=303, headers={"Location": seed.get_absolute_url()})
     return render(request, "recommender/_like.html", {"track": seed, "liked": liked})
+
+
+@require_POST
+def less(request: Request, track_id: int) -> HttpResponse:
+    """Write down that the listener wants less like this."""
+    seed = visible_track(request, track_id)
+    listening.note(listener(request), seed, Listen.Kind.LESS)
+    if not wants_fragment(request):
+        return HttpResponse(status=303, headers={"Location": seed.get_absolute_url()})
+    return render(request, "recommender/_less.html", {"track": seed})
 
 
 def _heard(seed: Track) -> dict[str, Any]:

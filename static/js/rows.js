@@ -21,11 +21,15 @@ const mark = () => {
   }
 };
 
-const play = (row, at = 0) => {
-  if (row.dataset.track === current.id && !at) return tell("player:toggle");
+const listOf = (row) => {
   const list = row.closest("[data-queue]") ?? row.parentElement;
   const rows = [...list.querySelectorAll("[data-track]")];
-  return tell("track:play", { entries: rows.map(entry), index: rows.indexOf(row), at, radio: list.dataset.radio ?? "" });
+  return { entries: rows.map(entry), index: rows.indexOf(row), at: 0, radio: list.dataset.radio ?? "" };
+};
+
+const play = (row, at = 0) => {
+  if (row.dataset.track === current.id && !at) return tell("player:toggle");
+  return tell("track:play", { ...listOf(row), at });
 };
 
 const startRadio = async (form) => {
@@ -38,6 +42,11 @@ const startRadio = async (form) => {
 };
 
 document.addEventListener("click", (event) => {
+  const whole = event.target.closest("[data-play-list]");
+  if (whole) {
+    const [first] = document.querySelectorAll("#main [data-queue] [data-track]");
+    return first && tell("track:play", listOf(first));
+  }
   const button = event.target.closest("[data-play]");
   if (button) return play(button.closest("[data-track]"));
   const wave = event.target.closest("[data-wave] svg");

@@ -1,0 +1,47 @@
+"""The map of the library: the page, its points as bytes, and drawing it again."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from recommender import jobs, maps
+from recommender.models import Job
+from recommender.views.lookup import Request, listener, wants_fragment
+
+
+@require_GET
+def page(request: Request) -> HttpResponse:
+    """The map, and its neighbourhoods as a list beside it.
+
+    Template recommender/map.html: `shown` (TrackMap or None), `regions`, `outdated`, `job`.
+    """
+    context = {
+        "shown": maps.latest(),
+        "regions": maps.regions(listener(request)),
+        "outdated": maps.outdated(),
+        "job": jobs.latest(Job.Kind.MAP),
+    }
+    return render(request, "recommender/map.html", context)
+
+
+@require_GET
+def points(request: Request) -> HttpResponse:
+    """Where the tracks lie that this listener may see; docs/questions.md describes the bytes."""
+    response = HttpResponse(maps.served(listener(request)), content_type="application/octet-stream")
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def drawing(request: Request) -> HttpResponse:
+    """Have the map drawn again (curators), or tell how far that is."""
+    if not listener(request).is_staff:
+        raise PermissionDenied
+    job = jobs.ask(Job.Kind.MAP, listener(request)) if request.method == "POST" else jobs.latest(Job.Kind.MAP)
+    if not wants_fragment(request):
+        return redirect("map")
+    context = {"job": job, "polled": True, "outdated": maps.outdated(), "shown": maps.latest()}
+    return render(request, "recommender/_drawing.html", context)

@@ -1,0 +1,104 @@
+"""What stands beside an answer to steer it: sliders, filters, curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import isfinite
+
+from django import forms
+from django.http import QueryDict
+
+from recommender.facets import FACETS
+from recommender.questions import Along, Course, Curve, Filters
+from recommender.words import lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """A slider, as the template draws it."""
+
+    name: str
+    label: str
+    hint: str
+    value: float
+    low: float = 0
+    high: float = 1
+    step: float = 0.05
+
+    @property
+    def shown(self) -> str:
+        """The value as people write it."""
+        return f"{self.value:g}"
+
+    def read(self, asked: QueryDict) -> Knob:
+        """The same slider where the address says that it stands; nonsense leaves it where it is."""
+        try:
+            value = float(asked.get(self.name, ""))
+        except ValueError:
+            return self
+        return replace(self, value=round(min(max(value, self.low), self.high), 3)) if isfinite(value) else self
+
+
+VARIETY = Knob("variety", "Variety", "0: the nearest first. 1: each unlike those before it.", 0.2)
+BOLDNESS = Knob("boldness", "Boldness", "0: what fits best. 1: what you would not have looked for.", 0.3)
+STEPS = Knob("steps", "Tracks", "How many tracks, both ends included.", 10, 3, 40, 1)
+
+
+def facet_knobs(weights: Mapping[str, float]) -> list[Knob]:
+    """One slider a facet."""
+    return [Knob(facet.name, facet.label, facet.hint, weights[facet.name]) for facet in FACETS]
+
+
+class FilterForm(forms.Form):
+    """Which tracks may be answered; `Filters` reads the same parameters and forgives what makes no sense."""
+
+    bpm_min = forms.FloatField(label="BPM from", required=False)
+    bpm_max = forms.FloatField(label="BPM to", required=False)
+    minutes_min = forms.FloatField(label="Minutes from", required=False)
+    minutes_max = forms.FloatField(label="Minutes to", required=False)
+    year_min = forms.IntegerField(label="Year from", required=False)
+    year_max = forms.IntegerField(label="Year to", required=False)
+    style = forms.CharField(
+        label="Style", required=False, max_length=60, widget=forms.TextInput(attrs={"list": "styles"})
+    )
+    fresh = forms.ChoiceField(
+        label="Not heard for",
+        required=False,
+        choices=[("", "Any time"), ("1", "A day"), ("7", "A week"), ("30", "A month"), ("365", "A year")],
+    )
+    liked = forms.ChoiceField(label="Liked", required=False, choices=[("", "All tracks"), ("1", "Only what I like")])
+
+    def __init__(self, asked: QueryDict) -> None:
+        super().__init__(data=asked, auto_id="filter_%s")
+        self.filters = Filters.parse(asked)
+
+    @property
+    def styles(self) -> list[str]:
+        """Plain names to choose from."""
+        return lexicon().styles
+
+
+class CourseForm(forms.Form):
+    """On which curve a path runs."""
+
+    along = forms.ChoiceField(
+        label="Curve of",
+        required=False,
+        choices=[("", "Nothing: as it comes"), ("tempo", "Tempo"), ("arousal", "Energy")],
+    )
+    curve = forms.ChoiceField(
+        label="Shape",
+        required=False,
+        choices=[("straight", "Straight from one to the other"), ("arch", "Up and back"), ("valley", "Down and back")],
+    )
+
+    def __init__(self, asked: QueryDict) -> None:
+        super().__init__(data=asked)
+        self.full_clean()
+
+    @property
+    def course(self) -> Course:
+        """What was chosen; nonsense is no curve."""
+        along = self.cleaned_data.get("along") or Along.NOTHING
+        return Course(Along(along), Curve(self.cleaned_data.get("curve") or Curve.STRAIGHT))

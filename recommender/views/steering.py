@@ -1,0 +1,138 @@
+"""Questions with several tracks in them: blends, paths, the order of a DJ. The address holds all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+
+from catalog import playlists, search
+from catalog.models import Playlist, Track
+from recommender import questions
+from recommender.asking import Answer
+from recommender.forms import QueueForm, WeightsForm
+from recommender.views.knobs import STEPS, VARIETY, CourseForm, FilterForm, facet_knobs
+from recommender.views.lookup import Request, answer, joined, listener, visible_tracks
+
+PARTS = 20  # tracks on either side of a blend
+PICKED = 8
+Pairs = list[tuple[str, str]]
+
+
+@require_GET
+def blend(request: Request) -> HttpResponse:
+    """What is like several tracks and unlike others.
+
+    Template recommender/blend.html: `more` and `less` (each track and the address without it), `answer`.
+    """
+    more, less = (_tracks(request, name) for name in ("track", "minus"))
+    more, less = more[:PARTS], [track for track in less[:PARTS] if track not in more]
+    form, narrow, variety = WeightsForm(request.GET), FilterForm(request.GET), VARIETY.read(request.GET)
+    parts = [("track", str(track.pk)) for track in more] + [("minus", str(track.pk)) for track in less]
+    rest = joined(form.query, urlencode({"variety": variety.shown}), narrow.filters.query)
+
+    def without(name: str, track: Track) -> str:
+        return joined(urlencode([pair for pair in parts if pair != (name, str(track.pk))]), rest)
+
+    query = joined(urlencode(parts), rest)
+    context: dict[str, Any] = {
+        "more": [{"track": track, "query": without("track", track)} for track in more],
+        "less": [{"track": track, "query": without("minus", track)} for track in less],
+        "held": parts,
+        "steer": query,
+        "knobs": [*facet_knobs(form.weights), variety],
+        "filter_form": narrow,
+    }
+    context |= _picker(
+        request, parts, {"Like": lambda pk: f"{query}&track={pk}", "Unlike": lambda pk: f"{query}&minus={pk}"}
+    )
+    if more and not _picking(request):
+        user = listener(request)
+        context["answer"] = questions.blend(more, less, form.weights, user, narrow.filters, k=30, variety=variety.value)
+    return answer(request, "recommender/blend.html", context, query)
+
+
+@require_GET
+def path(request: Request) -> HttpResponse:
+    """From one track to another in even steps.
+
+    Template recommender/path.html: `start`, `stop`, `answer`, `turned` (the address of the way back).
+    """
+    start, stop = (next(iter(_tracks(request, name)), None) for name in ("from", "to"))
+    form, course, steps = WeightsForm(request.GET), CourseForm(request.GET), STEPS.read(request.GET)
+    chosen = {name: str(track.pk) for name, track in (("from", start), ("to", stop)) if track}
+    curve = {name: value for name in ("along", "curve") if (value := course.cleaned_data.get(name))}
+    rest = joined(urlencode({"steps": f"{steps.value:.0f}"} | curve), form.query)
+
+    def ending(name: str) -> Callable[[int], str]:
+        return lambda pk: joined(urlencode(chosen | {name: str(pk)}), rest)
+
+    context: dict[str, Any] = {
+        "start": start,
+        "stop": stop,
+        "held": list(chosen.items()),
+        "knobs": [steps, *facet_knobs(form.weights)],
+        "choices": list(course),
+        "turned": joined(urlencode({"from": chosen.get("to", ""), "to": chosen.get("from", "")}), rest),
+    }
+    context |= _picker(request, list(chosen.items()), {"Start": ending("from"), "End": ending("to")})
+    if start and stop and not _picking(request):
+        found = questions.path(start, stop, int(steps.value), form.weights, listener(request), course=course.course)
+        context["answer"] = Answer([step.result for step in found.steps], found.exact, found.problem)
+    return answer(request, "recommender/path.html", context, joined(urlencode(chosen), rest))
+
+
+@require_GET
+def dj(request: Request) -> HttpResponse:
+    """The order in which a DJ would play a queue (`ids`) or a playlist of one's own (`playlist`)."""
+    user = listener(request)
+    playlist, tracks = None, []
+    if number := request.GET.get("playlist", ""):
+        if not number.isascii() or not number.isdigit() or len(number) > 18:
+            return HttpResponseBadRequest("playlist must be a number")
+        playlist = get_object_or_404(Playlist, pk=number, owner=user)
+        tracks = [entry.track for entry in playlists.entries(playlist, user)]
+    else:
+        form = QueueForm(request.GET)
+        if not form.is_valid():
+            return HttpResponseBadRequest("ids must be track numbers with commas between them")
+        tracks = visible_tracks(request, form.cleaned_data["ids"])
+    found = questions.dj_order(tracks)
+    results = [questions.Result(step.track, 0.0, (), _transition(step)) for step in found.steps]
+    return render(request, "recommender/dj.html", {"playlist": playlist, "answer": found, "results": results})
+
+
+def _transition(step: questions.DjStep) -> str:
+    change = step.transition
+    if change is None:
+        return f"Opens the set, {step.camelot}" if step.camelot else "Opens the set"
+    said = [change.keys + (" (clash)" if change.clashes else "")] if change.keys else []
+    if change.stretch is not None:
+        reach = "" if change.in_reach else ", out of reach"
+        said.append(f"{change.stretch * 100:+.1f} % tempo{reach}")
+    return " · ".join([*said, f"cost {change.cost:.1f}"])
+
+
+def _tracks(request: HttpRequest, name: str) -> list[Track]:
+    given = request.GET.getlist(name)[: 2 * PARTS]
+    return visible_tracks(request, [int(one) for one in given if one.isascii() and one.isdigit() and len(one) < 18])
+
+
+def _picking(request: Request) -> bool:
+    """Whether only the list of tracks to choose from is asked for."""
+    return request.htmx.target == "picked"
+
+
+def _picker(
+    request: Request, kept: Iterable[tuple[str, str]], links: dict[str, Callable[[int], str]]
+) -> dict[str, Any]:
+    find = request.GET.get("find", "").strip()[:200]
+    found: Sequence[Track] = search.find(find, listener(request), tracks=PICKED, others=0).tracks if find else []
+    picked = [
+        {"track": track, "links": [(label, address(track.pk)) for label, address in links.items()]} for track in found
+    ]
+    return {"find": find, "kept": list(kept), "picked": picked}

@@ -1,0 +1,85 @@
+"""Music without a track to start from: what words describe, what a listener may like, the mixes of the day."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+
+from recommender import questions
+from recommender.forms import WeightsForm, usual_weights
+from recommender.views.knobs import BOLDNESS, VARIETY, FilterForm, facet_knobs
+from recommender.views.lookup import Request, answer, joined, listener, two_answers
+
+LONGEST = 500  # characters of a description
+SHELF = 12
+EXAMPLES = ("calm piano", "energetic electronic, no vocals", "sad strings, slow", "rock around 140 bpm", "dark ambient")
+
+
+@require_GET
+def words(request: Request) -> HttpResponse:
+    """What a line of text describes, and how the line was understood.
+
+    Template recommender/words.html: `q`, `understood`, `unknown`, `answer`.
+    """
+    q = request.GET.get("q", "").strip()[:LONGEST]
+    narrow, variety = FilterForm(request.GET), VARIETY.read(request.GET)
+    rest = joined(urlencode({"variety": variety.shown}), narrow.filters.query)
+    found = questions.words(q, listener(request), narrow.filters, k=30, variety=variety.value)
+    context = {
+        "q": q,
+        "understood": _understood(found),
+        "unknown": [
+            {
+                "word": each.word,
+                "suggestion": each.suggestion,
+                "query": joined(urlencode({"q": q.replace(each.word, each.suggestion)}), rest),
+            }
+            for each in found.unknown
+        ],
+        "answer": found.answer,
+        "examples": EXAMPLES,
+        "knobs": [variety],
+        "filter_form": narrow,
+    }
+    return answer(request, "recommender/words.html", context, joined(urlencode({"q": q}), rest))
+
+
+@require_GET
+def for_you(request: Request) -> HttpResponse:
+    """What the listener may like, steered by how bold they feel and what counts as alike."""
+    form, narrow, boldness = WeightsForm(request.GET), FilterForm(request.GET), BOLDNESS.read(request.GET)
+    found = questions.for_you(listener(request), form.weights, narrow.filters, boldness=boldness.value)
+    context = {"answer": found, "knobs": [boldness, *facet_knobs(form.weights)], "filter_form": narrow}
+    query = joined(urlencode({"boldness": boldness.shown}), form.query, narrow.filters.query)
+    return answer(request, "recommender/for_you.html", context, query)
+
+
+@require_GET
+def yours(request: Request) -> HttpResponse:
+    """The part of the home page that takes a moment: mixes, and a shelf for the listener."""
+    user, weights = listener(request), usual_weights()
+    context = {"mixes": questions.mixes(user, weights), "answer": questions.for_you(user, weights, k=SHELF)}
+    return two_answers(render(request, "recommender/_yours.html", context))
+
+
+@require_GET
+def mix(request: Request, number: int) -> HttpResponse:
+    """One of the mixes of the day."""
+    mixes = questions.mixes(listener(request), usual_weights())
+    chosen = next((one for one in mixes if one.number == number), None)
+    if chosen is None:
+        raise Http404
+    others = [one for one in mixes if one is not chosen]
+    return render(request, "recommender/mix.html", {"mix": chosen, "others": others})
+
+
+def _understood(found: questions.WordsAnswer) -> list[dict[str, object]]:
+    chips: list[dict[str, object]] = [{"meaning": term.meaning, "refused": term.strength < 0} for term in found.terms]
+    low, high = found.bpm
+    if low is not None and high is not None:
+        chips.append({"meaning": f"{low:.0f} to {high:.0f} BPM", "refused": False})
+    elif low is not None or high is not None:
+        chips.append({"meaning": f"from {low:.0f} BPM" if low is not None else f"up to {high:.0f} BPM"})
+    return chips

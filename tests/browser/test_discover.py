@@ -1,0 +1,113 @@
+"""Pages for discovering: no rule of WCAG 2.2 AA is broken, and they can be played and steered by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from catalog.models import Track
+from recommender import listening, maps
+from tests.browser.conftest import photograph
+from tests.browser.test_accessibility import curator, library, overflow, sign_in, violations
+
+__all__ = ["curator", "library"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_for_discovering_violates_a_rule(
+    live_server: LiveServer,
+    open_window: Callable[..., Page],
+    library: list[Track],
+    curator: User,
+    theme: str,
+    width: int,
+) -> None:
+    listening.toggle_like(curator, library[1])
+    maps.draw()
+    site, first, last = live_server.url, library[0].pk, library[7].pk
+    page = open_window(theme=theme, width=width)
+    sign_in(page, site)
+    expect(page.locator("#mixes-title")).to_be_visible()
+    problems = violations(page) + overflow(page)
+    photograph(page, f"home-{theme}-{width}")
+    addresses = {
+        "words": f"{reverse('words')}?q=calm+piano,+no+drums,+xyzzy",
+        "words-empty": reverse("words"),
+        "for-you": reverse("for-you"),
+        "mix": reverse("mix", args=[1]),
+        "blend": f"{reverse('blend')}?track={first}&minus={library[2].pk}&find=piece",
+        "path": f"{reverse('path')}?from={first}&to={last}&steps=5&find=piece",
+        "dj": f"{reverse('dj')}?ids={first},{last},{library[3].pk}",
+        "map": reverse("map"),
+    }
+    for name, address in addresses.items():
+        page.goto(site + address)
+        problems += violations(page) + overflow(page)
+        photograph(page, f"{name}-{theme}-{width}")
+    page.goto(site + addresses["words"])
+    page.locator(".menu--row summary").first.click()
+    problems += violations(page) + overflow(page)
+    photograph(page, f"row-menu-{theme}-{width}", whole=False)
+    assert problems == [], "\n".join(problems)
+
+
+def test_words_answer_while_somebody_types_and_rows_lead_on(
+    live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], curator: User
+) -> None:
+    page = open_window()
+    sign_in(page, live_server.url)
+    page.get_by_role("link", name="Discover").click()
+    page.locator("#words-q").press_sequentially("calm piano", delay=20)
+    expect(page.locator("#answer .track").first).to_be_visible()
+    page.wait_for_url(re.compile(r"q=calm\+piano"))
+    page.get_by_role("button", name="Play all").click()
+    expect(page.locator("#player-title")).to_have_text(page.locator("#answer .track__title").first.inner_text())
+    title = page.locator("#answer .track__title").nth(1).inner_text()
+    page.locator("#answer .menu--row summary").nth(1).click()
+    page.get_by_role("link", name="More like this").click()
+    expect(page.locator("h1")).to_have_text("Blend")
+    expect(page.locator(".chip", has_text=title)).to_be_visible()
+    page.locator("#find").press_sequentially("piece 7", delay=20)
+    page.get_by_role("link", name="Unlike: Piece 7").click()
+    expect(page.locator(".chip--refused")).to_contain_text("Piece 7")
+    page.go_back()
+    expect(page.locator(".chip--refused")).to_have_count(0)
+
+
+def test_less_like_this_is_taken_note_of_in_the_row(
+    live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], curator: User
+) -> None:
+    page = open_window()
+    sign_in(page, live_server.url)
+    page.goto(live_server.url + reverse("tracks"))
+    page.locator(".menu--row summary").first.click()
+    page.get_by_role("button", name="Less like this").first.click()
+    expect(page.locator(".menu__panel [role=status]")).to_contain_text("Noted")
+
+
+def test_everything_works_without_scripts(
+    live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], curator: User
+) -> None:
+    page = open_window(java_script_enabled=False)
+    sign_in(page, live_server.url)
+    expect(page.get_by_role("link", name="Music for you")).to_be_visible()
+    page.get_by_role("link", name="Discover").click()
+    page.fill("#words-q", "calm piano")
+    page.locator("#steer").get_by_role("button", name="Show these").click()
+    expect(page.locator("#answer .track").first).to_be_visible()
+    page.locator(".chips").get_by_role("link", name="Path").click()
+    for name, label in (("piece 0", "Start"), ("piece 7", "End")):
+        page.fill("#find", name)
+        page.get_by_role("button", name="Find").click()
+        page.get_by_role("link", name=re.compile(f"{label}: ")).first.click()
+    expect(page.locator("#answer .track").first).to_contain_text("Piece 0")
+    expect(page.locator("#answer .track").last).to_contain_text("Piece 7")

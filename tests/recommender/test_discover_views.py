@@ -1,0 +1,189 @@
+"""Words, what is for you, blends, paths, DJ order, the map: pages whose address holds the question."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from catalog import playlists
+from catalog.models import Track
+from recommender import index_versions, listening, maps
+from recommender.index.exact import ExactIndex
+from recommender.models import Job, Listen
+from tests.library import a_library, a_measurement, a_track, a_user, analysed
+
+PART = {"HX-Request": "true", "HX-Target": "answer"}
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    return a_user("ada")
+
+
+@pytest.fixture
+def site(ada: User) -> Client:
+    client = Client()
+    client.force_login(ada)
+    return client
+
+
+@pytest.fixture
+def library(db: None, monkeypatch: pytest.MonkeyPatch) -> list[Track]:
+    index = ExactIndex()
+    monkeypatch.setattr(index_versions, "index", lambda: index)
+    tracks = a_library([60, 70, 80, 90, 100, 110, 120, 130, 140, 150, 160, 170], sounds=6)
+    send()
+    return tracks
+
+
+def send() -> None:
+    version = index_versions.active()
+    assert version is not None
+    index_versions.send(version)
+
+
+def rows(body: str) -> list[int]:
+    return [int(found) for found in re.findall(r'<li class="track" data-track="(\d+)"', body)]
+
+
+def body(site: Client, address: str, **headers: str) -> str:
+    response = site.get(address, headers=headers)
+    assert response.status_code == 200, response.content
+    return html.unescape(response.content.decode())
+
+
+def test_words_are_understood_named_or_asked_back(site: Client, library: list[Track]) -> None:
+    page = body(site, f"{reverse('words')}?q=calm+piano,+no+drums,+under+100+bpm,+xyzzy")
+    assert '<li class="chip chip--refused">no drums</li>' in page
+    assert '<li class="chip">piano</li>' in page
+    assert "up to 100 BPM" in page
+    assert "Not understood: “xyzzy”" in page
+    assert set(rows(page)) <= {track.pk for track in library[:5]}
+    assert len(rows(page)) >= 4
+
+
+def test_without_words_there_are_examples(site: Client, library: list[Track]) -> None:
+    page = body(site, reverse("words"))
+    assert "?q=calm%20piano" in page
+    assert rows(page) == []
+
+
+def test_a_part_of_a_page_says_its_address(site: Client, library: list[Track]) -> None:
+    response = site.get(f"{reverse('words')}?q=piano&variety=0.5&bpm_min=&year_min=later", headers=PART)
+    assert "<html" not in response.content.decode()
+    assert response["HX-Replace-Url"] == "/words/?q=piano&variety=0.5"
+    assert "HX-Request" in response["Vary"]
+
+
+def test_for_you_follows_likes_and_offers_nothing_known(site: Client, ada: User, library: list[Track]) -> None:
+    listening.toggle_like(ada, library[0])
+    page = body(site, f"{reverse('for-you')}?boldness=0&sound=1&mood=0&tempo=0&key=0")
+    assert library[0].pk not in rows(page)
+    assert rows(page)[0] == library[6].pk  # the same sound
+
+
+def test_home_asks_for_the_slow_part_separately(site: Client, ada: User, library: list[Track]) -> None:
+    assert reverse("yours") in body(site, "/")
+    listening.toggle_like(ada, library[0])
+    shelf = body(site, reverse("yours"))
+    assert reverse("mix", args=[1]) in shelf
+    mix = body(site, reverse("mix", args=[1]))
+    assert library[0].pk in rows(mix)
+    assert "data-play-list" in mix
+    assert site.get(reverse("mix", args=[99])).status_code == 404
+
+
+def test_an_empty_library_offers_no_shelf(site: Client) -> None:
+    assert reverse("yours") not in body(site, "/")
+    for name in ("words", "for-you", "blend", "path", "map", "yours"):
+        assert site.get(reverse(name)).status_code == 200
+
+
+def test_a_blend_is_near_its_parts_and_every_row_steers_it(site: Client, library: list[Track]) -> None:
+    first, second, unlike = library[0], library[1], library[2]
+    address = f"{reverse('blend')}?track={first.pk}&track={second.pk}&minus={unlike.pk}&sound=1&mood=0&tempo=0&key=0"
+    page = body(site, address)
+    found = rows(page)
+    assert set(found[:2]) == {library[6].pk, library[7].pk}
+    assert not {first.pk, second.pk, unlike.pk} & set(found)
+    links = re.findall(r'href="(/blend/\?[^"]+)"', page)
+    more = next(link for link in links if link.endswith(f"track={found[0]}"))
+    steered = body(site, more)
+    assert found[0] not in rows(steered)
+    assert f"Take out {library[6].title}" in steered or f"Take out {library[7].title}" in steered
+
+
+def test_tracks_for_a_blend_are_found_by_name(site: Client, library: list[Track]) -> None:
+    page = body(
+        site, f"{reverse('blend')}?track={library[0].pk}&find=piece+5", **{"HX-Request": "1", "HX-Target": "picked"}
+    )
+    assert f"minus={library[5].pk}" in page
+    assert rows(page) == []
+
+
+def test_a_path_leads_from_one_end_to_the_other(site: Client, library: list[Track]) -> None:
+    address = f"{reverse('path')}?from={library[0].pk}&to={library[11].pk}&steps=5&along=tempo&curve=straight"
+    found = rows(body(site, address))
+    assert (found[0], found[-1], len(found)) == (library[0].pk, library[11].pk, 5)
+    nonsense = rows(body(site, f"{reverse('path')}?from={library[0].pk}&to={library[11].pk}&steps=many&along=x"))
+    assert len(nonsense) == 10
+
+
+def test_a_dj_orders_a_queue_and_ones_own_playlist(site: Client, ada: User, library: list[Track]) -> None:
+    shuffled = [library[number] for number in (5, 0, 4, 1)]
+    page = body(site, f"{reverse('dj')}?ids={','.join(str(track.pk) for track in shuffled)}")
+    assert sorted(rows(page)) == sorted(track.pk for track in shuffled)
+    assert "Opens the set" in page
+    mine = playlists.create(ada, "Mine", shuffled)
+    theirs = playlists.create(a_user("eve"), "Theirs", shuffled)
+    assert len(rows(body(site, f"{reverse('dj')}?playlist={mine.pk}"))) == 4
+    assert site.get(f"{reverse('dj')}?playlist={theirs.pk}").status_code == 404
+    assert site.get(f"{reverse('dj')}?playlist=x").status_code == 400
+    assert site.get(reverse("dj")).status_code == 400
+
+
+def test_private_tracks_of_others_do_not_exist(site: Client, library: list[Track]) -> None:
+    eve = a_user("eve")
+    hidden = analysed(a_track("Secret", owner=eve, private=True), a_measurement(bpm=61, sound=0))
+    send()
+    near = library[0].pk
+    pages = [
+        f"{reverse('blend')}?track={near}&track={hidden.pk}",
+        f"{reverse('blend')}?track={near}&find=secret",
+        f"{reverse('path')}?from={hidden.pk}&to={near}",
+        f"{reverse('dj')}?ids={hidden.pk},{near}",
+        f"{reverse('words')}?q=piano",
+        reverse("for-you"),
+    ]
+    for address in pages:
+        assert "Secret" not in body(site, address), address
+    assert site.post(reverse("less", args=[hidden.pk])).status_code == 404
+
+
+def test_less_like_this_is_an_opinion(site: Client, ada: User, library: list[Track]) -> None:
+    assert site.post(reverse("less", args=[library[3].pk])).status_code == 303
+    said = site.post(reverse("less", args=[library[4].pk]), headers={"HX-Request": "true"}).content.decode()
+    assert library[4].title in said
+    kinds = Listen.objects.filter(user=ada).values_list("track_id", "kind")
+    assert set(kinds) == {(library[3].pk, Listen.Kind.LESS), (library[4].pk, Listen.Kind.LESS)}
+
+
+def test_the_map_is_drawn_by_a_worker_and_asked_for_by_curators(site: Client, library: list[Track]) -> None:
+    assert site.post(reverse("map-drawing")).status_code == 403
+    desk = Client()
+    desk.force_login(a_user("clio", is_staff=True))
+    assert "Draw the map" in body(desk, reverse("map"))
+    assert desk.post(reverse("map-drawing")).status_code == 302
+    assert Job.objects.get().kind == Job.Kind.MAP
+    waiting = desk.get(reverse("map-drawing"), headers={"HX-Request": "true"}).content.decode()
+    assert 'hx-trigger="load delay:1s"' in waiting
+    maps.draw()
+    assert "data-map=" in body(site, reverse("map"))
+    response = site.get(reverse("map-points"))
+    assert response.content[:4] == b"SEGM"
+    assert len(response.content) == 12 + 9 * len(library)
