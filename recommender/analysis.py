@@ -18,11 +18,12 @@ from django.utils import timezone
 
 from recommender import wakeups
 from recommender.errors import Code
-from recommender.models import Analysis
+from recommender.models import Analysis, Measurement
 
 State = Analysis.State
 Queue = Analysis.Queue
 LOST = "the worker vanished while it had this track"
+CHUNK = 2000  # rows at a time
 PACE = timedelta(minutes=5)
 NOBODY = {"claim": "", "worker": "", "lease_until": None, "stage": Analysis.Stage.NONE}
 
@@ -91,23 +92,31 @@ def requeue(track_ids: Sequence[int], queue: Queue = Queue.BULK) -> int:
     return count
 
 
+def outdated(judge: Callable[[dict[str, str]], bool]) -> list[int]:
+    """Analysed tracks, oldest first, of whose stored stage versions `judge` says that they are not the present ones."""
+    rows = Measurement.objects.filter(track__analysis__state=State.DONE).order_by("track_id")
+    return [pk for pk, versions in rows.values_list("track_id", "versions").iterator(CHUNK) if judge(versions)]
+
+
 def claim(worker: str, limit: int, queues: Iterable[Queue] = tuple(Queue)) -> list[Claim]:
     """Take up to `limit` waiting rows, most urgent first. Two workers never get the same row."""
     token = secrets.token_hex(16)
     now = timezone.now()
     waiting = Analysis.objects.filter(state=State.QUEUED, queue__in=list(queues)).order_by("queue", "queued_at")
-    candidates = list(waiting.values_list("pk", flat=True)[:limit])
-    if not candidates:
-        return []
-    Analysis.objects.filter(pk__in=candidates, state=State.QUEUED).update(
-        state=State.RUNNING,
-        stage=Analysis.Stage.NONE,
-        claim=token,
-        worker=worker[:100],
-        attempts=F("attempts") + 1,
-        started_at=now,
-        lease_until=now + _lease(),
-    )
+    mine = 0
+    while not mine:  # another worker may have been faster with the same rows: then there are others, or none
+        candidates = list(waiting.values_list("pk", flat=True)[:limit])
+        if not candidates:
+            return []
+        mine = Analysis.objects.filter(pk__in=candidates, state=State.QUEUED).update(
+            state=State.RUNNING,
+            stage=Analysis.Stage.NONE,
+            claim=token,
+            worker=worker[:100],
+            attempts=F("attempts") + 1,
+            started_at=now,
+            lease_until=now + _lease(),
+        )
     rows = Analysis.objects.filter(claim=token).select_related("track").order_by("queue", "queued_at")
     return [
         Claim(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import resource
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from recommender.measurement import Costs, Decoded, FloatArray, HalfArray, Heard
 from recommender.sandbox import Cell, Limits, protections
 from recommender.stopwatch import Stopwatch
 
+HEARING = {"decoder", "decode", "mel", "encoder"}  # stages that an embedding depends on
 LEAST_SOUND = 1.0  # seconds between the silences at both ends, below which there is nothing to compare
 
 
@@ -143,11 +144,26 @@ def hear_groups(
         yield [(path, outcome) for (path, _), outcome in group]
 
 
-def measure(heard: Sequence[Heard], encoder: Encoder) -> list[Measurement]:
-    """What facets need to know of tracks that were heard: one batch through the encoder, then the octave."""
+def measure(
+    heard: Sequence[Heard], encoder: Encoder, known: Sequence[FloatArray | None] | None = None
+) -> list[Measurement]:
+    """What facets need to know of tracks that were heard: one batch through the encoder, then the octave.
+
+    Parameters
+    ----------
+    heard : sequence of Heard
+    encoder : Encoder
+    known : sequence of arrays [shape=(encoder.dim,)] or None, optional
+        What this very encoder said of the same windows before: those tracks are not encoded again.
+    """
     if not heard:
         return []
-    embeddings = encoder.encode([one.patches for one in heard])
+    said = list(known) if known is not None else [None] * len(heard)
+    unknown = [number for number, one in enumerate(said) if one is None]
+    if unknown:
+        for number, row in zip(unknown, encoder.encode([heard[one].patches for one in unknown]), strict=True):
+            said[number] = row
+    embeddings = np.stack([one for one in said if one is not None])
     logits = encoder.tag_logits(embeddings)
     return [
         Measurement(
@@ -176,6 +192,20 @@ def stage_versions() -> dict[str, str]:
 def analysis_versions(encoder: Encoder) -> dict[str, str]:
     """The version of every stage: what differs from a track's own must be computed again."""
     return {**stage_versions(), "encoder": encoder.version}
+
+
+def outdated(stored: Mapping[str, str], present: Mapping[str, str]) -> set[str]:
+    """Stages whose stored version is not the present one; `decoder` among them when its library was replaced.
+
+    Parameters
+    ----------
+    stored : mapping
+        Stage -> version, as kept with a track's results.
+    present : mapping
+        As `analysis_versions` gives it.
+    """
+    found = {stage for stage, version in present.items() if stored.get(stage) != version}
+    return found if stored.get("decoder") in decode.DECODERS else found | {"decoder"}
 
 
 def walls() -> dict[str, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -90,6 +90,15 @@ def load(track_ids: Iterable[int], encoder: str) -> dict[int, Measured]:
     }
     rows = Measurement.objects.filter(track_id__in=list(embeddings)).select_related("track")
     return {row.track_id: _measured(row, embeddings[row.track_id]) for row in rows}
+
+
+def embeddings(
+    track_ids: Sequence[int], encoder: str, versions: Mapping[str, str], stages: Iterable[str]
+) -> dict[int, FloatArray]:
+    """Stored embeddings of these tracks that were made with the same versions of these stages."""
+    same = {f"track__measurement__versions__{stage}": versions[stage] for stage in stages}
+    rows = Embedding.objects.filter(track_id__in=track_ids, encoder=encoder, version=versions["encoder"], **same)
+    return {track_id: unpack(stored) for track_id, stored in rows.values_list("track_id", "vector")}
 
 
 def apply_corrections(row: Measurement) -> None:

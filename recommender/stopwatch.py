@@ -17,6 +17,7 @@ class Stopwatch:
     def __init__(self) -> None:
         self.cpu: dict[str, float] = defaultdict(float)
         self.wall: dict[str, float] = defaultdict(float)
+        self.peak_bytes = 0
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
@@ -38,12 +39,13 @@ class Stopwatch:
                 return
             yield part
 
-    def add(self, cpu: Mapping[str, float], wall: Mapping[str, float]) -> None:
+    def add(self, cpu: Mapping[str, float], wall: Mapping[str, float], peak_bytes: int = 0) -> None:
         """Take over what was measured elsewhere, such as in a cell."""
         for stage, seconds in cpu.items():
             self.cpu[stage] += seconds
         for stage, seconds in wall.items():
             self.wall[stage] += seconds
+        self.peak_bytes = max(self.peak_bytes, peak_bytes)
 
     def __str__(self) -> str:
         return ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in self.cpu.items())

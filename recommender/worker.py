@@ -24,7 +24,7 @@ from recommender import analysis, encoders, index_versions, pipeline, results
 from recommender.analysis import Claim
 from recommender.encoders.base import Encoder
 from recommender.errors import AnalysisError, CellDied, Code, IndexUnavailable, ModelMissing
-from recommender.measurement import FileTags, Heard, Measurement
+from recommender.measurement import FileTags, FloatArray, Heard, Measurement
 from recommender.models import Analysis
 from recommender.stopwatch import Stopwatch
 
@@ -66,6 +66,9 @@ def bury_the_dead() -> None:
 
 def encoder() -> Encoder:
     """The encoder that the settings name, loaded once per process."""
+    # One thread a call: idle OpenMP threads spin, and on a machine whose cores the cells keep busy they steal more than
+    # they give. Read by torch when it is imported, which happens here.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     return encoders.load(settings.ENCODER, settings.MODELS_DIR)
 
 
@@ -75,6 +78,7 @@ def warm_up() -> None:
     silence = np.zeros((model.windows.count, *model.windows.shape), np.float16)
     model.encode([silence])
     log.info("walls of the cells: %s", pipeline.warm_up())
+    sync_index()
     log.info("ready: %s %s", model.name, model.version)
 
 
@@ -89,6 +93,8 @@ def run(queues: Iterable[Analysis.Queue] = tuple(Analysis.Queue)) -> int:
     with _heartbeat(shift):
         shift.work()
     sync_index()
+    if shift.claimed:
+        log.info("%d tracks; CPU seconds since the start: %s", shift.claimed, ledger)
     return shift.claimed
 
 
@@ -190,13 +196,26 @@ class Shift:
         analysis.enter([held for held, _ in portion], Analysis.Stage.ENCODE)
         began = time.perf_counter()
         with ledger("encoder"):
-            measured = pipeline.measure([heard for _, heard in portion], self._model)
+            measured = pipeline.measure([heard for _, heard in portion], self._model, self._known(portion))
         # A device that is fast gets more at a time; nobody, stop signals included, waits long for one call.
         self._portion = max(1, min(2 * len(portion), int(CALL_SECONDS * len(portion) / (time.perf_counter() - began))))
         for (held, heard), result in zip(portion, measured, strict=True):
-            ledger.add(heard.costs.cpu, heard.costs.wall)
+            ledger.add(heard.costs.cpu, heard.costs.wall, heard.costs.peak_bytes)
             with ledger("store"):
                 _store(held, heard, result, self._model)
+        self._send(portion)
+
+    def _known(self, portion: Sequence[tuple[Claim, Heard]]) -> list[FloatArray | None]:
+        """What the encoder said of these tracks before, if it and all that it reads are still the same."""
+        found: list[FloatArray | None] = []
+        for held, heard in portion:
+            versions = {**heard.versions, **pipeline.analysis_versions(self._model)}
+            stored = results.embeddings([held.track_id], self._model.name, versions, pipeline.HEARING)
+            found.append(stored.get(held.track_id))
+        return found
+
+    def _send(self, portion: Sequence[tuple[Claim, Heard]]) -> None:
+        """Bring results into the index batch by batch, those that somebody waits for at once."""
         self._unsent += len(portion)
         if portion[0][0].urgent or self._unsent >= settings.ANALYSIS_BATCH:
             self._unsent = 0

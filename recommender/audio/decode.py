@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 import numpy as np
+import soundfile
 import soxr
 
 from recommender.audio.pyav import AvSource
@@ -23,6 +25,7 @@ from recommender.measurement import Decoded, FloatArray
 VERSION = "1"
 
 RATE = 16_000  # Hz, what the encoder hears
+DECODERS = frozenset({f"pyav {av.__version__}", f"soundfile {soundfile.__version__}"})  # others gave other samples
 CEILING = 8.0  # 18 dB above full scale: no mastering reaches it, garbage does
 OPPOSED = -0.9  # correlation below which two channels would cancel in the mix
 AUDIBLE = 1e-6  # mean square of a block that is worth judging phases by

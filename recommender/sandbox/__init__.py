@@ -1,6 +1,6 @@
 """The cell: a child process in which bytes of strangers are read, with walls around memory, time, files and network."""
 
-from recommender.sandbox.cell import Cell
+from recommender.sandbox.cell import Cell, spent
 from recommender.sandbox.walls import Limits, protections
 
-__all__ = ["Cell", "Limits", "protections"]
+__all__ = ["Cell", "Limits", "protections", "spent"]

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from recommender.errors import AnalysisError, CellDied, Code
@@ -69,6 +70,14 @@ class _Nursery:
             )
         self._control = ours
 
+    def spent(self) -> float:
+        """CPU seconds of the nursery and of all cells that ended, where the kernel tells."""
+        stat = Path(f"/proc/{self._process.pid}/stat") if self._process is not None else None
+        if stat is None or not stat.exists():
+            return 0.0
+        times = stat.read_text(encoding="ascii").rpartition(")")[2].split()[11:15]
+        return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> None:
         """Hang up: the nursery ends its cells and itself."""
         if self._control is not None:
@@ -88,6 +97,11 @@ class _Nursery:
 _nursery = _Nursery()
 os.register_at_fork(after_in_child=_nursery.forget)
 atexit.register(_nursery.stop)
+
+
+def spent() -> float:
+    """CPU seconds that cells of this process have cost so far, their nursery included."""
+    return _nursery.spent()
 
 
 def _outcome(future: Future[T]) -> T | AnalysisError | CellDied:

@@ -147,3 +147,20 @@ def test_racing_workers_share_without_overlap() -> None:
     with ThreadPoolExecutor(4) as pool:
         shares = list(pool.map(work, ["w0", "w1", "w2", "w3"]))
     assert sorted(track_id for share in shares for track_id in share) == sorted(ids)
+
+
+def test_who_comes_second_to_the_same_rows_gets_the_next_ones(
+    three: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overtaken: list[analysis.Claim] = []
+    lease = analysis._lease
+
+    def somebody_is_faster() -> timedelta:  # called between looking and taking
+        if not overtaken:
+            overtaken.extend([None])  # type: ignore[list-item]
+            overtaken[:] = analysis.claim("fast", 1)
+        return lease()
+
+    monkeypatch.setattr(analysis, "_lease", somebody_is_faster)
+    (late,) = analysis.claim("slow", 1)
+    assert (overtaken[0].track_id, late.track_id) == (three[2], three[1])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,7 +17,7 @@ from catalog.intake import Stored
 from catalog.models import Track
 from recommender import analysis, pipeline, worker
 from recommender.errors import CellDied, Code
-from recommender.models import Analysis, Embedding, IndexedVector
+from recommender.models import Analysis, Embedding, IndexedVector, Measurement
 from tests import sounds
 from tests.library import a_user
 
@@ -159,11 +162,58 @@ def test_progress_of_a_batch(tmp_path: Path) -> None:
     analysis.enter(held[:1], Stage.ENCODE)
     Analysis.objects.filter(track=mine[2]).update(state=State.DONE, finished_at=timezone.now())
 
-    from django.db.models import Q
-
     found = analysis.progress_of(Q(track__owner=ada))
     assert (found.total, found.finished) == (3, 1)
     assert found.states[State.RUNNING] == 2
     assert found.stages == {Stage.ENCODE: 1, Stage.NONE: 1}
     assert found.seconds_left is not None
     assert analysis.progress_of(Q(track=mine[2])).seconds_left == 0
+
+
+def test_only_what_changed_is_computed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tracks = [upload(song(tmp_path, number)) for number in range(3)]
+    worker.run()
+    said = StringIO()
+    call_command("reanalyse", stdout=said)
+    assert "0 tracks queued" in said.getvalue()
+
+    before = {row.track_id: bytes(row.vector) for row in Embedding.objects.all()}
+    old = Measurement.objects.get(track=tracks[0])
+    old.versions["tempo"], old.bpm = "0", 1.0
+    old.save()
+    older = Measurement.objects.get(track=tracks[1])
+    older.versions["mel"] = "0"
+    older.save()
+    call_command("reanalyse", "--dry-run", stdout=said)
+    assert "2 tracks would be queued" in said.getvalue()
+    call_command("reanalyse", "--stage", "tempo", stdout=said)
+    queued = Analysis.objects.filter(state=State.QUEUED)
+    assert list(queued.values_list("track_id", "queue")) == [(tracks[0].pk, Queue.BULK)]
+    call_command("reanalyse", stdout=said)
+
+    encoder, encoded = worker.encoder(), []
+    encode = type(encoder).encode
+
+    def counted(self: object, patches: list[object]) -> object:
+        encoded.extend(patches)
+        return encode(self, patches)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(encoder), "encode", counted)
+    worker.run()
+    assert len(encoded) == 1  # the tempo of the first needed no encoder, the mel of the second did
+    again = Measurement.objects.get(track=tracks[0])
+    assert again.bpm != 1.0
+    assert again.versions == Measurement.objects.get(track=tracks[1]).versions
+    assert {row.track_id: bytes(row.vector) for row in Embedding.objects.all()} == before
+
+
+def test_reanalyse_all_failed_and_unknown_stages(tmp_path: Path) -> None:
+    silent = upload(sounds.write(tmp_path / "silent.wav", sounds.silence(5.0)))
+    worker.run()
+    call_command("reanalyse", "--failed", stdout=StringIO())
+    assert Analysis.objects.get(track=silent).state == State.QUEUED
+    worker.run()
+    call_command("reanalyse", "--all", stdout=StringIO())
+    assert Analysis.objects.get(track=silent).state == State.QUEUED
+    with pytest.raises(CommandError, match="no stage is called taste"):
+        call_command("reanalyse", "--stage", "taste")

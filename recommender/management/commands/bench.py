@@ -1,16 +1,23 @@
-"""`manage.py bench search`: recall and latency of the vector index at any size, on a made-up library."""
+"""`manage.py bench search`: recall and latency of the vector index at any size, on a made-up library.
+
+`manage.py bench ingest PATH...`: what it costs to take music in, beside decoding alone and the naive way.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from catalog import formats
 from recommender import query
-from recommender.bench import engines, library, search
+from recommender.bench import engines, ingest, library, search
 from recommender.errors import IndexUnavailable
 
 
@@ -28,19 +35,38 @@ class Command(BaseCommand):
         about.add_argument("--token", default="")
         about.add_argument("--no-embedded", action="store_true", help="leave the embedded index out")
         about.add_argument("--json", type=Path, help="write the figures to this file")
+        about = subjects.add_parser("ingest", help="CPU seconds by stage, memory and pace of the worker on real files")
+        about.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="sound files, or folders of them")
+        about.add_argument("--workers", type=_counts, default=[1], help="worker processes, one run each: 1,2")
+        about.add_argument("--cells", type=int, help="decoders of each worker; default: so that all cores have work")
+        about.add_argument("--limit", type=int, help="take only so many of the files, spread evenly")
+        about.add_argument("--yardsticks", type=int, default=5, help="files for decode-only and naive; 0: leave out")
+        about.add_argument("--json", type=Path, help="write the figures to this file")
 
-    def handle(self, *, json: Path | None, **options: Any) -> None:
-        layout = query.present_layout()
+    def handle(self, *, json: Path | None, subject: str, **options: Any) -> None:
+        measure = {"search": self._search, "ingest": self._ingest}[subject]
         try:
-            if options["dim"]:
-                layout = library.resized(layout, options["dim"])
-            report = self._search(layout, options)
-        except (ValueError, IndexUnavailable) as error:
+            report = measure(options)
+        except (ValueError, IndexUnavailable, ingest.BenchFailed) as error:
             raise CommandError(str(error)) from error
         if json:
             json.write_text(as_text(report), encoding="utf-8")
 
-    def _search(self, layout: query.Layout, options: dict[str, Any]) -> dict[str, Any]:
+    def _ingest(self, options: dict[str, Any]) -> dict[str, Any]:
+        paths = spread([file for path in options["paths"] for file in sound_files(path)], options["limit"])
+        if not paths:
+            raise CommandError("there is no sound file; name files or folders of music")
+        cells = options["cells"] or max(1, (os.cpu_count() or 1) // max(options["workers"]))
+        plan = ingest.Plan(paths, settings.MODELS_DIR, options["workers"], cells, options["yardsticks"])
+        report = ingest.run(plan, self.stdout.write)
+        for line in ingest.conclusions(report):
+            self.stdout.write(line)
+        return report
+
+    def _search(self, options: dict[str, Any]) -> dict[str, Any]:
+        layout = query.present_layout()
+        if options["dim"]:
+            layout = library.resized(layout, options["dim"])
         made = library.library(options["tracks"], layout)
         questions = search.scenarios(made, options["queries"])
         report: dict[str, Any] = {"tracks": options["tracks"], "dim": layout.dim, "k": search.K, "engines": {}}
@@ -54,17 +80,41 @@ class Command(BaseCommand):
             for name, engine in measured.items():
                 seconds = search.put(engine.index, made)
                 self.stdout.write(f"{name}: {options['tracks']} tracks written in {seconds:.1f} s")
-                found = {}
+                fresh = search.measure(engine.index, questions["random"], exact.index, made, engine.cpu)
+                found = {"random_fresh": fresh.to_json()}  # before the index has come to rest
+                engine.settle(search.COLLECTION)
                 for kind, asked in questions.items():
                     timing = search.measure(engine.index, asked, exact.index, made, engine.cpu).to_json()
                     found[kind] = timing
-                    self.stdout.write(
-                        f"  {kind:18} recall@20 {timing['recall20']:.4f}  p50 {timing['p50_ms']:7.2f} ms  "
-                        f"p99 {timing['p99_ms']:7.2f} ms  CPU {timing['client_cpu_ms']:.2f} + "
-                        f"{timing['server_cpu_ms']:.2f} ms"
-                    )
+                for kind, timing in found.items():
+                    self.stdout.write(_line(kind, timing))
                 report["engines"][name] = {"written_s": round(seconds, 1), "scenarios": found}
         return report
+
+
+def _counts(text: str) -> list[int]:
+    return [max(1, int(part)) for part in text.split(",")]
+
+
+def sound_files(path: Path) -> Iterator[Path]:
+    """The file itself, or everything below the folder that is called like sound."""
+    if path.is_file():
+        return iter([path])
+    return (file for file in sorted(path.rglob("*")) if formats.extension_of(file.name) and file.is_file())
+
+
+def spread(paths: list[Path], limit: int | None) -> list[Path]:
+    """At most `limit` of the files, spread evenly over all."""
+    if not limit or limit >= len(paths):
+        return paths
+    return [paths[number * len(paths) // limit] for number in range(limit)]
+
+
+def _line(kind: str, timing: dict[str, float | int]) -> str:
+    return (
+        f"  {kind:18} recall@20 {timing['recall20']:.4f}  p50 {timing['p50_ms']:7.2f} ms  "
+        f"p99 {timing['p99_ms']:7.2f} ms  CPU {timing['client_cpu_ms']:.2f} + {timing['server_cpu_ms']:.2f} ms"
+    )
 
 
 def as_text(report: dict[str, Any]) -> str:

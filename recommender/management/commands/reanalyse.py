@@ -1,0 +1,67 @@
+"""`manage.py reanalyse`: queue what this version of Segue would measure differently."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections import Counter
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from recommender import analysis, encoders
+from recommender.errors import ModelMissing
+from recommender.models import Analysis
+
+CHUNK = 500  # rows a transaction
+
+
+class Command(BaseCommand):
+    help = (
+        "Queue tracks whose results an older version of some stage made, behind all uploads. What did not change is "
+        "not computed again: facets need no audio at all, and the encoder runs only where it or what it reads changed."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--stage", action="append", help="only when this stage is outdated; may be repeated")
+        parser.add_argument("--failed", action="store_true", help="also tracks that failed or were set aside")
+        parser.add_argument("--all", action="store_true", help="every track, outdated or not")
+        parser.add_argument("--dry-run", action="store_true", help="only say how many")
+
+    def handle(self, *, stage: list[str] | None, failed: bool, dry_run: bool, **options: Any) -> None:
+        pipeline = import_module("recommender.pipeline")  # brings the decoder: not for every manage.py command
+        try:
+            present = pipeline.analysis_versions(encoders.load(settings.ENCODER, settings.MODELS_DIR))
+        except ModelMissing as error:
+            raise CommandError(str(error)) from error
+        if unknown := set(stage or ()) - present.keys() - {"decoder"}:
+            raise CommandError(f"no stage is called {', '.join(sorted(unknown))}; there are: {', '.join(present)}")
+        reasons: Counter[str] = Counter()
+
+        def judged(stored: dict[str, str]) -> bool:
+            found = pipeline.outdated(stored, present) & set(stage or {*present, "decoder"})
+            reasons.update(found)
+            return bool(found)
+
+        chosen = _every() if options["all"] else analysis.outdated(judged)
+        chosen += _failed() if failed and not options["all"] else []
+        for name, count in reasons.most_common():
+            self.stdout.write(f"{name}: {count} outdated")
+        if not dry_run:
+            for part in _parts(chosen):
+                analysis.requeue(part, Analysis.Queue.BULK)
+        self.stdout.write(f"{len(chosen)} tracks {'would be ' if dry_run else ''}queued")
+
+
+def _every() -> list[int]:
+    return list(Analysis.objects.order_by("track_id").values_list("track_id", flat=True))
+
+
+def _failed() -> list[int]:
+    unlucky = (Analysis.State.FAILED, Analysis.State.QUARANTINED)
+    return list(Analysis.objects.filter(state__in=unlucky).order_by("track_id").values_list("track_id", flat=True))
+
+
+def _parts(track_ids: list[int]) -> list[list[int]]:
+    return [track_ids[start : start + CHUNK] for start in range(0, len(track_ids), CHUNK)]

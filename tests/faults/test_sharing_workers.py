@@ -1,0 +1,130 @@
+"""Several workers share the work by claims only: one database, one index, no broker between them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from recommender.index.milvus import MilvusIndex
+from tests import sounds
+from tests.processes import ROOT, lite_server, wait_until
+from tests.running_site import environment, manage, states
+
+pytestmark = [pytest.mark.services, pytest.mark.slow]
+
+TRACKS = 8
+
+
+@pytest.fixture(scope="module")
+def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("music")
+    for number in range(TRACKS):
+        song = sounds.song(12.0, bpm=80 + 8 * number, tonic=number)
+        sounds.write(folder / f"song {number}.flac", song, tags={"title": f"Song {number}"})
+    return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path, music: Path) -> Path:
+    """A database with every track waiting."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    manage(folder, "migrate", "-v0", "--skip-checks")
+    assert f"{TRACKS} stored" in manage(folder, "import_folder", music, "--skip-checks")
+    return folder
+
+
+@contextmanager
+def workers(data: Path, count: int, **settings: str) -> Iterator[tuple[list[subprocess.Popen[str]], str]]:
+    """So many workers that have loaded everything, and the address of their index."""
+    with lite_server(data / "index") as (uri, _), ExitStack() as stack:
+        own = environment(data, SEGUE_BATCH="2", SEGUE_CELLS="1", **settings) | {"MILVUS_URI": uri}
+        log = stack.enter_context((data.parent / "workers.log").open("a+"))
+        started = []
+        for _number in range(count):
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", "analyse", "--json", "--on-enter"], cwd=ROOT, env=own, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+            )  # fmt: skip
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+            started.append(process)
+        for process in started:
+            assert process.stdout is not None
+            assert process.stdout.readline().strip() == "ready", Path(log.name).read_text()
+        yield started, uri
+
+
+def go(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("go\n")
+    process.stdin.flush()
+
+
+def answer(process: subprocess.Popen[str]) -> dict[str, float]:
+    assert process.stdout is not None
+    found: dict[str, float] = json.loads(process.stdout.read().strip().splitlines()[-1])
+    return found
+
+
+def column(data: Path, question: str) -> list[object]:
+    with closing(sqlite3.connect(f"file:{data / 'segue.sqlite3'}?mode=ro", uri=True, timeout=20)) as database:
+        return [value for (value,) in database.execute(question)]
+
+
+def test_two_workers_share_everything_and_do_nothing_twice(data: Path) -> None:
+    with workers(data, 2) as (both, uri):
+        for process in both:
+            go(process)
+        shares = [answer(process)["tracks"] for process in both]
+        (collection,) = column(data, "SELECT collection FROM recommender_indexversion WHERE state = 'active'")
+        assert MilvusIndex(uri, write_timeout=10.0).count(str(collection)) == TRACKS
+    assert sum(shares) == TRACKS
+    assert min(shares) >= 1
+    assert states(data) == Counter(done=TRACKS)
+    assert set(column(data, "SELECT attempts FROM recommender_analysis")) == {1}
+
+
+def test_a_worker_killed_under_load_loses_nothing(data: Path) -> None:
+    with workers(data, 2, SEGUE_LEASE_SECONDS="5") as (both, _):
+        victim, other = both
+        go(victim)
+        wait_until(lambda: states(data)["running"] and states(data)["done"], 60, "the first tracks")
+        victim.send_signal(signal.SIGKILL)
+        victim.wait()
+        held = states(data)["running"]
+        go(other)
+        answer(other)
+        assert states(data) == Counter(done=TRACKS - held, running=held)
+    assert held >= 1, "nothing was interrupted, so nothing was proved"
+    with workers(data, 1) as ((last,), _):  # takes back at its start what was held by a process that is gone
+        go(last)
+        answer(last)
+    assert states(data) == Counter(done=TRACKS)
+    assert len(column(data, "SELECT DISTINCT track_id FROM recommender_embedding")) == TRACKS
+
+
+def test_asked_to_stop_it_hands_back_at_once(data: Path) -> None:
+    with workers(data, 1, SEGUE_LEASE_SECONDS="3600") as ((one,), _):
+        go(one)
+        wait_until(lambda: states(data)["done"], 60, "the first track")
+        before = time.monotonic()
+        os.kill(one.pid, signal.SIGTERM)
+        assert one.wait(30) == 0
+        assert time.monotonic() - before < 15
+    left = states(data)
+    assert left["running"] == 0
+    assert left["queued"] + left["done"] == TRACKS
+    attempts = column(data, "SELECT attempts FROM recommender_analysis WHERE state = 'queued'")
+    assert set(attempts) == {0}

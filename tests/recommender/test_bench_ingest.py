@@ -1,0 +1,85 @@
+"""The bench of ingestion: its yardsticks are right, its sums add up, and it leaves the site alone."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from catalog.models import Track
+from recommender.bench import ingest, yardsticks
+from recommender.bench.plain_musicnn import PlainMusiCNN
+from recommender.encoders.musicnn import MusiCNN
+from recommender.encoders.weights import open_musicnn
+from recommender.stopwatch import Stopwatch
+from tests import sounds
+from tests.recommender.reference_sound import reference_patches
+
+
+@pytest.mark.slow
+def test_the_plain_network_says_what_ours_says() -> None:
+    weights, patches = open_musicnn(settings.MODELS_DIR), reference_patches()[:3]
+    ours = MusiCNN(settings.MODELS_DIR).encode([patch[None].astype(np.float16) for patch in patches])
+    rounded = patches.astype(np.float16).astype(np.float32)
+    plain = np.hstack([PlainMusiCNN(weights, net).encode(rounded) for net in ("msd", "mtt")])
+    np.testing.assert_allclose(plain, ours, atol=1e-4)
+
+
+def test_decode_only_counts_every_second(tmp_path: Path) -> None:
+    path = sounds.write(tmp_path / "noise.flac", sounds.noise(3.0))
+    watch = Stopwatch()
+    assert yardsticks.decode_only(path, watch) == pytest.approx(3.0, abs=0.01)
+    assert watch.cpu["decode"] > 0
+    assert "error" in yardsticks.measure(yardsticks.decode_only, tmp_path / "gone.flac")
+
+
+def a_report(cpu: float, wall: float, **more: object) -> ingest.Report:
+    found = {"tracks": 2, "audio_seconds": 480.0, "cpu_stages": {"decode": cpu}, "cpu_total": cpu, "wall": wall, **more}
+    return found | ingest.per_audio(found) | {"tracks_per_minute": 2 / wall * 60}
+
+
+def test_figures_per_minute_per_track_and_as_ratios() -> None:
+    one, two = a_report(4.0, 10.0), a_report(4.4, 6.0)
+    assert (one["cpu_total_per_track"], one["cpu_total_per_minute"], one["cpu_240"]) == (2.0, 0.5, 2.0)
+    naive = a_report(16.0, 16.0)
+    naive["cpu_per_minute"]["second network"] = 0.5
+    found = ingest.ratios({"runs": {"1": one, "2": two}, "naive": naive, "decode": a_report(0.8, 1.0)})
+    assert found["naive_to_ours"] == pytest.approx(4.0)
+    assert found["naive_with_one_network_to_ours"] == pytest.approx(3.0)
+    assert found["ours_to_decode_only"] == pytest.approx(5.0)
+    assert found["speed_up"] == {"1": 1.0, "2": pytest.approx(10 / 6)}
+
+
+def test_nothing_to_measure_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="no sound file"):
+        call_command("bench", "ingest", str(tmp_path))
+
+
+@pytest.mark.slow
+@pytest.mark.services
+@pytest.mark.django_db
+def test_real_workers_on_a_database_of_their_own(tmp_path: Path) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    for number in range(4):
+        sounds.write(music / f"{number}.flac", sounds.song(8.0, bpm=90 + 9 * number, tonic=number))
+    out, said = tmp_path / "report.json", StringIO()
+    call_command(
+        "bench", "ingest", str(music), "--workers", "1,2", "--cells", "1", "--yardsticks", "1", "--json", str(out),
+        stdout=said,
+    )  # fmt: skip
+    report = json.loads(out.read_text())
+    assert [run["tracks"] for run in report["runs"].values()] == [4, 4]
+    for run in report["runs"].values():
+        assert set(ingest.STAGES) <= run["cpu_stages"].keys()
+        assert run["audio_seconds"] == pytest.approx(32, abs=0.5)
+        assert run["worker_mib"] < 1024
+        assert sum(run["cpu_stages"].values()) == pytest.approx(run["cpu_total"], rel=0.02)
+    assert report["naive"]["cpu_total_per_minute"] > report["decode"]["cpu_total_per_minute"]
+    assert "times as much" in said.getvalue()
+    assert not Track.objects.exists()
