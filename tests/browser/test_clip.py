@@ -1,0 +1,131 @@
+"""Asking with a clip in a real browser: a microphone, no microphone, a file, and the pages as everybody sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from catalog.models import Track
+from recommender import clips, index_versions, tasks
+from recommender.index.exact import ExactIndex
+from recommender.models import Clip, Job
+from tests import sounds
+from tests.browser.conftest import FLAGS, Complaints, photograph
+from tests.browser.test_accessibility import overflow, sign_in, violations
+from tests.library import a_library, a_measurement, a_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def library(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[Track]:
+    index = ExactIndex()
+    monkeypatch.setattr(index_versions, "index", lambda: index)
+    tracks = a_library([60, 75, 90, 105, 120, 140, 160, None])
+    version = index_versions.active()
+    assert version is not None
+    index_versions.send(version)
+    return tracks
+
+
+@pytest.fixture
+def ada(transactional_db: None) -> User:
+    return a_user("ada", is_staff=True, is_superuser=True)
+
+
+def a_clip(owner: User, state: str, name: str = "Recording.webm", code: str = "") -> Clip:
+    job = Job.objects.create(kind=Job.Kind.CLIP, asked_by=owner, state=state)
+    clip = Clip.objects.create(
+        job=job, owner=owner, name=name, file=f"{job.pk}.webm", error_code=code, expires_at=timezone.now() + clips.KEPT
+    )
+    if state == "done":
+        clips.finish(clip, a_measurement(bpm=120.0, sound=0, seconds=10.0), "musicnn")
+    return clip
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_about_clips_violates_a_rule(
+    live_server: LiveServer,
+    open_window: Callable[..., Page],
+    library: list[Track],
+    ada: User,
+    theme: str,
+    width: int,
+) -> None:
+    heard, waiting = a_clip(ada, "done"), a_clip(ada, "running", "Whistled in the kitchen.m4a")
+    failed = a_clip(ada, "failed", "Hum.wav", "too_short")
+    page = open_window(theme=theme, width=width)
+    sign_in(page, live_server.url)
+    problems = []
+    addresses = {"clip": reverse("clip"), "clip-gone": reverse("clip-answer", args=[heard.pk + 99])}
+    for name, clip in (("heard", heard), ("waiting", waiting), ("failed", failed)):
+        addresses[f"clip-{name}"] = reverse("clip-answer", args=[clip.pk])
+    for name, address in addresses.items():
+        page.goto(live_server.url + address)
+        problems += violations(page) + overflow(page)
+        photograph(page, f"{name}-{theme}-{width}")
+    assert problems == [], "\n".join(problems)
+
+
+def test_a_microphone_that_is_refused_is_explained_and_a_file_still_works(
+    live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], ada: User, tmp_path: Path
+) -> None:
+    page = open_window()
+    sign_in(page, live_server.url)
+    page.goto(live_server.url + reverse("clip"))
+    page.click("[data-record]")
+    expect(page.locator("#record-words")).to_contain_text("drop a file")
+    photograph(page, "clip-refused")
+    page.locator("#clip-file").set_input_files(_letter(tmp_path))
+    expect(page.get_by_role("alert").first).to_contain_text("there is no such sound in it")
+    page.locator("#clip-file").set_input_files(sounds.write(tmp_path / "Whistle.wav", sounds.song(5)))
+    expect(page.locator("#clip-state")).to_contain_text("Waiting for a worker")
+    tasks.do_job(Clip.objects.get().job_id)
+    expect(page.locator("#neighbours .track")).to_have_count(8, timeout=15_000)
+    page.locator("#w-tempo").fill("1")
+    page.wait_for_url("**tempo=1*")
+    page.locator("#neighbours [data-play]").first.click()
+    expect(page.locator("#player")).to_be_visible()
+
+
+def _letter(folder: Path) -> Path:
+    path = folder / "Letter.mp3"
+    path.write_text("Dear curator, " * 500)
+    return path
+
+
+def test_ten_seconds_of_the_microphone_become_neighbours(
+    live_server: LiveServer, chromium: Browser, complaints: Complaints, library: list[Track], ada: User, tmp_path: Path
+) -> None:
+    music = sounds.wav(tmp_path / "room.wav", sounds.song(30, bpm=120), rate=sounds.RATE)
+    fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={music}"]
+    hearing = chromium.browser_type.launch(
+        executable_path="/usr/bin/chromium", args=[*FLAGS, *fake, "--use-fake-ui-for-media-stream"]
+    )
+    try:
+        page = hearing.new_context(permissions=["microphone"]).new_page()
+        complaints.listen_to(page)
+        sign_in(page, live_server.url)
+        page.goto(live_server.url + reverse("clip"))
+        page.click("[data-record]")
+        expect(page.locator("[data-record-label]")).to_have_text("Stop")
+        page.wait_for_timeout(4000)
+        photograph(page, "clip-recording", whole=False)
+        expect(page.locator("#clip-state")).to_contain_text("Waiting for a worker", timeout=15_000)
+        tasks.do_job(Clip.objects.get().job_id)
+        expect(page.locator("#neighbours .track")).to_have_count(8, timeout=15_000)
+        heard = clips.measurement(Clip.objects.get())
+        assert heard is not None
+        assert 9.0 < heard.seconds < 11.5
+        assert heard.tempo.bpm == pytest.approx(120, rel=0.02) or heard.tempo.bpm == pytest.approx(60, rel=0.02)
+        photograph(page, "clip-recorded")
+    finally:
+        hearing.close()
