@@ -1,0 +1,300 @@
+"""Every address of the site against everybody: whoever adds one has to say here who may use it.
+
+What is asked for belongs to the owner and is private; to everybody else, curators and administrators included, it must
+look as if it did not exist.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from PIL import Image
+
+from accounts import tickets
+from accounts.models import Device, User
+from catalog import covers, playlists
+from catalog.models import Album, Track
+from catalog.streaming import stream_url
+from recommender import index_versions
+from recommender.index.exact import ExactIndex
+from tests.catalog.conftest import a_file, stored
+from tests.library import a_measurement, a_track, a_user, analysed
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = ("anonymous", "other", "curator", "administrator", "owner")  # who may most comes last: some things end
+SECRET = "Clandestine"
+LOGIN = "login"  # sent to the door
+Expected = tuple[int | str, ...]
+
+EVERYBODY: Expected = (200, 200, 200, 200, 200)
+SIGNED_IN: Expected = (LOGIN, 200, 200, 200, 200)
+GOES_ON: Expected = (LOGIN, 302, 302, 302, 302)
+OWNER: Expected = (LOGIN, 404, 404, 404, 200)
+OWNER_GOES_ON: Expected = (LOGIN, 404, 404, 404, 302)
+POST_ONLY: Expected = (LOGIN, 405, 405, 405, 405)
+STAFF_GOES_ON: Expected = (LOGIN, 403, 302, 302, 403)
+ADMINISTRATOR: Expected = (LOGIN, 403, 403, 200, 403)
+
+
+@dataclass(frozen=True)
+class House:
+    """The owner's private things."""
+
+    people: dict[str, User | None]
+    track: Track
+    playlist: Any
+    shared_token: str
+    device: Device
+    ticket: Any
+    ticket_token: str
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """A value for each name that addresses use."""
+        owner = self.people["owner"]
+        assert owner is not None
+        return {
+            "track_id": self.track.pk,
+            "artist_id": self.track.artist_id,
+            "album_id": self.track.album_id,
+            "playlist_id": self.playlist.pk,
+            "entry_id": self.playlist.entries.values_list("pk", flat=True).first() or 0,
+            "device_id": self.device.pk,
+            "ticket_id": self.ticket.pk,
+            "user_id": owner.pk,
+            "session": "0123456789abcdef",
+            "kind": "m3u8",
+            "number": 1,
+            "clip_id": 1,
+        }
+
+
+@dataclass(frozen=True)
+class Case:
+    """Who gets which answer to GET and to POST; None: a method that nobody may use."""
+
+    get: Expected = POST_ONLY
+    post: Expected = POST_ONLY
+    data: Callable[[House], dict[str, Any]] = lambda _house: {}
+    query: Callable[[House], dict[str, Any]] = lambda _house: {}
+
+
+def a_listen(house: House) -> dict[str, Any]:
+    return {"track": house.track.pk, "kind": "skipped", "seconds": "3"}
+
+
+def a_title(_house: House) -> dict[str, Any]:
+    return {"title": "Another"}
+
+
+CASES: dict[str, Case] = {
+    # what everybody sees who is signed in
+    **dict.fromkeys(
+        ("home", "progress", "tracks", "artists", "albums", "search", "liked", "history", "export", "account"),
+        Case(SIGNED_IN),
+    ),
+    "queue": Case(SIGNED_IN, query=lambda house: {"ids": house.track.pk}),
+    "upload": Case(SIGNED_IN, SIGNED_IN),
+    "password": Case(SIGNED_IN, SIGNED_IN),
+    "theme": Case(post=GOES_ON, data=lambda _house: {"theme": "dark"}),
+    "history-forget": Case(post=GOES_ON),
+    "devices-others": Case(post=GOES_ON),
+    "listens": Case(post=(LOGIN, 404, 404, 404, 204), data=a_listen),
+    # what belongs to somebody
+    **dict.fromkeys(("track", "track-state", "artist", "album", "cover"), Case(OWNER)),
+    "track-edit": Case(OWNER, OWNER_GOES_ON, a_title),
+    "track-remove": Case(OWNER, OWNER_GOES_ON),
+    "track-correct": Case(OWNER, OWNER_GOES_ON, lambda _house: {"bpm": "99"}),
+    "like": Case(post=(LOGIN, 404, 404, 404, 303)),
+    "less": Case(post=(LOGIN, 404, 404, 404, 303)),
+    "start-radio": Case(post=OWNER),
+    "steer-radio": Case(post=OWNER, data=a_listen),
+    "stream": Case(OWNER),
+    "playlists": Case(SIGNED_IN, GOES_ON, a_title),
+    "playlist-import": Case(post=SIGNED_IN),
+    "playlist-add": Case(OWNER, OWNER_GOES_ON, a_title),
+    "playlist": Case(OWNER, OWNER_GOES_ON, a_title),
+    "playlist-remove": Case(OWNER, OWNER_GOES_ON),
+    "playlist-share": Case(post=OWNER_GOES_ON),
+    "playlist-append": Case(post=OWNER_GOES_ON),
+    "playlist-export": Case(OWNER),
+    "playlist-extend": Case(OWNER),
+    "playlist-shared": Case(SIGNED_IN),
+    "entry-move": Case(post=OWNER_GOES_ON, data=lambda _house: {"to": 0}),
+    "entry-remove": Case(post=OWNER_GOES_ON),
+    "device": Case(post=OWNER_GOES_ON),
+    "clip": Case(SIGNED_IN, SIGNED_IN),
+    "clip-answer": Case((LOGIN, 404, 404, 404, 404)),  # there is none: tests/recommender has the rest
+    "clip-state": Case((LOGIN, 404, 404, 404, 404)),
+    "clip-forget": Case(post=(LOGIN, 404, 404, 404, 404)),
+    # questions about the whole library: what is the owner's alone stays out of the answers of others
+    **dict.fromkeys(("words", "for-you", "yours", "path", "map", "map-points"), Case(SIGNED_IN)),
+    "blend": Case(SIGNED_IN, query=lambda house: {"like": house.track.pk, "tracks": house.track.pk}),
+    "dj": Case(OWNER, query=lambda house: {"playlist": house.playlist.pk}),
+    "mix": Case((LOGIN, 404, 404, 404, 404)),  # nobody has listened yet
+    "map-drawing": Case(STAFF_GOES_ON, STAFF_GOES_ON),
+    # curators and administrators
+    "demo": Case(STAFF_GOES_ON, STAFF_GOES_ON),
+    "people": Case(ADMINISTRATOR),
+    "invite": Case(post=ADMINISTRATOR),
+    "reset": Case(post=ADMINISTRATOR),
+    "take-back": Case(post=(LOGIN, 403, 403, 302, 403)),
+    # doors
+    "door": Case(EVERYBODY, EVERYBODY),
+    "login": Case((200, 302, 302, 302, 302), (200, 302, 302, 302, 302)),
+    "logout": Case(POST_ONLY, GOES_ON),
+    "setup": Case((302, 302, 302, 302, 302), (302, 302, 302, 302, 302)),
+    "health-live": Case(EVERYBODY, (405, 405, 405, 405, 405)),
+    "health-ready": Case(EVERYBODY, (405, 405, 405, 405, 405)),
+}
+
+
+def addresses(resolver: URLResolver, *, desk: bool) -> Iterator[URLPattern]:
+    """Every address below a resolver, those of the desk or all others."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern
+        elif desk or pattern.app_name != "admin":
+            yield from addresses(pattern, desk=desk)
+
+
+NAMED = {str(pattern.name): pattern for pattern in addresses(get_resolver(), desk=False)}
+
+
+@pytest.fixture
+def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> House:
+    settings.MEDIA_DIR = tmp_path
+    index = ExactIndex()
+    monkeypatch.setattr(index_versions, "index", lambda: index)
+    (tmp_path / "incoming").mkdir()
+    curator = a_user("curator", is_staff=True)
+    curator.groups.add(Group.objects.get(name="Curators"))
+    owner = a_user("owner")
+    administrator = a_user("administrator", is_superuser=True, is_staff=True)
+    track = stored(a_file(), tmp_path, owner=owner, private=True)
+    analysed(track, a_measurement())
+    analysed(a_track("Public"), a_measurement(bpm=100.0))
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(picture, "PPM")
+    track.cover = covers.keep(picture.getvalue())
+    track.title = SECRET
+    track.album = Album.objects.create(title="Hidden", artist=track.artist)
+    track.artist = a_track("Mine", owner=owner, private=True, artist="Secret").artist
+    track.save()
+    playlist, shared = playlists.create(owner, "Evening", [track]), playlists.create(owner, "Shared", [track])
+    ticket, token = tickets.invite(administrator)
+    client_of(owner)  # signed in elsewhere as well
+    return House(
+        people={
+            "anonymous": None,
+            "other": a_user("other"),
+            "curator": curator,
+            "administrator": administrator,
+            "owner": owner,
+        },
+        track=track,
+        playlist=playlist,
+        shared_token=playlists.share(shared),
+        device=Device.objects.get(user=owner),
+        ticket=ticket,
+        ticket_token=token,
+    )
+
+
+def address(name: str, house: House) -> str:
+    owner = house.people["owner"]
+    assert owner is not None
+    if name == "stream":
+        return stream_url(house.track, owner)
+    tokens = {"playlist-shared": house.shared_token, "door": house.ticket_token}
+    wanted = NAMED[name].pattern.converters
+    values = {key: tokens[name] if key == "token" else house.numbers[key] for key in wanted}
+    return reverse(name, kwargs=values)
+
+
+def client_of(user: User | None) -> Client:
+    client = Client(raise_request_exception=True)
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def test_every_address_is_listed() -> None:
+    assert set(NAMED) - set(CASES) == set()
+
+
+def answers(name: str, method: str, house: House, sent: dict[str, Any]) -> dict[str, int | str]:
+    """What each person gets."""
+    url = address(name, house)
+    found: dict[str, int | str] = {}
+    for person in PEOPLE:
+        response = getattr(client_of(house.people[person]), method)(url, sent)
+        to_door = response.status_code == 302 and response["Location"].startswith(f"{reverse('login')}?next=")
+        found[person] = LOGIN if to_door else response.status_code
+    return found
+
+
+def meant(expected: Expected) -> dict[str, int | str]:
+    return dict(zip(PEOPLE, expected, strict=True))
+
+
+def test_who_may_look(house: House) -> None:
+    """Looking changes nothing, so one house does for all."""
+    found = {name: answers(name, "get", house, CASES[name].query(house)) for name in NAMED}
+    assert found == {name: meant(CASES[name].get) for name in NAMED}
+
+
+def test_no_page_of_others_names_what_is_private(house: House) -> None:
+    for person in ("other", "curator"):
+        client = client_of(house.people[person])
+        for name in NAMED:
+            response = client.get(address(name, house), CASES[name].query(house))
+            if not response.streaming:
+                assert SECRET not in response.content.decode(errors="replace"), (person, name)
+    seen = client_of(house.people["owner"]).get(reverse("tracks"))
+    assert SECRET in seen.content.decode()
+
+
+def test_what_cannot_be_posted_to(house: House) -> None:
+    names = [name for name in NAMED if CASES[name].post == POST_ONLY]
+    assert {name: answers(name, "post", house, {}) for name in names} == dict.fromkeys(names, meant(POST_ONLY))
+
+
+@pytest.mark.parametrize("name", sorted(name for name in NAMED if CASES[name].post != POST_ONLY))
+def test_who_may_act(name: str, house: House) -> None:
+    case = CASES[name]
+    assert answers(name, "post", house, case.data(house)) == meant(case.post)
+
+
+@pytest.mark.parametrize("person", ["anonymous", "other", "owner"])
+def test_the_desk_is_for_staff(person: str, house: House) -> None:
+    client = client_of(house.people[person])
+    seen = 0
+    for pattern in addresses(get_resolver(), desk=True):
+        if pattern.name in NAMED or pattern.name is None:
+            continue
+        wanted = pattern.pattern.regex.groupindex
+        values = {key: {"app_label": "catalog", "url": "x"}.get(key, house.track.pk) for key in wanted}
+        url = reverse(f"admin:{pattern.name}", kwargs=values)
+        for method in ("get", "post"):
+            assert getattr(client, method)(url).status_code in {302, 403, 404, 405}, url
+        seen += 1
+    assert seen > 20
+
+
+def test_changes_need_the_token_of_the_page(house: House) -> None:
+    client = Client(enforce_csrf_checks=True)
+    owner = house.people["owner"]
+    assert owner is not None
+    client.force_login(owner)
+    names = [name for name in NAMED if CASES[name].post != POST_ONLY and not name.startswith("health")]
+    assert {name: client.post(address(name, house)).status_code for name in names} == dict.fromkeys(names, 403)
