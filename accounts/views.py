@@ -39,6 +39,11 @@ class Login(auth_views.LoginView):
             return redirect("setup")
         return super().dispatch(request, *args, **kwargs)
 
+    def get_redirect_url(self, _request: HttpRequest | None = None) -> str:
+        """Where somebody wanted to go; never back to this page, which Django takes for a fault of ours."""
+        address = super().get_redirect_url()
+        return "" if address == self.request.path else address
+
 
 class PasswordChange(auth_views.PasswordChangeView):
     """Choose another password; other sessions end with the old one."""
@@ -105,9 +110,8 @@ def _make_administrator(request: HttpRequest, form: SetupForm) -> HttpResponse:
 def _where_they_were(request: HttpRequest) -> str:
     """Address of the page that a form was sent from; never another site."""
     address = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
-        return "home"
-    return address
+    ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if ours and "/" in address else "home"  # without a slash `redirect` takes it for a view's name
 
 
 def _guesses_key(request: HttpRequest) -> str:

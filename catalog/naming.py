@@ -38,3 +38,8 @@ def title_of(name: str) -> str:
 def within(number: int | None, low: int, high: int) -> int | None:
     """The number if it is believable, else None."""
     return number if number is not None and low <= number <= high else None
+
+
+def is_number(text: str) -> bool:
+    """Whether this is a number of a row, as an address or a form gives it: more digits fit into no database."""
+    return text.isascii() and text.isdigit() and len(text) <= 18

@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header, url_has_allowed_host_a
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
-from catalog import playlist_files, playlists
+from catalog import naming, playlist_files, playlists
 from catalog.forms import AddForm, ImportForm, MoveForm, PlaylistForm
 from catalog.models import Playlist, PlaylistEntry, Track
 
@@ -100,7 +100,7 @@ def share(request: HttpRequest, playlist_id: int) -> HttpResponse:
 def append(request: HttpRequest, playlist_id: int) -> HttpResponse:
     """Append the tracks that were chosen (`track`, repeated) as far as the listener may hear them."""
     playlist = _mine(request, playlist_id)
-    chosen = [int(text) for text in request.POST.getlist("track") if text.isascii() and text.isdigit()][:500]
+    chosen = [int(text) for text in request.POST.getlist("track") if naming.is_number(text)][:500]
     found = Track.objects.visible_to(_listener(request)).in_bulk(chosen)
     count = playlists.add(playlist, [found[pk] for pk in chosen if pk in found])
     messages.success(request, f"{count} track{'' if count == 1 else 's'} added.")
@@ -183,4 +183,6 @@ def _back(request: HttpRequest, track: Track) -> str:
     """The page that the listener came from, as far as it is one of ours."""
     address = request.POST.get("back") or request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if ours and "/playlists/add/" not in address else track.get_absolute_url()
+    # Something like "home" would count as one of ours, and `redirect` takes it for the name of a view.
+    named = "/" in address and "/playlists/add/" not in address
+    return address if ours and named else track.get_absolute_url()

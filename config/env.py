@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 TRUE = {"1", "true", "yes", "on"}
@@ -84,11 +86,13 @@ def stored_secret(path: Path) -> str:
     if path.exists():
         return path.read_text(encoding="utf-8").strip()
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = secrets.token_urlsafe(50)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mode 0600
+    draft = Path(name)
     try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:  # another process was faster by a moment
-        return path.read_text(encoding="utf-8").strip()
-    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-        handle.write(fresh)
-    return fresh
+        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+            handle.write(secrets.token_urlsafe(50))
+        with suppress(FileExistsError):  # another process was faster by a moment: its secret counts
+            path.hardlink_to(draft)  # whole or not at all: nobody reads a file that is still empty
+    finally:
+        draft.unlink()
+    return path.read_text(encoding="utf-8").strip()

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.permissions.PermissionsPolicyMiddleware",
+    "config.door.DoorMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.compression.PageGZipMiddleware",
     "csp.middleware.CSPMiddleware",

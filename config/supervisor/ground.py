@@ -18,6 +18,8 @@ from django.db.migrations.executor import MigrationExecutor
 def folders() -> None:
     """Make the folders of the data directory; what lies in it is nobody else's business."""
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    if not settings.X_ACCEL_REDIRECT:  # a web server under another user reads the music
+        settings.DATA_DIR.chmod(0o700)  # sessions and private music lie in it
     for name in ("run", "logs", "cache/numba", "index"):
         folder = settings.DATA_DIR / name
         folder.mkdir(parents=True, exist_ok=True)
