@@ -55,7 +55,7 @@ def take(source: gate.Source, label: str, owner: User) -> Clip:
         raise NotTaken(Refusal.TOO_LARGE, f"“{label}” is larger than {MOST_BYTES // 1_000_000} MB: a part will do.")
     clip = Clip(
         owner=owner,
-        name=naming.clean(label, 200),
+        name=naming.title_of(label)[:200],
         file=f"{secrets.token_hex(16)}.{extension}",
         expires_at=timezone.now() + KEPT,
     )

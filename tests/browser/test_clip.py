@@ -40,7 +40,7 @@ def ada(transactional_db: None) -> User:
     return a_user("ada", is_staff=True, is_superuser=True)
 
 
-def a_clip(owner: User, state: str, name: str = "Recording.webm", code: str = "") -> Clip:
+def a_clip(owner: User, state: str, name: str = "Recording", code: str = "") -> Clip:
     job = Job.objects.create(kind=Job.Kind.CLIP, asked_by=owner, state=state)
     clip = Clip.objects.create(
         job=job, owner=owner, name=name, file=f"{job.pk}.webm", error_code=code, expires_at=timezone.now() + clips.KEPT
@@ -60,8 +60,8 @@ def test_no_page_about_clips_violates_a_rule(
     theme: str,
     width: int,
 ) -> None:
-    heard, waiting = a_clip(ada, "done"), a_clip(ada, "running", "Whistled in the kitchen.m4a")
-    failed = a_clip(ada, "failed", "Hum.wav", "too_short")
+    heard, waiting = a_clip(ada, "done"), a_clip(ada, "running", "Whistled in the kitchen")
+    failed = a_clip(ada, "failed", "Hum", "too_short")
     page = open_window(theme=theme, width=width)
     sign_in(page, live_server.url)
     problems = []

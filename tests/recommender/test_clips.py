@@ -55,6 +55,7 @@ def test_a_clip_waits_beside_the_catalogue_under_a_name_that_nobody_gave(ada: Us
     assert clips.path_of(clip).is_file()
     assert clips.path_of(clip).parent == tmp_path / "media" / "incoming" / "clips"
     assert "song" not in clip.file
+    assert clip.name == "My song"
     assert clips.path_of(clip).stat().st_mode & 0o077 == 0  # no web server sends it
     assert not Track.objects.exists()
     assert clips.measurement(clip) is None
