@@ -145,7 +145,7 @@ class Shift:
                 self._take(group)
         finally:
             # Also after an unforeseen error: only what was just being measured or stored has to answer for it.
-            if left := analysis.hand_back([*self._next, *(one for held in self._in_cells.values() for one in held)]):
+            if left := analysis.hand_back(self._held()):
                 log.info("handed back %d tracks", left)
 
     def _paths(self) -> Iterator[Path]:
@@ -167,14 +167,20 @@ class Shift:
 
     def _claim(self, queues: Iterable[Analysis.Queue]) -> list[Claim]:
         claims = analysis.claim(NAME, settings.ANALYSIS_BATCH, queues)
-        self.tokens.update(one.token for one in claims)
+        self.tokens = {one.token for one in (*self._held(), *claims)}  # nothing is being encoded at this moment
         self.claimed += len(claims)
         return claims
+
+    def _held(self) -> list[Claim]:
+        """What is claimed and not yet heard."""
+        return [*self._next, *(one for held in self._in_cells.values() for one in held)]
 
     def _take(self, group: Sequence[tuple[Path, Heard | AnalysisError | CellDied]]) -> None:
         heard: list[tuple[Claim, Heard]] = []
         for path, outcome in group:
             held = self._in_cells[path].pop()
+            if not self._in_cells[path]:
+                del self._in_cells[path]
             match outcome:
                 case AnalysisError():
                     log.info("track %d is not analysable: %s", held.track_id, outcome)
