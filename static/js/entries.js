@@ -3,6 +3,7 @@
 export const entry = (row) => ({
   id: row.dataset.track,
   src: row.dataset.src,
+  gain: Number(row.dataset.gain ?? 1), // turns loud tracks down
   title: row.querySelector("[data-title]").textContent,
   href: row.querySelector("[data-title]").getAttribute("href") ?? location.pathname,
   artist: row.querySelector("[data-artist]")?.textContent ?? "Unknown artist",

@@ -51,3 +51,8 @@ hear("player:time", ({ seconds }) => {
 hear("player:skipped", () => report("skipped"));
 
 hear("player:finished", () => report("finished"));
+
+hear("player:less", () => {
+  report("less");
+  tell("queue:next", {});
+});

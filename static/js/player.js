@@ -4,6 +4,7 @@ import { clock, hear, storage, tell } from "./post.js";
 
 const VOLUME = "segue.volume";
 const SAVE_EVERY = 5; // seconds
+const PREPARE_BEFORE = 20; // seconds before the end the next track is fetched
 const GIVE_UP_AFTER = 3; // tracks in a row that would not play
 
 const audio = document.getElementById("audio");
@@ -17,6 +18,9 @@ let startAt = 0; // seconds, or a share of the track below 1 until its length is
 let refreshed = "";
 let failures = 0;
 let saved = 0;
+let level = 1; // what the listener chose; what sounds is this times the gain of the track
+let prepared = "";
+const ahead = new Audio(); // fetches the beginning of the next track, and never sounds
 
 const move = (slider, value) => {
   slider.value = value;
@@ -53,10 +57,12 @@ hear("player:load", ({ entry: next, play, at }) => {
   entry = next;
   startAt = at ?? 0;
   saved = 0;
+  prepared = "";
   say("");
   show();
   media();
   audio.src = entry.src;
+  audio.volume = level * entry.gain;
   tell("player:change", { entry });
   if (play) start();
   state();
@@ -89,12 +95,18 @@ hear("player:next", () => {
   tell("queue:next");
 });
 
-const setVolume = (level) => {
-  audio.volume = Math.min(Math.max(level, 0), 1);
+const setVolume = (wanted) => {
+  level = Math.min(Math.max(wanted, 0), 1);
+  audio.volume = level * (entry?.gain ?? 1);
   audio.muted = false;
 };
 
-hear("player:volume", ({ by: step }) => setVolume(audio.volume + step));
+hear("player:volume", ({ by: step }) => setVolume(level + step));
+
+hear("player:prepare", ({ entry: next }) => {
+  ahead.preload = "auto";
+  ahead.src = next.src;
+});
 
 hear("player:mute", () => {
   audio.muted = !audio.muted;
@@ -119,6 +131,10 @@ audio.addEventListener("timeupdate", () => {
   seek.setAttribute("aria-valuetext", `${clock(seconds)} of ${clock(audio.duration)}`);
   if (!entry) return;
   tell("player:time", { id: entry.id, seconds, length: audio.duration });
+  if (audio.duration - seconds < PREPARE_BEFORE && prepared !== entry.id) {
+    prepared = entry.id;
+    tell("queue:prepare");
+  }
   if (Math.abs(seconds - saved) < SAVE_EVERY) return;
   saved = seconds;
   tell("queue:position", { seconds });
@@ -140,7 +156,7 @@ for (const name of ["play", "pause", "playing"]) {
 
 audio.addEventListener("ended", () => {
   tell("player:finished");
-  tell("queue:next");
+  tell("queue:next", { ended: true });
 });
 
 audio.addEventListener("error", () => {
@@ -157,10 +173,10 @@ audio.addEventListener("error", () => {
 });
 
 audio.addEventListener("volumechange", () => {
-  move(volume, audio.muted ? 0 : audio.volume);
+  move(volume, audio.muted ? 0 : level);
   by("player-mute").setAttribute("aria-pressed", String(audio.muted));
   by("player-mute").querySelector("use").setAttribute("href", audio.muted ? "#i-muted" : "#i-volume");
-  storage.write(VOLUME, audio.volume);
+  storage.write(VOLUME, level);
 });
 
 window.addEventListener("pagehide", () => entry && tell("queue:position", { seconds: audio.currentTime }));

@@ -13,9 +13,13 @@ const item = document.getElementById("queue-item");
 let entries = [];
 let index = -1;
 let radio = "";
+let ordered = null; // the order before it was shuffled
+let repeat = "off"; // then "all", then "one"
+
+const REPEATS = ["off", "all", "one"];
 
 const save = (at = 0) =>
-  storage.write(KEY, { ids: entries.map(({ id }) => id), index, radio, at });
+  storage.write(KEY, { ids: entries.map(({ id }) => id), index, radio, at, repeat });
 
 const draw = () => {
   list.replaceChildren(
@@ -26,12 +30,72 @@ const draw = () => {
       row.querySelector(".track__by").textContent = entry.artist;
       row.querySelector(".queue__pick").dataset.pick = position;
       row.querySelector(".queue__remove").dataset.remove = position;
+      for (const name of ["up", "down"]) {
+        const button = row.querySelector(`.queue__${name}`);
+        button.dataset.move = position + (name === "up" ? -1 : 1);
+        button.disabled = !entries[button.dataset.move];
+        button.setAttribute("aria-label", `Move ${entry.title} ${name}`);
+      }
+      row.dataset.position = position;
       row.querySelector(".queue__remove").setAttribute("aria-label", `Remove ${entry.title} from the queue`);
       if (position === index) row.setAttribute("aria-current", "true");
       return row;
     }),
   );
   document.getElementById("queue-radio").hidden = !radio;
+  panel.querySelector('[data-tool="shuffle"]').setAttribute("aria-pressed", String(Boolean(ordered)));
+  panel.querySelector('[data-tool="repeat"] span').textContent = repeat;
+};
+
+const mixed = (list) => {
+  const found = [...list];
+  for (let last = found.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(Math.random() * (last + 1));
+    [found[last], found[other]] = [found[other], found[last]];
+  }
+  return found;
+};
+
+const shuffle = () => {
+  const current = entries[index];
+  const rest = entries.filter((entry) => entry !== current);
+  if (ordered) {
+    const before = ordered.filter((entry) => entries.includes(entry));
+    entries = [...before, ...rest.filter((entry) => !before.includes(entry))];
+    ordered = null;
+  } else {
+    ordered = entries;
+    entries = [...(current ? [current] : []), ...mixed(rest)];
+  }
+  index = entries.indexOf(current);
+};
+
+const move = (from, to) => {
+  const current = entries[index];
+  entries.splice(to, 0, ...entries.splice(from, 1));
+  index = entries.indexOf(current);
+  draw();
+  save();
+};
+
+// A link of its own for each visit, so that the page changes as with every other link and the sound goes on. It stays
+// until the next one: htmx asks it where the answer belongs.
+const visit = (address) => {
+  panel.querySelector("[data-visit]")?.remove();
+  const link = document.createElement("a");
+  Object.assign(link, { href: address, hidden: true });
+  link.dataset.visit = "";
+  panel.append(link);
+  window.htmx.process(link);
+  link.click();
+};
+
+const tools = {
+  shuffle,
+  repeat: () => {
+    repeat = REPEATS[(REPEATS.indexOf(repeat) + 1) % REPEATS.length];
+  },
+  dj: () => entries.length && visit(`${panel.dataset.dj}?ids=${entries.map(({ id }) => id).join(",")}`),
 };
 
 const load = (to, { play = true, at = 0 } = {}) => {
@@ -50,6 +114,7 @@ const resume = async () => {
   if (!found.length || entries.length) return;
   entries = found;
   radio = kept.radio ?? "";
+  repeat = REPEATS.includes(kept.repeat) ? kept.repeat : "off";
   const to = Math.max(0, found.findIndex(({ id }) => id === kept.ids[kept.index]));
   load(to, { play: false, at: kept.at ?? 0 });
 };
@@ -62,13 +127,25 @@ const toggle = () => {
 };
 
 hear("track:play", (detail) => {
-  ({ entries, radio } = detail);
-  load(detail.index, { at: detail.at });
+  ({ entries, radio, index } = detail);
+  if (ordered) {
+    ordered = null;
+    if (!radio) shuffle();
+  }
+  load(index, { at: detail.at });
 });
 
-hear("queue:next", () => {
-  if (index + 1 < entries.length) load(index + 1);
+const following = () => (index + 1 < entries.length ? index + 1 : repeat === "off" ? -1 : 0);
+
+hear("queue:next", ({ ended }) => {
+  const next = ended && repeat === "one" ? index : following();
+  if (entries[next]) load(next);
   else tell("player:stop");
+});
+
+hear("queue:prepare", () => {
+  const next = repeat === "one" ? undefined : entries[following()];
+  if (next) tell("player:prepare", { entry: next });
 });
 
 hear("queue:previous", () => {
@@ -87,6 +164,7 @@ hear("queue:steer", ({ fresh, from }) => {
 hear("queue:refresh", async ({ id, at }) => {
   const [found] = await rows([id]).catch(() => []);
   if (!found || entries[index]?.id !== id) return tell("player:problem", { text: "This track is gone." });
+  ordered = ordered?.map((entry) => (entry === entries[index] ? found : entry)) ?? null;
   entries[index] = found;
   return load(index, { at });
 });
@@ -95,7 +173,36 @@ hear("queue:toggle", toggle);
 
 hear("queue:position", ({ seconds }) => save(seconds));
 
+panel.addEventListener("click", (event) => {
+  const tool = event.target.closest("[data-tool]")?.dataset.tool;
+  if (!tool) return;
+  tools[tool]();
+  draw();
+  save();
+});
+
+list.addEventListener("dragstart", (event) => {
+  event.dataTransfer.setData("text/plain", event.target.closest("[data-position]").dataset.position);
+});
+
+list.addEventListener("dragover", (event) => event.preventDefault());
+
+list.addEventListener("drop", (event) => {
+  event.preventDefault();
+  const target = event.target.closest("[data-position]");
+  const from = Number(event.dataTransfer.getData("text/plain"));
+  if (target && entries[from]) move(from, Number(target.dataset.position));
+});
+
 list.addEventListener("click", (event) => {
+  const mover = event.target.closest("[data-move]");
+  if (mover) {
+    const to = Number(mover.dataset.move);
+    move(Number(mover.closest("[data-position]").dataset.position), to);
+    const row = list.children[to];
+    const again = row.querySelector(mover.classList.contains("queue__up") ? ".queue__up" : ".queue__down");
+    return (again.disabled ? row.querySelector(".queue__pick") : again).focus();
+  }
   const pick = event.target.closest("[data-pick]");
   if (pick) return load(Number(pick.dataset.pick));
   const remove = event.target.closest("[data-remove]");

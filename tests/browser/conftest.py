@@ -38,6 +38,7 @@ class Complaints:
 
     def _console(self, message: ConsoleMessage) -> None:
         expected = "status of 404" in message.text  # the page of an address that does not exist
+        expected |= "GPU stall due to ReadPixels" in message.text  # taking a picture of a canvas
         if message.type in {"error", "warning"} and not expected:
             self.heard.append(message.text)
 

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import listening, maps
-from tests.browser.conftest import photograph
+from recommender import listening, mapfile, maps
+from tests.browser.conftest import FLAGS, Complaints, photograph
 from tests.browser.test_accessibility import curator, library, overflow, sign_in, violations
 
 __all__ = ["curator", "library"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def painting(chromium: Browser) -> Iterator[Browser]:
+    """A browser that draws WebGL without a graphics card."""
+    flags = [
+        *(flag for flag in FLAGS if flag != "--disable-gpu"),
+        "--use-angle=swiftshader",
+        "--enable-unsafe-swiftshader",
+    ]
+    browser = chromium.browser_type.launch(executable_path="/usr/bin/chromium", args=flags)
+    yield browser
+    browser.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -92,6 +105,38 @@ def test_less_like_this_is_taken_note_of_in_the_row(
     page.locator(".menu--row summary").first.click()
     page.get_by_role("button", name="Less like this").first.click()
     expect(page.locator(".menu__panel [role=status]")).to_contain_text("Noted")
+
+
+def test_a_point_of_the_map_tells_its_name_and_plays(
+    live_server: LiveServer,
+    library: list[Track],
+    curator: User,
+    complaints: Complaints,
+    painting: Browser,
+) -> None:
+    maps.draw()
+    window = painting.new_context(viewport={"width": 1280, "height": 900})
+    page = window.new_page()
+    complaints.listen_to(page)
+    sign_in(page, live_server.url)
+    page.goto(live_server.url + reverse("map"))
+    canvas = page.locator("canvas[data-drawn]")
+    expect(canvas).to_have_attribute("data-drawn", "8")
+    places = mapfile.unpack(maps.served(curator))
+    box = canvas.bounding_box()
+    assert box
+    scale = 0.94 * min(box["width"], box["height"])
+    x, y = (places.xy[0] / 65535 - 0.5) * scale
+    page.mouse.move(box["x"] + box["width"] / 2 + x, box["y"] + box["height"] / 2 + y)
+    title = Track.objects.get(pk=int(places.ids[0])).title
+    expect(page.locator(".map__tip")).to_contain_text(title)
+    photograph(page, "map-painted")
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.locator("#player-title")).to_have_text(title)
+    page.mouse.wheel(0, -400)
+    photograph(page, "map-zoomed")
+    window.close()
 
 
 def test_everything_works_without_scripts(

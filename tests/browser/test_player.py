@@ -1,0 +1,177 @@
+"""The player's manners, with sound: loudness, order, repeat, sleep, what comes next."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, Response, expect
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from catalog import storage
+from catalog.models import Track
+from recommender.models import Listen
+from tests import sounds
+from tests.browser.conftest import photograph
+from tests.browser.test_accessibility import curator, library, sign_in, violations
+from tests.browser.test_evening import NOW, until
+
+__all__ = ["curator", "library"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+AUDIO = "document.getElementById('audio')"
+SECONDS = 8.0
+
+
+@pytest.fixture
+def sound(library: list[Track], settings: object, tmp_path: Path) -> list[Track]:
+    """The library, and a file for each of its tracks."""
+    settings.MEDIA_DIR = tmp_path
+    piece = sounds.write(tmp_path / "piece.ogg", sounds.song(SECONDS, bpm=120, tonic=0))
+    for track in library:
+        path = storage.path_of(track.sha256, track.extension)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(piece.read_bytes())
+    return library
+
+
+def begin(page: Page, site: str) -> None:
+    sign_in(page, site)
+    page.goto(site + reverse("tracks"))
+    page.locator("#main [data-play]").first.click()
+    until(page, f"{NOW} > 0.2")
+    page.keyboard.press("q")
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator("#queue-list .track__title").all_inner_texts()
+
+
+def to_the_end(page: Page) -> None:
+    until(page, f"{AUDIO}.duration > 5")
+    page.evaluate(f"{AUDIO}.currentTime = {AUDIO}.duration - 0.4")
+
+
+def test_all_tracks_are_equally_loud_and_the_slider_shows_what_was_chosen(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    begin(page, live_server.url)
+    assert page.evaluate(f"{AUDIO}.volume") == pytest.approx(10 ** (-4 / 20), abs=0.002)  # -14 LUFS to -18
+    assert page.locator("#player-volume").input_value() == "1"
+    page.locator("#player-volume").fill("0.5")
+    assert page.evaluate(f"{AUDIO}.volume") == pytest.approx(0.5 * 10 ** (-4 / 20), abs=0.002)
+
+
+def test_the_queue_is_shuffled_moved_and_repeated(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    begin(page, live_server.url)
+    before = titles(page)
+    page.get_by_role("button", name=f"Move {before[1]} down").click()
+    assert titles(page)[:3] == [before[0], before[2], before[1]]
+    page.keyboard.press("Enter")  # the same button has the focus, one place further down
+    assert titles(page)[3] == before[1]
+    ordered = titles(page)
+    page.get_by_role("button", name="Shuffle").click()
+    expect(page.get_by_role("button", name="Shuffle")).to_have_attribute("aria-pressed", "true")
+    assert sorted(titles(page)) == sorted(ordered)
+    assert titles(page)[0] == before[0]
+    page.get_by_role("button", name="Shuffle").click()
+    assert titles(page) == ordered
+    for _ in range(2):
+        page.get_by_role("button", name="Repeat").click()
+    expect(page.get_by_role("button", name="Repeat: one")).to_be_visible()
+    assert violations(page) == []
+    photograph(page, "queue-tools", whole=False)
+    to_the_end(page)
+    until(page, f"{NOW} < 4 && {NOW} > 0.1")
+    expect(page.locator("#player-title")).to_have_text(before[0])
+
+
+def test_the_next_track_is_fetched_before_this_one_ends_and_follows_it(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    begin(page, live_server.url)
+    second = page.locator("#main [data-track]").nth(1).get_attribute("data-src")
+    assert second
+    page.wait_for_timeout(300)
+    assert any(address.endswith(second) for address in asked)
+    expect(page.locator("#player-title")).to_have_text(titles(page)[0])
+    to_the_end(page)
+    expect(page.locator("#player-title")).to_have_text(titles(page)[1], timeout=15_000)
+
+
+def test_sleep_after_this_track_and_less_like_this(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    begin(page, live_server.url)
+    order = titles(page)
+    page.locator("#queue").get_by_role("button", name="Less like this").click()
+    expect(page.locator("#player-title")).to_have_text(order[1])
+    page.locator("#sleep").select_option("track")
+    to_the_end(page)
+    expect(page.locator("#player-title")).to_have_text(order[2], timeout=15_000)
+    until(page, f"{AUDIO}.paused")
+    expect(page.locator("#sleep")).to_have_value("")
+    kinds = set(Listen.objects.filter(track__title=order[0]).values_list("kind", flat=True))
+    assert Listen.Kind.LESS in kinds
+    assert Listen.Kind.SKIPPED not in kinds
+
+
+def test_the_order_of_a_dj_is_a_page_and_the_sound_goes_on(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    begin(page, live_server.url)
+    page.evaluate(f"{AUDIO}.marked = true")
+    page.locator("#queue").get_by_role("button", name="DJ order").click()
+    expect(page.locator("h1")).to_have_text("DJ order")
+    assert page.evaluate(f"{AUDIO}.marked && !{AUDIO}.paused")
+
+
+def test_on_a_slow_network_the_page_is_readable_and_says_that_it_works(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    sign_in(page, live_server.url)
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    slow = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 20_000}  # 400 kbit/s
+    network.send("Network.emulateNetworkConditions", slow)
+    page.get_by_role("link", name="Tracks", exact=True).click()
+    expect(page.locator("#progress.htmx-request")).to_have_count(1)
+    expect(page.locator("h1")).to_have_text("Tracks", timeout=15_000)
+    page.locator("#main [data-play]").first.click()
+    expect(page.locator("#player-title")).to_have_text(page.locator("#main .track__title").first.inner_text())
+    until(page, f"{NOW} > 0.2", seconds=30)
+
+
+def test_a_first_visit_weighs_less_than_150_kilobytes(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    weights: list[int] = []
+
+    def weigh(response: Response) -> None:
+        body = response.body()
+        text = response.headers.get("content-type", "").startswith(("text/", "application/javascript"))
+        weights.append(
+            len(gzip.compress(body)) if text else len(body)
+        )  # the live server sends static files as they are
+
+    sign_in(page, live_server.url)
+    page.on("response", weigh)
+    page.goto(live_server.url + reverse("words") + "?q=calm+piano", wait_until="networkidle")
+    assert len(weights) > 20
+    assert sum(weights) < 150_000
