@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_GET, require_POST
 
@@ -31,7 +33,7 @@ def history(request: Request) -> HttpResponse:
     """What was played, the newest first. Template recommender/history.html: `page`, `heard`, `unfinished`."""
     user = listener(request)
     page = _page(request, keeping.history(user))
-    heard = [Result(row.track, 0.0, (), f"{timesince(row.at, depth=1)} ago") for row in page.object_list]
+    heard = [Result(row.track, 0.0, (), _ago(row.at)) for row in page.object_list]
     unfinished = keeping.unfinished(user) if page.number == 1 else []
     return render(request, "recommender/history.html", {"page": page, "heard": heard, "unfinished": unfinished})
 
@@ -52,6 +54,12 @@ def export(request: Request) -> HttpResponse:
     response["Content-Disposition"] = 'attachment; filename="segue.json"'
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _ago(at: datetime) -> str:
+    if timezone.now() - at < timedelta(minutes=1):
+        return "just now"
+    return f"{timesince(at, depth=1)} ago"
 
 
 def _page(request: Request, rows: QuerySet[Any]) -> Page[Any]:

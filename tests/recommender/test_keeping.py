@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from catalog import playlists
@@ -56,7 +58,9 @@ def test_history_is_ones_own_and_may_be_deleted(ada: User, eve: User, site: Clie
     listening.note(eve, hers, Kind.PLAYED)
     response = site.get(reverse("history"))
     assert [result.track.title for result in response.context["heard"]] == ["Mine"]
-    assert "ago" in response.content.decode()
+    assert "just now" in response.content.decode()
+    Listen.objects.update(at=timezone.now() - timedelta(days=2))
+    assert "2\xa0days ago" in site.get(reverse("history")).content.decode()
     assert site.get(reverse("history-forget")).status_code == 405
     site.post(reverse("history-forget"))
     assert set(Listen.objects.values_list("user__username", "kind")) == {("ada", "liked"), ("eve", "played")}

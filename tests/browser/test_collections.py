@@ -1,0 +1,135 @@
+"""Searching, lists, playlists and the account in a real browser: by keyboard, by mouse, without script, under axe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from accounts import tickets
+from accounts.models import User
+from catalog import playlists
+from catalog.models import Album, Track
+from recommender import listening
+from recommender.models import Listen
+from tests.browser.conftest import photograph
+from tests.browser.test_accessibility import curator, library, overflow, sign_in, violations
+
+__all__ = ["curator", "library"]  # fixtures
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+OpenWindow = Callable[..., Page]
+
+
+@pytest.fixture
+def site(live_server: LiveServer, curator: User) -> str:
+    return live_server.url
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator("#entries [data-title]").all_inner_texts()
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+def test_no_page_violates_a_rule(
+    site: str, open_window: OpenWindow, library: list[Track], curator: User, theme: str, width: int
+) -> None:
+    album = Album.objects.create(title="An album with a title that is rather long, Volume II", artist=library[0].artist)
+    Track.objects.update(album=album)
+    for track in library[:3]:
+        listening.note(curator, track, Listen.Kind.PLAYED)
+        listening.note(curator, track, Listen.Kind.LIKED)
+    playlist = playlists.create(curator, "Evening", library)
+    token = playlists.share(playlist)
+    _, door = tickets.invite(curator)
+    page = open_window(theme=theme, width=width)
+    page.goto(site + reverse("door", args=[door]))
+    problems = violations(page) + overflow(page)
+    sign_in(page, site)
+    addresses = {
+        "search": f"{reverse('search')}?q=piece",
+        "lists": f"{reverse('tracks')}?sort=bpm&bpm_min=80",
+        "artists": reverse("artists"),
+        "albums": reverse("albums"),
+        "playlists": reverse("playlists"),
+        "playlist": playlist.get_absolute_url(),
+        "playlist-add": reverse("playlist-add", args=[library[0].pk]),
+        "playlist-extend": reverse("playlist-extend", args=[playlists.create(curator, "Two", library[:2]).pk]),
+        "shared": reverse("playlist-shared", args=[token]),
+        "liked": reverse("liked"),
+        "history": reverse("history"),
+        "account": reverse("account"),
+        "people": reverse("people"),
+        "correct": reverse("track-correct", args=[library[0].pk]),
+    }
+    for name, address in addresses.items():
+        page.goto(site + address)
+        problems += violations(page) + overflow(page)
+        photograph(page, f"{name}-{theme}-{width}")
+    page.fill("#search", "pice")
+    page.wait_for_selector("#found a")
+    problems += violations(page) + overflow(page)
+    photograph(page, f"found-{theme}-{width}", whole=False)
+    assert problems == [], "\n".join(problems)
+
+
+def test_searching_by_keyboard(site: str, open_window: OpenWindow, library: list[Track]) -> None:
+    page = open_window()
+    sign_in(page, site)
+    page.keyboard.press("/")
+    page.keyboard.type("peice 3")
+    expect(page.locator("#found a").first).to_contain_text("Piece 3")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Piece 3")
+    expect(page.locator("#found a")).to_have_count(0)
+    page.fill("#search", "artist 1")
+    page.wait_for_selector("#found a")
+    page.keyboard.press("Escape")
+    expect(page.locator("#found a")).to_have_count(0)
+    page.press("#search", "Enter")
+    expect(page.locator("h1")).to_contain_text("artist 1")
+
+
+def test_a_playlist_is_put_in_order(site: str, open_window: OpenWindow, library: list[Track], curator: User) -> None:
+    playlist = playlists.create(curator, "Evening", library[:3])
+    page = open_window()
+    sign_in(page, site)
+    page.goto(site + playlist.get_absolute_url())
+    assert titles(page) == ["Piece 0", "Piece 1", "Piece 2"]
+    down = page.get_by_role("button", name="Move Piece 0 down")
+    down.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#entries [data-title]").first).to_have_text("Piece 1")
+    expect(page.get_by_role("button", name="Move Piece 0 down")).to_be_focused()
+    page.locator("[data-entry]", has_text="Piece 2").drag_to(page.locator("[data-entry]").first)
+    expect(page.locator("#entries [data-title]").first).to_have_text("Piece 2")
+    page.reload()
+    assert titles(page) == ["Piece 2", "Piece 1", "Piece 0"]
+    page.get_by_role("button", name="Take Piece 1 out").click()
+    expect(page.locator("#entries [data-title]")).to_have_count(2)
+
+
+def test_all_of_it_without_script(site: str, open_window: OpenWindow, library: list[Track], curator: User) -> None:
+    page = open_window(java_script_enabled=False)
+    sign_in(page, site)
+    page.fill("#search", "piece 2")
+    page.press("#search", "Enter")
+    page.click("main .track__title >> nth=0")
+    page.get_by_role("link", name="Add to playlist").first.click()
+    page.fill("main [name=title]", "Night")
+    page.get_by_role("button", name="Create and add").click()
+    page.get_by_role("link", name="Playlists").first.click()
+    page.get_by_role("link", name="Night").click()
+    assert titles(page) == ["Piece 2"]
+    page.goto(site + reverse("tracks"))
+    page.click("summary:has-text('Narrow down')")
+    page.fill("[name=bpm_min]", "100")
+    page.click("text=Show these")
+    assert page.locator("main .track").count() == 4
+    page.get_by_role("link", name="BPM").click()
+    assert "sort=bpm" in page.url
+    assert "bpm_min=100" in page.url
