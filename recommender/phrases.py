@@ -15,6 +15,7 @@ from difflib import get_close_matches
 
 LONGEST_TEXT = 500  # characters; a person's sentence is shorter, and more is not read
 LONGEST_PHRASE = 4  # words
+LONGEST_WORD = 30  # letters, of those that a suggestion is looked for
 SLOWEST, FASTEST = 30.0, 300.0  # BPM that somebody can mean
 ALONE = (50.0, 220.0)  # a bare number in this range is a tempo
 VERY, SLIGHTLY = 1.6, 0.5
@@ -89,7 +90,7 @@ class Parsed:
 def parse(text: str, vocabulary: Mapping[str, str]) -> Parsed:
     """Find tempo, key and known phrases, the longest first; `vocabulary` maps phrases to entries."""
     found = Parsed()
-    rest = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).lower()
+    rest = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).lower()[:LONGEST_TEXT]  # one sign may become 18
     rest = rest.translate(_PLAIN)
     for take in (_take_tempo, _take_key):
         rest = take(rest, found)
@@ -195,7 +196,7 @@ class _Reader:
             self._unknown(token)
 
     def _unknown(self, token: str) -> None:
-        close = get_close_matches(token, self.vocabulary, n=1, cutoff=ALIKE) if len(token) > 3 else []
+        close = get_close_matches(token, self.vocabulary, n=1, cutoff=ALIKE) if 3 < len(token) <= LONGEST_WORD else []
         self.found.unknown.append(Unknown(token, close[0] if close else ""))
         self.negated = self.far = False
         self.force = 1.0
