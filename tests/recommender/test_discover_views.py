@@ -73,6 +73,11 @@ def test_without_words_there_are_examples(site: Client, library: list[Track]) ->
     assert rows(page) == []
 
 
+def test_the_search_box_asks_words_as_well(site: Client, library: list[Track]) -> None:
+    for headers in ({}, {"HX-Request": "true", "HX-Target": "found"}):
+        assert "/words/?q=calm%20piano" in body(site, f"{reverse('search')}?q=calm+piano", **headers)
+
+
 def test_a_part_of_a_page_says_its_address(site: Client, library: list[Track]) -> None:
     response = site.get(f"{reverse('words')}?q=piano&variety=0.5&bpm_min=&year_min=later", headers=PART)
     assert "<html" not in response.content.decode()
