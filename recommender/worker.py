@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +45,7 @@ HOME = f"{socket.gethostname()}:{namespace()}"
 NAME = f"{HOME}:{os.getpid()}"
 _sending = threading.Lock()
 ledger = Stopwatch()  # what the tracks cost since this process started
+NOBODYS = "segue_warm_up"  # a collection that never exists
 CALL_SECONDS = 0.25  # of the encoder, about
 stopping = threading.Event()  # set when the worker is asked to go: unfinished rows are handed back
 
@@ -78,7 +79,8 @@ def warm_up() -> None:
     silence = np.zeros((model.windows.count, *model.windows.shape), np.float16)
     model.encode([silence])
     log.info("walls of the cells: %s", pipeline.warm_up())
-    sync_index()
+    with suppress(IndexUnavailable):
+        index_versions.index().drop(NOBODYS)  # brings the client and connects it; there is none of that name
     log.info("ready: %s %s", model.name, model.version)
 
 
