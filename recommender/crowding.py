@@ -19,9 +19,9 @@ from recommender.measurement import FloatArray
 
 CORRECTED = ("sound", "mood")  # facets, in the order of the coordinates
 DIM = len(CORRECTED) + 1  # and one that makes all rows equally long
-VERSION = "1"
-NEAREST = 20
-SHARE = 0.6
+VERSION = "2"
+NEAREST = 30
+SHARE = 0.7
 LANDMARKS = 1_000  # tracks of the library that stand for all of it: crowding is smooth
 ITSELF = 0.9999  # similarity from which a landmark is the track itself, or its copy
 

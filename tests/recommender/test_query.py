@@ -132,7 +132,7 @@ def test_facets_without_hubs_and_lonely_libraries_are_left_alone() -> None:
 
 
 def test_a_copy_of_a_track_makes_no_crowd() -> None:
-    others = [stored(sound=number) for number in range(2, 30)]
+    others = [stored(sound=number) for number in range(2, 50)]
     place = LAYOUT.place(query.CROWDING)
     alone = query.crowded(stored(sound=1)[None], np.stack(others), LAYOUT)[0, place]
     doubled = query.crowded(stored(sound=1)[None], np.stack([stored(sound=1), *others]), LAYOUT)[0, place]
