@@ -15,6 +15,7 @@ from recommender.measurement import Heard
 from recommender.models import Clip, Job
 from recommender.sandbox import Limits
 
+LEVEL = -16.0  # LUFS, as music is mastered: recordings of a room are quieter, and the network would hear that first
 QUIET = -60.0  # LUFS; below, a microphone heard the room
 LIMITS = Limits(cpu_seconds=45, wall_seconds=90.0)  # somebody waits, and other jobs stand behind it
 
@@ -51,4 +52,6 @@ def _heard(clip: Clip, model: Encoder) -> Heard:
 def _outcome(path: Path, model: Encoder) -> Heard | AnalysisError | CellDied:
     if not path.exists():
         return AnalysisError(Code.FILE_MISSING, "the clip's file is gone")
-    return next(outcome for _, outcome in pipeline.hear_many([path], model.windows, cells=1, limits=LIMITS))
+    return next(
+        outcome for _, outcome in pipeline.hear_many([path], model.windows, cells=1, limits=LIMITS, level=LEVEL)
+    )

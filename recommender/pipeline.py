@@ -27,7 +27,7 @@ HEARING = {"decoder", "decode", "mel", "encoder"}  # stages that an embedding de
 LEAST_SOUND = 1.0  # seconds between the silences at both ends, below which there is nothing to compare
 
 
-def hear(path: Path, wanted: Windows) -> Heard:
+def hear(path: Path, wanted: Windows, level: float | None = None) -> Heard:
     """Everything that needs the samples, in one pass through the file. Runs inside a cell.
 
     Parameters
@@ -36,6 +36,9 @@ def hear(path: Path, wanted: Windows) -> Heard:
         A file of unknown origin.
     wanted : Windows
         What the encoder wants to hear.
+    level : float, optional
+        LUFS to which a quieter file is raised before the encoder hears it: a microphone far from the music changes what
+        networks say of it.
 
     Raises
     ------
@@ -60,15 +63,16 @@ def hear(path: Path, wanted: Windows) -> Heard:
     decoded, shape = decoder.report()
     sound = (decoded.silence_start, len(shape) * decode.GRAIN / decode.RATE - decoded.silence_end)
     _refuse(decoded, shape, sound[1] - sound[0], wanted)
+    with watch("loudness"):
+        levels = meter.finish()
+    gain = 1.0 if level is None else max(1.0, 10 ** ((level - levels.integrated) / 20))
     with watch("mel"):
         power = spectrum.finish()
-        patches = _patches(power, waves, sound, wanted)
+        patches = _patches(power, waves, sound, wanted, gain)
     with watch("tempo"):
         pulse = tempo.pulse(power, mel.FRAME_RATE)
     with watch("key"):
         tonality = chroma.finish()
-    with watch("loudness"):
-        levels = meter.finish()
     with watch("tags"):
         said = tags.read(path, decoder.metadata)
     with watch("outline"):
@@ -99,7 +103,9 @@ def _refuse(decoded: Decoded, shape: FloatArray, sound: float, wanted: Windows) 
         )
 
 
-def _patches(power: FloatArray, waves: Sequence[FloatArray], sound: tuple[float, float], wanted: Windows) -> HalfArray:
+def _patches(
+    power: FloatArray, waves: Sequence[FloatArray], sound: tuple[float, float], wanted: Windows, gain: float
+) -> HalfArray:
     """The encoder's windows [shape=(n, *wanted.shape)], spread evenly over what lies between the silences."""
     if wanted.form == "waveform":
         line, rate = np.concatenate(waves), float(decode.RATE)
@@ -110,7 +116,9 @@ def _patches(power: FloatArray, waves: Sequence[FloatArray], sound: tuple[float,
     first, last = (int(edge * rate) for edge in sound)
     starts = windows.starts(len(line), first, last, length, wanted.count)
     pieces = np.stack([line[start : start + length] for start in starts])
-    return (pieces if wanted.form == "waveform" else mel.compressed(pieces)).astype(np.float16)
+    if wanted.form == "waveform":
+        return (pieces * np.float32(gain)).astype(np.float16)
+    return mel.compressed(pieces * np.float32(gain**2)).astype(np.float16)
 
 
 def hear_many(
@@ -119,12 +127,13 @@ def hear_many(
     cells: int = 2,
     limits: Limits | None = None,
     stop: threading.Event | None = None,
+    level: float | None = None,
 ) -> Iterator[tuple[Path, Heard | AnalysisError | CellDied]]:
     """Hear files in cells, several at a time and ahead of the caller: what is ready first comes first.
 
     Setting `stop`, from any thread, kills the cells and ends the iteration at once.
     """
-    for group in hear_groups(paths, wanted, cells, limits, stop):
+    for group in hear_groups(paths, wanted, cells, limits, stop, level):
         yield from group
 
 
@@ -134,14 +143,15 @@ def hear_groups(
     cells: int = 2,
     limits: Limits | None = None,
     stop: threading.Event | None = None,
+    level: float | None = None,
 ) -> Iterator[list[tuple[Path, Heard | AnalysisError | CellDied]]]:
     """As `hear_many`, but all that became ready while the caller was busy comes together, to be encoded together.
 
     `paths` is asked for the next one only when a cell is about to be free for it.
     """
-    calls = ((path, wanted) for path in paths)
+    calls = ((path, wanted, level) for path in paths)
     for group in Cell(limits).run_groups(hear, calls, cells, stop):
-        yield [(path, outcome) for (path, _), outcome in group]
+        yield [(path, outcome) for (path, *_), outcome in group]
 
 
 def measure(

@@ -232,3 +232,17 @@ def test_nothing_is_answered_by_another_language_of_the_index(ada: User, index: 
     answer = questions.clip(clip, {"sound": 1.0}, ada)
     assert answer.results == []
     assert "renewed" in answer.problem
+
+
+def test_a_distant_microphone_changes_little_of_what_is_heard(tmp_path: Path) -> None:
+    from recommender import pipeline
+    from recommender.encoders.musicnn import ENCODER
+
+    music = sounds.song(6)
+    loud, faint = (sounds.wav(tmp_path / f"{gain}.wav", music * gain, subtype="FLOAT") for gain in (0.5, 0.01))
+    near, far, untouched = (
+        pipeline.hear(path, ENCODER.windows, level).patches.astype(np.float32)
+        for path, level in ((loud, clip_worker.LEVEL), (faint, clip_worker.LEVEL), (faint, None))
+    )
+    assert np.abs(near - far).max() < 0.05
+    assert np.abs(near - untouched).max() > 1
