@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import login as sign_in
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import SetPasswordForm
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -38,9 +39,13 @@ def door(request: HttpRequest, token: str) -> HttpResponse:
 def _join(request: HttpRequest, token: str) -> HttpResponse:
     form = JoinForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        user = tickets.join(token, form.cleaned_data["username"], form.cleaned_data["password1"])
-        sign_in(request, user, backend=MODEL_BACKEND)
-        return redirect("home")
+        try:
+            user = tickets.join(token, form.cleaned_data["username"], form.cleaned_data["password1"])
+        except IntegrityError:  # somebody took the name between the check and the row; the invitation stays good
+            form.add_error("username", "Somebody has just taken this name; choose another.")
+        else:
+            sign_in(request, user, backend=MODEL_BACKEND)
+            return redirect("home")
     return render(request, "accounts/join.html", {"form": form})
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
-from catalog.models import Album, Artist
+from catalog.models import Album, Artist, Track
 
 
 class NamesAdmin(admin.ModelAdmin):
@@ -26,8 +26,12 @@ class NamesAdmin(admin.ModelAdmin):
         return obj is not None and not obj.tracks.exists() and super().has_delete_permission(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Count tracks in the same query."""
-        return super().get_queryset(request).annotate(track_count=Count("tracks"))
+        """Count tracks in the same query. Names that only others' private tracks bear do not exist here."""
+        rows = super().get_queryset(request)
+        if request.user.is_superuser:
+            return rows.annotate(track_count=Count("tracks"))
+        seen = Q(tracks__in=Track.objects.visible_to(request.user))
+        return rows.annotate(track_count=Count("tracks", filter=seen)).filter(Q(track_count__gt=0) | Q(tracks=None))
 
     @admin.display(description="Tracks", ordering="track_count")
     def track_count(self, row: Any) -> int:

@@ -145,7 +145,7 @@ DEMO_DIR = DATA_DIR / "demo"
 # On the media volume, so that the last step of an upload is a rename.
 FILE_UPLOAD_TEMP_DIR = str(MEDIA_DIR / "incoming")
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["catalog.uploads.NamelessUploadHandler"]
 UPLOAD_MAX_BYTES = ENV.number("SEGUE_UPLOAD_MAX_MEGABYTES", 1024, low=1, high=1_000_000) * 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 500
 STATIC_URL = "static/"

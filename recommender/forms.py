@@ -108,7 +108,7 @@ class ListenForm(forms.Form):
 class LikeForm(forms.Form):
     """In which radio session somebody liked a track, if in any."""
 
-    radio = forms.RegexField(r"^[0-9a-f]{16}$", required=False)
+    radio = forms.RegexField(r"^[0-9a-f]{16}\Z", required=False)
 
 
 class QueueForm(forms.Form):
@@ -116,7 +116,7 @@ class QueueForm(forms.Form):
 
     LONGEST = 200
 
-    ids = forms.RegexField(r"^\d{1,18}(,\d{1,18})*$", max_length=19 * LONGEST)
+    ids = forms.RegexField(r"^[0-9]{1,18}(,[0-9]{1,18})*\Z", max_length=19 * LONGEST)
 
     def clean_ids(self) -> list[int]:
         """As numbers, in their order."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.models import Track
 from recommender import analysis, index_versions, jobs, listening
-from recommender.models import Job
+from recommender.models import Analysis, Job
 from recommender.views.lookup import Request, listener, wants_fragment
 
 NEWEST, RECENT = 12, 6
@@ -27,7 +28,7 @@ def home(request: Request) -> HttpResponse:
             "newest": newest,
             "recent": listening.recent(user, RECENT),
             "asks": index_versions.active() is not None,
-            "work": _work(),
+            "work": _work(request),
             "job": _demo_job(),
         },
     )
@@ -36,7 +37,7 @@ def home(request: Request) -> HttpResponse:
 @require_GET
 def progress(request: Request) -> HttpResponse:
     """How far the analysis is, as a fragment that asks again until nothing waits."""
-    return render(request, "recommender/_progress.html", {"work": _work(), "polled": True})
+    return render(request, "recommender/_progress.html", {"work": _work(request), "polled": True})
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,8 +55,9 @@ def _demo_job() -> Job | None:
     return jobs.latest(Job.Kind.DEMO)
 
 
-def _work() -> dict[str, int]:
-    counts = analysis.progress()
-    total = sum(counts.values())
-    waiting = counts["queued"] + counts["running"]
+def _work(request: Request) -> dict[str, int]:
+    """Of the tracks that this listener may see: how many others keep to themselves is nobody's business."""
+    states = analysis.progress_of(Q(track__in=Track.objects.visible_to(listener(request)))).states
+    total = sum(states.values())
+    waiting = states[Analysis.State.QUEUED] + states[Analysis.State.RUNNING]
     return {"waiting": waiting, "total": total, "finished": total - waiting}

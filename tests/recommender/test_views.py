@@ -81,7 +81,7 @@ def test_the_sliders_change_the_order(site: Client, library: list[Track]) -> Non
     assert first != second
 
 
-@pytest.mark.parametrize("value", ["loud", "-1", "7", "nan", "inf", "1e999", "0.5, 0.5", "\x00"])
+@pytest.mark.parametrize("value", ["loud", "-1", "7", "nan", "inf", "1e999", "0.5, 0.5"])
 def test_a_senseless_weight_falls_back_and_says_so(site: Client, library: list[Track], value: str) -> None:
     response = site.get(page(library[0]), {"tempo": value})
     assert response.status_code == 200
