@@ -85,7 +85,7 @@ class MoodFacet:
     hint = "Calm or energetic, happy or sad, tender or tense."
     dim = len(VECTOR_TAGS) + 2
     version = f"1/{reference.shipped_version()}"  # other statistics make other vectors
-    default_weight = 0.35
+    default_weight = 0.2
 
     def vector(self, measurement: Measurement) -> FloatArray:
         """Unit vector [shape=(dim,)]: mood-like tags in deviations, major or minor, and a constant.
