@@ -13,8 +13,8 @@ run: runtime ## Run Segue on this machine; ARGS="--port 8010" for options of `ma
 test: development services weights node_modules/.package-lock.json ## Run every test, with real servers and a real browser
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
 
-test-fast: development ## Run the tests that start no server
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not services and not browser" $(ARGS)
+test-fast: development ## Run the tests that start no server and take no time
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not services and not browser and not slow" $(ARGS)
 
 lint: development ## Check style, types, the direction of imports, migrations and settings
 	@$(BIN)/ruff check .

@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import devices, setup
-from accounts.forms import SetupForm, ThemeForm
+from accounts.forms import LoginForm, SetupForm, ThemeForm
 from accounts.models import User
 
 WRONG_TOKENS, WINDOW = 20, 900  # guesses of one address, seconds
@@ -31,6 +31,7 @@ class Login(auth_views.LoginView):
     """Sign in; on a site without an administrator, explain the first visit instead."""
 
     template_name = "accounts/login.html"
+    authentication_form = LoginForm
     redirect_authenticated_user = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

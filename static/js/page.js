@@ -11,10 +11,11 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = document.querySelector('meta[name="csrf-token"]').content;
 });
 
-// A boosted link replaces <main> only: move the focus there, as a new page would.
+// A boosted link replaces <main> only: move the focus there, as a new page would, unless somebody was quicker.
 document.addEventListener("htmx:afterSettle", (event) => {
   here();
-  if (event.detail.requestConfig?.boosted) document.getElementById("main").focus({ preventScroll: true });
+  const main = document.getElementById("main");
+  if (event.detail.requestConfig?.boosted && !main.contains(document.activeElement)) main.focus({ preventScroll: true });
 });
 
 document.addEventListener("htmx:historyRestore", here);
