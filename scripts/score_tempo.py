@@ -1,6 +1,6 @@
 """Score the tempo estimator on clips of known tempo: a manifest with the columns path and bpm.
 
-    python scripts/score_tempo.py ../shared/data/tempo.csv [--wrong]
+    python scripts/score_tempo.py path/to/tempo.csv [--wrong]
 
 Accuracy1: within 4 % of the truth. Accuracy2: also when half, double, third or triple of it. Within 1 %: the same.
 The encoder's tags are not asked, so that no weights are needed; `manage.py evaluate` scores the whole pipeline.
