@@ -18,6 +18,7 @@ class SegueAdminSite(AdminSite):
 
     site_header = "Segue curators' desk"
     site_title = "Segue"
+    enable_nav_sidebar = False  # the list of tracks needs the width
     index_title = "Catalogue and analysis"
 
     @method_decorator(login_not_required)
