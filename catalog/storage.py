@@ -11,7 +11,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -65,14 +65,13 @@ def receive(stream: BinaryIO, limit: int) -> Incoming:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=folder, suffix=".part")
         path = Path(name)
-        try:
+        with ExitStack() as undo:  # whatever goes wrong, nothing half written stays
+            undo.callback(path.unlink, missing_ok=True)
             with os.fdopen(descriptor, "wb") as target:
                 sha256, size = _digest(stream, limit, target)
                 target.flush()
                 os.fsync(target.fileno())
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+            undo.pop_all()
     return Incoming(path, sha256, size)
 
 

@@ -11,6 +11,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from catalog.models import Track
+from recommender import index_versions
+from recommender.index.exact import ExactIndex
+from tests.library import a_library
+
 # Playwright's synchronous interface keeps an event loop in this thread; Django would refuse the test database to it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
@@ -74,6 +79,18 @@ def open_window(chromium: Browser, complaints: Complaints) -> Iterator[object]:
     yield opened
     for window in windows:
         window.close()
+
+
+@pytest.fixture
+def library(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[Track]:
+    """Eight analysed tracks behind the index that compares with everything."""
+    index = ExactIndex()
+    monkeypatch.setattr(index_versions, "index", lambda: index)
+    tracks = a_library([60, 75, 90, 105, 120, 140, 160, None])
+    version = index_versions.active()
+    assert version is not None
+    index_versions.send(version)
+    return tracks
 
 
 def photograph(page: Page, name: str, *, whole: bool = True) -> None:

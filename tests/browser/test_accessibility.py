@@ -13,28 +13,16 @@ from pytest_django.live_server_helper import LiveServer
 from accounts import setup
 from accounts.models import User
 from catalog.models import Track
-from recommender import index_versions, listening
-from recommender.index.exact import ExactIndex
+from recommender import listening
 from recommender.models import Analysis, Listen
 from tests.browser.conftest import photograph
-from tests.library import a_library, a_track, a_user
+from tests.library import a_track, a_user
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PASSWORD = "correct horse battery"
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture
-def library(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[Track]:
-    index = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: index)
-    tracks = a_library([60, 75, 90, 105, 120, 140, 160, None])
-    version = index_versions.active()
-    assert version is not None
-    index_versions.send(version)
-    return tracks
 
 
 @pytest.fixture

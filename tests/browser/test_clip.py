@@ -13,26 +13,14 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import clips, index_versions, tasks
-from recommender.index.exact import ExactIndex
+from recommender import clips, tasks
 from recommender.models import Clip, Job
 from tests import sounds
 from tests.browser.conftest import FLAGS, Complaints, photograph
 from tests.browser.test_accessibility import overflow, sign_in, violations
-from tests.library import a_library, a_measurement, a_user
+from tests.library import a_measurement, a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture
-def library(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[Track]:
-    index = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: index)
-    tracks = a_library([60, 75, 90, 105, 120, 140, 160, None])
-    version = index_versions.active()
-    assert version is not None
-    index_versions.send(version)
-    return tracks
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from catalog.models import Album, Track
 from recommender import listening
 from recommender.models import Listen
 from tests.browser.conftest import photograph
-from tests.browser.test_accessibility import curator, library, overflow, sign_in, violations
+from tests.browser.test_accessibility import curator, overflow, sign_in, violations
 
-__all__ = ["curator", "library"]  # fixtures
+__all__ = ["curator"]  # fixtures
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 OpenWindow = Callable[..., Page]

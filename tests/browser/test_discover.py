@@ -14,9 +14,9 @@ from accounts.models import User
 from catalog.models import Track
 from recommender import listening, mapfile, maps
 from tests.browser.conftest import FLAGS, Complaints, photograph
-from tests.browser.test_accessibility import curator, library, overflow, sign_in, violations
+from tests.browser.test_accessibility import curator, overflow, sign_in, violations
 
-__all__ = ["curator", "library"]
+__all__ = ["curator"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -17,10 +17,10 @@ from catalog.models import Track
 from recommender.models import Listen
 from tests import sounds
 from tests.browser.conftest import photograph
-from tests.browser.test_accessibility import curator, library, sign_in, violations
+from tests.browser.test_accessibility import curator, sign_in, violations
 from tests.browser.test_evening import NOW, until
 
-__all__ = ["curator", "library"]
+__all__ = ["curator"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
