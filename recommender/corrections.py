@@ -29,9 +29,7 @@ def correct(track: Track, *, bpm: float | None, key: tuple[int, str] | None) -> 
         said["key"] = list(key)
     with transaction.atomic():
         row = Measurement.objects.select_for_update().get(track=track)
-        if row.heard:
-            row.bpm = row.heard["bpm"]
-            row.key_tonic, row.key_mode = row.heard["key"]
+        results.without_corrections(row)
         row.corrected = said
         results.apply_corrections(row)
         row.save()

@@ -18,7 +18,7 @@ import numpy as np
 from recommender.audio import decode, tags, windows
 from recommender.encoders.base import Encoder, Windows
 from recommender.errors import AnalysisError, CellDied, Code
-from recommender.features import key, loudness, mel, outline, tempo
+from recommender.features import key, loudness, mel, octave, outline, tempo
 from recommender.measurement import Costs, Decoded, FloatArray, HalfArray, Heard, Measurement
 from recommender.sandbox import Cell, Limits, protections
 from recommender.stopwatch import Stopwatch
@@ -201,7 +201,7 @@ def stage_versions() -> dict[str, str]:
 
 def analysis_versions(encoder: Encoder) -> dict[str, str]:
     """The version of every stage: what differs from a track's own must be computed again."""
-    return {**stage_versions(), "encoder": encoder.version}
+    return {**stage_versions(), "encoder": encoder.version, "octave": octave.version()}
 
 
 def outdated(stored: Mapping[str, str], present: Mapping[str, str]) -> set[str]:

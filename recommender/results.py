@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from catalog import renditions
 from recommender.facets import mood
 from recommender.features.periodicity import GRID
-from recommender.measurement import FloatArray, Heard, Key, Tempo
+from recommender.measurement import FloatArray, Heard, Key, Pulse, Tempo
 from recommender.measurement import Measurement as Measured
 from recommender.models import Embedding, Measurement
 
+PULSE_NUMBERS = 4
 CERTAIN_OCTAVES = 0.01  # how sharp the peak of a tempo is that a person gave
 
 
@@ -35,18 +36,41 @@ def unpack_peaks(stored: bytes | memoryview) -> NDArray[np.int8]:
     return np.frombuffer(stored, dtype="<i1").reshape(-1, 2)
 
 
+def pack_pulse(pulse: Pulse) -> bytes:
+    """Bytes of a pulse: four numbers, the posterior on the grid, the cues (as exact as `metre` gives them)."""
+    numbers = np.array([pulse.clarity, pulse.stability, pulse.bpm, pulse.beat_phase], "<f8")
+    return numbers.tobytes() + pack(pulse.posterior) + np.asarray(pulse.cues, "<f2").tobytes()
+
+
+def unpack_pulse(stored: bytes | memoryview) -> Pulse:
+    """The pulse that `pack_pulse` wrote."""
+    clarity, stability, bpm, beat_phase = np.frombuffer(stored, "<f8", PULSE_NUMBERS).tolist()
+    start = PULSE_NUMBERS * 8
+    posterior = np.frombuffer(stored, "<f4", len(GRID), start).astype(np.float32)
+    cues = np.frombuffer(stored, "<f2", -1, start + 4 * len(GRID)).astype(np.float32)
+    return Pulse(posterior, clarity, stability, bpm, beat_phase, cues)
+
+
+def tempo_columns(tempo: Tempo) -> dict[str, Any]:
+    """What a decided tempo writes into the columns of a measurement."""
+    return {
+        "bpm": tempo.bpm,
+        "tempo_clarity": tempo.clarity,
+        "tempo_stability": tempo.stability,
+        "beat_phase": tempo.beat_phase,
+        "tempo_alternatives": [round(value, 2) for value in tempo.alternatives],
+        "tempo_posterior": pack(tempo.posterior),
+    }
+
+
 def store(track_id: int, heard: Heard, measured: Measured, encoder: str, versions: Mapping[str, str]) -> None:
     """Write everything that was measured of a track; call it in the transaction that finishes the analysis."""
-    tempo, key, decoded = measured.tempo, measured.key, heard.decoded
+    key, decoded = measured.key, heard.decoded
     row, _ = Measurement.objects.update_or_create(
         track_id=track_id,
         defaults={
-            "bpm": tempo.bpm,
-            "tempo_clarity": tempo.clarity,
-            "tempo_stability": tempo.stability,
-            "beat_phase": tempo.beat_phase,
-            "tempo_alternatives": [round(value, 2) for value in tempo.alternatives],
-            "tempo_posterior": pack(tempo.posterior),
+            **tempo_columns(measured.tempo),
+            "pulse": pack_pulse(heard.pulse),
             "key_tonic": key.tonic,
             "key_mode": key.mode if key.tonic is not None else "",
             "key_strength": key.strength,
@@ -99,6 +123,13 @@ def embeddings(
     same = {f"track__measurement__versions__{stage}": versions[stage] for stage in stages}
     rows = Embedding.objects.filter(track_id__in=track_ids, encoder=encoder, version=versions["encoder"], **same)
     return {track_id: unpack(stored) for track_id, stored in rows.values_list("track_id", "vector")}
+
+
+def without_corrections(row: Measurement) -> None:
+    """Let the columns of a row say what the machine had heard again; the corrections themselves stay written down."""
+    if row.heard:
+        row.bpm = row.heard["bpm"]
+        row.key_tonic, row.key_mode = row.heard["key"]
 
 
 def apply_corrections(row: Measurement) -> None:

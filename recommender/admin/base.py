@@ -14,7 +14,7 @@ from recommender import analysis
 from recommender.models import Analysis
 
 State, Queue = Analysis.State, Analysis.Queue
-UNREADABLE = ("tempo_posterior", "key_profile", "peaks", "energy")  # arrays as bytes
+UNREADABLE = ("tempo_posterior", "pulse", "key_profile", "peaks", "energy")  # arrays as bytes
 
 
 def user_of(request: HttpRequest) -> User:

@@ -86,7 +86,8 @@ def cues(envelopes: FloatArray, bpm: float, frame_rate: float) -> FloatArray:
     Returns
     -------
     array [shape=(len(RATIOS) * CUES,)]
-        One row of numbers a candidate, flattened; finite for any input.
+        One row of numbers a candidate, flattened; finite for any input. Exact to half precision, in which they are
+        stored: a decision made from the database is the same.
     """
     bands = _bands(envelopes)
     auto, cross = _correlations(bands, frame_rate)
@@ -105,4 +106,4 @@ def cues(envelopes: FloatArray, bpm: float, frame_rate: float) -> FloatArray:
         per_beat = strokes * 60 / tempo
         row = [at_beats.ravel(), at_turns.ravel(), magnitudes[:, candidate].ravel(), strokes, per_beat, shares, peaky]
         rows.append(np.concatenate([*row, [np.log2(tempo), np.log2(RATIOS[candidate])]]))
-    return np.nan_to_num(np.array(rows)).astype(np.float32).ravel()
+    return np.nan_to_num(np.array(rows)).astype(np.float16).astype(np.float32).ravel()

@@ -6,6 +6,7 @@ the tempi of music, and the encoder's tags say whether a track sounds fast or sl
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 
 from recommender.features.metre import CUES, RATIOS
 from recommender.measurement import FloatArray
+
+VERSION = "3"
 
 Doubles = NDArray[np.float64]
 
@@ -79,6 +82,12 @@ def read(path: Path) -> Network:
 def shipped() -> Network:
     """The network of docs/tempo-and-key.md."""
     return read(SHIPPED)
+
+
+@cache
+def version() -> str:
+    """Of the decision: of this code and of the shipped network, so that another network is another version."""
+    return f"{VERSION}-{hashlib.sha256(SHIPPED.read_bytes()).hexdigest()[:8]}"
 
 
 def prior(bpm: Doubles, centre: float, octaves: float) -> Doubles:

@@ -15,7 +15,7 @@ from recommender.measurement import FloatArray, Pulse, Tempo
 
 __all__ = ["GRID", "VERSION", "decide", "pulse"]
 
-VERSION = "2"
+VERSION = "3"  # of the pulse; the decision has its own, `octave.version`
 
 PRIOR_BPM, PRIOR_OCTAVES = 100.0, 0.9  # log-normal: where people tap (Moelants 2002), wide
 FLOOR = 1e-3  # keeps the logarithm of an absent tempo finite

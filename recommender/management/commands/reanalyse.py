@@ -1,4 +1,4 @@
-"""`manage.py reanalyse`: queue what this version of Segue would measure differently."""
+"""`manage.py reanalyse`: queue what this version of Segue would measure differently, and decide what needs no sound."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from recommender import analysis, encoders
+from recommender import analysis, decisions, encoders
 from recommender.errors import ModelMissing
 from recommender.models import Analysis
 
@@ -20,7 +20,8 @@ CHUNK = 500  # rows a transaction
 class Command(BaseCommand):
     help = (
         "Queue tracks whose results an older version of some stage made, behind all uploads. What did not change is "
-        "not computed again: facets need no audio at all, and the encoder runs only where it or what it reads changed."
+        "not computed again: facets need no audio at all, a changed choice of the octave is made at once from the stored "
+        "pulse, and the encoder runs only where it or what it reads changed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -45,13 +46,22 @@ class Command(BaseCommand):
             return bool(found)
 
         chosen = _every() if options["all"] else analysis.outdated(judged)
+        silent: set[int] = set()  # need no sound
+        if reasons[decisions.STAGE]:
+            alone = analysis.outdated(lambda stored: pipeline.outdated(stored, present) == {decisions.STAGE})
+            silent = decisions.possible(alone, settings.ENCODER).intersection(chosen)
+        chosen = [track_id for track_id in chosen if track_id not in silent]
         chosen += _failed() if failed and not options["all"] else []
         for name, count in reasons.most_common():
             self.stdout.write(f"{name}: {count} outdated")
         if not dry_run:
+            decisions.renew(sorted(silent), settings.ENCODER, present[decisions.STAGE])
             for part in _parts(chosen):
                 analysis.requeue(part, Analysis.Queue.BULK)
-        self.stdout.write(f"{len(chosen)} tracks {'would be ' if dry_run else ''}queued")
+        would = "would be " if dry_run else ""
+        if silent:
+            self.stdout.write(f"{len(silent)} tempi {would}decided anew, without their files")
+        self.stdout.write(f"{len(chosen)} tracks {would}queued")
 
 
 def _every() -> list[int]:
