@@ -1,4 +1,4 @@
-"""A changed choice of the octave is made from what is stored: the file may be gone, corrections and the index follow."""
+"""A changed choice of the octave is made from what is stored: without the file, and corrections and index follow."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ CHUNK = 500  # rows a transaction
 class Command(BaseCommand):
     help = (
         "Queue tracks whose results an older version of some stage made, behind all uploads. What did not change is "
-        "not computed again: facets need no audio at all, a changed choice of the octave is made at once from the stored "
-        "pulse, and the encoder runs only where it or what it reads changed."
+        "not computed again: facets need no audio at all, a changed choice of the octave is made at once from what is "
+        "stored, and the encoder runs only where it or what it reads changed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -50,18 +50,16 @@ class Command(BaseCommand):
         if reasons[decisions.STAGE]:
             alone = analysis.outdated(lambda stored: pipeline.outdated(stored, present) == {decisions.STAGE})
             silent = decisions.possible(alone, settings.ENCODER).intersection(chosen)
-        chosen = [track_id for track_id in chosen if track_id not in silent]
-        chosen += _failed() if failed and not options["all"] else []
+        heard = [track_id for track_id in chosen if track_id not in silent]
+        heard += _failed() if failed and not options["all"] else []
         for name, count in reasons.most_common():
             self.stdout.write(f"{name}: {count} outdated")
         if not dry_run:
             decisions.renew(sorted(silent), settings.ENCODER, present[decisions.STAGE])
-            for part in _parts(chosen):
-                analysis.requeue(part, Analysis.Queue.BULK)
+            _queue(heard)
         would = "would be " if dry_run else ""
-        if silent:
-            self.stdout.write(f"{len(silent)} tempi {would}decided anew, without their files")
-        self.stdout.write(f"{len(chosen)} tracks {would}queued")
+        self.stdout.write(f"{len(silent)} tempi {would}decided anew without their files")
+        self.stdout.write(f"{len(heard)} tracks {would}queued")
 
 
 def _every() -> list[int]:
@@ -73,5 +71,6 @@ def _failed() -> list[int]:
     return list(Analysis.objects.filter(state__in=unlucky).order_by("track_id").values_list("track_id", flat=True))
 
 
-def _parts(track_ids: list[int]) -> list[list[int]]:
-    return [track_ids[start : start + CHUNK] for start in range(0, len(track_ids), CHUNK)]
+def _queue(track_ids: list[int]) -> None:
+    for start in range(0, len(track_ids), CHUNK):
+        analysis.requeue(track_ids[start : start + CHUNK], Analysis.Queue.BULK)
