@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from drummer import Drummer
 from styles import STYLES, Style
 
 TICKS = 480  # per beat
@@ -48,12 +49,14 @@ def _strokes(pattern: str, beats: int, swing: float) -> list[tuple[float, float]
 class Piece:
     """One random piece of a style: choices made once, then repeated with small changes as people play."""
 
-    def __init__(self, style: Style, seconds: float, rng: np.random.Generator) -> None:
+    def __init__(self, style: Style, seconds: float, rng: np.random.Generator, played: float = 0.0) -> None:
         self.style, self.rng = style, rng
         self.bpm = float(np.round(np.exp(rng.uniform(np.log(style.slow), np.log(style.fast))), 1))
         self.bars = int(np.ceil(seconds * self.bpm / 60 / style.beats)) + 1
         self.tonic, self.mode = int(rng.integers(12)), str(rng.choice(["major", "minor"]))
-        self.human = float(rng.choice([0.0, 0.004, 0.010]))  # seconds of jitter
+        self.played = rng.random() < played
+        self.drummer = (Drummer.person if self.played else Drummer.machine)(rng, self.bpm)
+        self.swing = self._feel()
         self.notes: list[Note] = []
         self.programs = {0: self._pick(style.bass_programs), 1: self._pick(style.chord_programs),
                          2: self._pick(style.melody_programs), DRUM_CHANNEL: self._pick(style.kits)}  # fmt: skip
@@ -64,32 +67,45 @@ class Piece:
     def play(self) -> Piece:
         """Write all notes."""
         with_drums = self.style.drums and self.rng.random() >= self.style.drumless
-        only_drums = bool(with_drums) and self.rng.random() < 0.3
+        only_drums = bool(with_drums) and self.rng.random() < (0.7 if self.played else 0.3)
         if with_drums:
             self._play_drums()
         if not only_drums:
             self._play_band()
         return self
 
-    def _add(self, channel: int, pitch: int, bar: int, place: float, length: float, loudness: float) -> None:
-        start = bar * self.style.beats + place + self.rng.normal() * self.human * self.bpm / 60
-        velocity = int(np.clip(loudness * 100 + self.rng.normal() * 8, 15, 127))
+    def _feel(self) -> float:
+        """People swing more or less than is written, and some swing what is written straight."""
+        swing = self.style.swing
+        if not self.played:
+            return swing
+        return float(np.clip(swing + self.rng.normal() * 0.15, 0, 1)) if swing or self.rng.random() < 0.2 else 0.0
+
+    def _add(
+        self, channel: int, pitch: int, bar: int, place: float, length: float, loudness: float, player: str = "band"
+    ) -> None:
+        start = bar * self.style.beats + place
+        start += self.drummer.late(player, start)
+        velocity = int(np.clip((loudness + self.rng.normal() * self.drummer.accents) * 100, 15, 127))
         self.notes.append((channel, pitch, max(0.0, start), length, velocity))
 
     def _play_drums(self) -> None:
-        chosen = {name: self._pick(options) for name, options in self.style.drums.items()}
-        drop, fills = self.rng.choice([0.0, 0.03]), self.rng.random() < 0.5
+        style, drummer = self.style, self.drummer
+        chosen = [{name: self._pick(options) for name, options in style.drums.items()} for _ in range(2)]
         for bar in range(self.bars):
-            fill = fills and bar % 4 == 3
-            for name, pattern in chosen.items():
-                for place, loudness in _strokes(pattern, self.style.beats, self.style.swing):
-                    if self.rng.random() < drop or (fill and place >= self.style.beats - 1 and name != "kick"):
+            fill = drummer.fill_every and bar % drummer.fill_every == drummer.fill_every - 1
+            taken: set[float] = set()
+            for name, pattern in chosen[self.played and bar % 8 >= 4].items():  # people have a second idea
+                for place, loudness in _strokes(pattern, style.beats, self.swing):
+                    over = fill and place >= style.beats - drummer.fill_beats and name != "kick"
+                    if over or self.rng.random() < drummer.dropped:
                         continue
-                    self._add(DRUM_CHANNEL, DRUMS[name], bar, place, 0.2, loudness)
-            if fill:
-                for part in range(int(self.rng.choice([2, 4]))):
-                    pitch = int(self.rng.choice([38, 45, 47, 50]))
-                    self._add(DRUM_CHANNEL, pitch, bar, self.style.beats - 1 + part / 4, 0.2, 0.8)
+                    taken.add(place)
+                    self._add(DRUM_CHANNEL, DRUMS[name], bar, place, 0.2, loudness, name)
+            for place in drummer.ghost_places(style.beats, 4, taken) if drummer.ghosts and not self.swing else ():
+                self._add(DRUM_CHANNEL, DRUMS["snare"], bar, place, 0.2, 0.3, "snare")
+            for place, drum, loudness in drummer.fill(style.beats) if fill else ():
+                self._add(DRUM_CHANNEL, drum, bar, place, 0.2, loudness, "snare")
 
     def _play_band(self) -> None:
         style, rng = self.style, self.rng
@@ -102,17 +118,17 @@ class Piece:
         degree = 0
         for bar in range(self.bars):
             root = progression[bar // held % 4]
-            for place, loudness in _strokes(bass, style.beats, style.swing):
+            for place, loudness in _strokes(bass, style.beats, self.swing):
                 pitch = self._pitch(root + int(rng.choice([0, 0, 0, 4, 2])), 36)
                 self._add(0, pitch, bar, place, 0.45, loudness * 0.9)
             self._play_chords(chords, root, bar)
-            for place, loudness in _strokes(melodies[bar % 4], style.beats, style.swing):
+            for place, loudness in _strokes(melodies[bar % 4], style.beats, self.swing):
                 degree = int(np.clip(degree + rng.integers(-2, 3), -4, 9))
                 on_chord = root + int(rng.choice([0, 2, 4])) if place % 1 == 0 else degree
                 self._add(2, self._pitch(on_chord, 72), bar, place, 0.6, loudness * 0.9)
 
     def _play_chords(self, pattern: str, root: int, bar: int) -> None:
-        strokes = _strokes(pattern, self.style.beats, self.style.swing)
+        strokes = _strokes(pattern, self.style.beats, self.swing)
         broken = "o" in pattern
         for number, (place, loudness) in enumerate(strokes):
             length = self.style.beats * 0.95 if len(strokes) == 1 else 0.5
@@ -166,6 +182,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--rate", type=int, default=22050)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--played", type=float, default=0.5, help="share of pieces that people play, 0..1")
     parser.add_argument("--soundfont", type=Path, default=Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"))
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -176,7 +193,7 @@ def main() -> None:
         manifest.writerow(["path", "bpm", "style", "key"])
         for number in range(options.count):
             style = STYLES[int(rng.choice(len(STYLES), p=weights / weights.sum()))]
-            piece = Piece(style, options.seconds, rng).play()
+            piece = Piece(style, options.seconds, rng, options.played).play()
             name = f"{number:05d}.wav"
             render(midi(piece.notes, piece.programs, piece.bpm), options.folder / name, options.soundfont, options.rate)
             manifest.writerow([name, piece.bpm, style.name, f"{NAMES[piece.tonic]} {piece.mode}"])

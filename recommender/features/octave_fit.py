@@ -14,11 +14,11 @@ from recommender.features.octave import FAR, SQUASH, Doubles, Network
 from recommender.measurement import FloatArray
 
 UNITS, NETWORKS, EPOCHS, BATCH = 64, 5, 50, 64
-DROPOUT, NOISE = 0.5, 0.7
+DROPOUT, NOISE = 0.3, 0.7
 RATE, DECAY = 3e-3, 2e-3  # of Adam: first step, and share of each weight that a step of that size takes away
 MOMENTUM, SECOND, TINY = 0.9, 0.999, 1e-8
 TEMPERATURE = 1.0
-PRIOR = (112.0, 0.7)  # BPM, octaves
+PRIOR = (112.0, 1.2)  # BPM, octaves
 TAG_WEIGHT = 0.1
 TOLERANCE = 0.04  # a candidate within it of the truth is right
 

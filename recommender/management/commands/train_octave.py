@@ -18,6 +18,7 @@ from recommender.features.metre import CUES, RATIOS
 from recommender.measurement import FloatArray, Heard
 
 FAST, SLOW = "mtt:fast", "mtt:slow"
+TAGGED = 60  # clips a manifest that the encoder hears: its tags weigh little, and their mean and spread need no more
 
 
 class Command(BaseCommand):
@@ -63,7 +64,8 @@ class Command(BaseCommand):
             if isinstance(heard, Exception):
                 self.stderr.write(f"left out: {path}: {heard}")
             elif heard.pulse.cues.size == len(RATIOS) * CUES:
-                clips.append(_clip(truths[path], heard, encoder))
+                tagged = bool(encoder.tag_names) and len(clips) < TAGGED
+                clips.append(_clip(truths[path], heard, encoder if tagged else None))
         return clips
 
     @staticmethod
@@ -71,9 +73,7 @@ class Command(BaseCommand):
         return octave.choose(clip.measured, clip.cues, clip.tag_logits, clip.clarity, network)
 
 
-def _clip(bpm: float, heard: Heard, encoder: encoders.base.Encoder) -> octave_fit.Clip:
-    logits: FloatArray | None = None
-    if encoder.tag_names:
-        logits = encoder.tag_logits(encoder.encode([heard.patches]))[0]
+def _clip(bpm: float, heard: Heard, encoder: encoders.base.Encoder | None) -> octave_fit.Clip:
+    logits: FloatArray | None = None if encoder is None else encoder.tag_logits(encoder.encode([heard.patches]))[0]
     pulse = heard.pulse
     return octave_fit.Clip(bpm, pulse.bpm, pulse.cues.reshape(len(RATIOS), CUES), logits, pulse.clarity)
