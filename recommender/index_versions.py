@@ -17,12 +17,12 @@ from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from catalog.models import Track
-from recommender import crowding, query, results
+from recommender import answering, crowding, query, references, results
 from recommender.index import VectorIndex, open_index
 from recommender.index.base import Attributes
 from recommender.measurement import FloatArray
 from recommender.measurement import Measurement as Measured
-from recommender.models import Embedding, IndexedVector, IndexVersion
+from recommender.models import Embedding, FittedReference, IndexedVector, IndexVersion
 
 State = IndexVersion.State
 CHUNK = 1000  # rows a round trip
@@ -48,8 +48,8 @@ def index() -> VectorIndex:
 
 
 def active() -> IndexVersion | None:
-    """The version that answers, if any."""
-    return IndexVersion.objects.filter(state=State.ACTIVE).first()
+    """The version that answers, if any; the same one throughout a request."""
+    return answering.active()
 
 
 def layout_of(version: IndexVersion) -> query.Layout:
@@ -58,35 +58,33 @@ def layout_of(version: IndexVersion) -> query.Layout:
 
 
 def ensure_current() -> IndexVersion:
-    """The newest version with the facets of this code; the very first one answers at once."""
-    layout = query.present_layout()
-    found = _filling(layout).order_by("-pk").first()
-    return found or build(layout)
+    """The newest version with the facets of this code, seen as the one that answers sees; the very first answers."""
+    fitted = references.followed(active())
+    found = [version for version in _fillable() if version.reference == fitted]
+    return found[-1] if found else build(reference=fitted)
 
 
-def build(layout: query.Layout | None = None) -> IndexVersion:
+def build(layout: query.Layout | None = None, *, reference: FittedReference | None = None) -> IndexVersion:
     """Start another version beside those that exist; new tracks go into it from now on."""
-    layout = layout or query.present_layout()
+    version = IndexVersion(encoder=settings.ENCODER, reference=reference)
+    layout = layout or answering.present_layout(version)
     with transaction.atomic():
         number = (IndexVersion.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
         first = not IndexVersion.objects.select_for_update().exclude(state=State.RETIRED).exists()
-        return IndexVersion.objects.create(
-            collection=f"tracks_{number}_{layout.fingerprint[:8]}",
-            encoder=settings.ENCODER,
-            layout=layout.to_json(),
-            fingerprint=layout.fingerprint,
-            dim=layout.dim,
-            state=State.ACTIVE if first else State.BUILDING,
-            activated_at=timezone.now() if first else None,
-        )
+        version.collection = f"tracks_{number}_{layout.fingerprint[:8]}"
+        version.layout, version.fingerprint, version.dim = layout.to_json(), layout.fingerprint, layout.dim
+        version.state = State.ACTIVE if first else State.BUILDING
+        version.activated_at = timezone.now() if first else None
+        version.save()
+    return version
 
 
 def place(track_id: int, measured: Measured) -> None:
     """Write a track's vector into every version that this code can fill; call it where its results are stored."""
-    layout = query.present_layout()
     ensure_current()
-    packed = results.pack(query.vector(results.as_known(track_id, measured)))
-    for version in _filling(layout):
+    known = results.as_known(track_id, measured)
+    for version in _fillable():
+        packed = answering.packed(version, known)
         row, _ = IndexedVector.objects.get_or_create(version=version, track_id=track_id, defaults={"vector": packed})
         _change(IndexedVector.objects.filter(pk=row.pk), vector=packed, removed=False)
 
@@ -105,7 +103,7 @@ def fill(version: IndexVersion, limit: int = CHUNK) -> int:
     """Compute vectors for analysed tracks that this version lacks, at most `limit`; returns how many were added."""
     missing = list(_uncovered(version)[:limit])
     rows = [
-        IndexedVector(version=version, track_id=track_id, vector=results.pack(query.vector(measured)))
+        IndexedVector(version=version, track_id=track_id, vector=answering.packed(version, measured))
         for track_id, measured in results.load(missing, version.encoder).items()
     ]
     IndexedVector.objects.bulk_create(rows, ignore_conflicts=True)
@@ -113,12 +111,13 @@ def fill(version: IndexVersion, limit: int = CHUNK) -> int:
 
 
 def advance() -> int:
-    """Take the next step with a version that this code's facets made necessary; returns how many rows it filled.
+    """Take the next step with a version that is being built; returns how many rows it filled.
 
-    After an upgrade the facets may be others than those of the version that answers. Its successor is filled from the
-    stored measurements, chunk by chunk, and answers as soon as it is complete; the old one stays for the way back.
+    After an upgrade the facets may be others than those of the version that answers, or the library was fitted on
+    itself. The successor is filled from the stored measurements, chunk by chunk, and answers as soon as it is complete;
+    the old one stays for the way back. Of several the oldest goes first, so that the newest answers in the end.
     """
-    version = _filling(query.present_layout()).filter(state=State.BUILDING).order_by("-pk").first()
+    version = next((one for one in _fillable() if one.state == State.BUILDING), None)
     if version is None:
         return 0
     filled = fill(version)
@@ -133,15 +132,25 @@ def activate(version: IndexVersion) -> None:
     Raises NotCovered when analysed tracks are missing from it or are not sent yet.
     """
     waiting = version.vectors.filter(indexed_at=None, removed=False).count()
-    lacking = _uncovered(version).count() if version.fingerprint == query.present_layout().fingerprint else 0
+    lacking = _uncovered(version).count() if answering.can_fill(version) else 0
     if waiting or lacking:
         raise NotCovered(
             f"{version.collection} lacks {lacking} analysed tracks and has {waiting} still to send; "
             "it fills in the background, try again when it is complete"
         )
     with transaction.atomic():
+        before = IndexVersion.objects.select_for_update().filter(state=State.ACTIVE).exclude(pk=version.pk).first()
         IndexVersion.objects.filter(state=State.ACTIVE).update(state=State.READY)
-        IndexVersion.objects.filter(pk=version.pk).update(state=State.ACTIVE, activated_at=timezone.now())
+        changed = IndexVersion.objects.filter(pk=version.pk)
+        changed.update(state=State.ACTIVE, activated_at=timezone.now())
+        if before and (before.reference_id != version.reference_id or before.moods_after is not None):
+            changed.update(moods_after=0)
+
+
+def follow_moods() -> int:
+    """Say the moods of some more tracks as the version that answers sees them; returns of how many."""
+    version = active()
+    return references.rewrite_moods(version) if version else 0
 
 
 def retire(version: IndexVersion) -> None:
@@ -186,13 +195,14 @@ def outbox_waits() -> bool:
 
 
 def work_waits() -> bool:
-    """Whether rows are to be sent, or the facets of this code have no complete version yet."""
+    """Whether rows are to be sent, a version is to be completed, or moods are to be said anew."""
     if outbox_waits():
         return True
-    current = _filling(query.present_layout())
-    if not current.exists() and IndexVersion.objects.exists():
-        build()
-    return current.filter(state=State.BUILDING).exists()
+    version = active()
+    if version is None:
+        return False
+    ensure_current()
+    return version.moods_after is not None or any(one.state == State.BUILDING for one in _fillable())
 
 
 def reconcile(version: IndexVersion) -> Differences:
@@ -241,13 +251,12 @@ def stack(stored: Iterable[bytes | memoryview]) -> FloatArray:
 
 def live() -> list[IndexVersion]:
     """Every version that may still be asked or flipped back to."""
-    return list(IndexVersion.objects.exclude(state=State.RETIRED).order_by("pk"))
+    return list(IndexVersion.objects.exclude(state=State.RETIRED).select_related("reference").order_by("pk"))
 
 
-def _filling(layout: query.Layout) -> QuerySet[IndexVersion]:
-    return IndexVersion.objects.filter(fingerprint=layout.fingerprint, encoder=settings.ENCODER).exclude(
-        state=State.RETIRED
-    )
+def _fillable() -> list[IndexVersion]:
+    """Live versions whose vectors this code can compute, the oldest first."""
+    return [version for version in live() if answering.can_fill(version)]
 
 
 def _uncovered(version: IndexVersion) -> QuerySet[Embedding, int]:

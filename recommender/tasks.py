@@ -11,7 +11,7 @@ from celery.signals import worker_init, worker_ready, worker_shutting_down
 from django.db import connection
 
 from catalog import janitor, renditions
-from recommender import analysis, clip_worker, clips, index_versions, jobs, rendering, wakeups, worker
+from recommender import analysis, answering, clip_worker, clips, index_versions, jobs, rendering, wakeups, worker
 from recommender.errors import IndexUnavailable, ModelMissing
 from recommender.models import Analysis, Job
 
@@ -84,7 +84,8 @@ def render() -> int:
 @shared_task
 def do_job(job_id: int) -> None:
     """Do one piece of work that a person asked for."""
-    jobs.run(job_id, {Job.Kind.CLIP: clip_worker.hear})
+    with answering.pinned():
+        jobs.run(job_id, {Job.Kind.CLIP: clip_worker.hear})
 
 
 @worker_init.connect
