@@ -1,4 +1,4 @@
-"""A library fitted on itself: another index version beside the one that answers, and what follows when it takes over."""
+"""A library fitted on itself: an index version beside the one that answers, and what follows when it takes over."""
 
 from __future__ import annotations
 
