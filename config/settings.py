@@ -205,6 +205,7 @@ MILVUS_INDEX_TYPE = ENV.choice("MILVUS_INDEX_TYPE", "HNSW", ("HNSW", "AUTOINDEX"
 
 # -- analysis --
 ENCODER = ENV.text("SEGUE_ENCODER", "musicnn")
+TEXT_ENCODER = ENV.text("SEGUE_TEXT_ENCODER", "lexicon")
 ANALYSIS_CELLS = ENV.number("SEGUE_CELLS", 2, low=1, high=64)  # decoders side by side in one worker
 ANALYSIS_BATCH = ENV.number("SEGUE_BATCH", 8, low=1, high=256)  # tracks a claim
 ANALYSIS_LEASE_SECONDS = ENV.number("SEGUE_LEASE_SECONDS", 60, low=5, high=3600)

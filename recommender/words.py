@@ -4,7 +4,8 @@ The encoder's tag layer is linear, so a weighting of tags is a direction in the 
 sound facet's projection a direction in the index. Mood words are weights of the same tags on the mood facet, a tempo
 and a key are what a track of that tempo and key would store. Nothing is downloaded, nothing but numpy is needed.
 
-Another reader of text (CLAP, a sentence encoder) takes the lexicon's place by keeping the promise of `TextEncoder`.
+Another reader of text (CLAP, a sentence encoder) takes the lexicon's place by keeping the promise of `TextEncoder`;
+`load` finds it by the name that a setting gives.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -180,6 +182,34 @@ class Lexicon:
 def lexicon() -> Lexicon:
     """The shipped lexicon."""
     return Lexicon()
+
+
+@cache
+def load(name: str) -> TextEncoder:
+    """Find a reader of text, once per process.
+
+    Parameters
+    ----------
+    name : str
+        "lexicon", or "package.module:Name" of something installed beside Segue that makes one when called.
+
+    Raises
+    ------
+    ValueError
+        When there is no such thing, or what it makes is no `TextEncoder`; the message says which.
+    """
+    if name == Lexicon.name:
+        return lexicon()
+    module, _, attribute = name.partition(":")
+    if not (module and attribute):
+        raise ValueError(f"{name!r} is neither {Lexicon.name!r} nor of the form package.module:Name")
+    try:
+        made = getattr(import_module(module), attribute)()
+    except (ImportError, AttributeError, TypeError) as error:
+        raise ValueError(f"{name!r} cannot be loaded: {error}") from error
+    if not isinstance(made, TextEncoder):
+        raise ValueError(f"{name!r} makes no reader of text: it lacks `name` or `read`")  # noqa: TRY004
+    return made
 
 
 def _every_network(weights: Mapping[str, float]) -> dict[str, float]:

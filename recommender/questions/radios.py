@@ -13,6 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 import numpy as np
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
@@ -74,7 +75,7 @@ def start_from(address: str, viewer: User, session: str) -> Start | None:
         return None
     kind = From(name)
     if kind is From.WORDS:
-        reading = language.lexicon().read(value)
+        reading = language.load(settings.TEXT_ENCODER).read(value)
         return Start(kind, value, value, reading=reading) if value.strip() else None
     if kind is From.SURPRISE:
         return _surprise(viewer, session)
