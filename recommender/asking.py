@@ -27,6 +27,7 @@ SPARE = 3  # ask for so many times more than shown: twins, crowded artists and d
 ARTIST_CAP, ALBUM_CAP = 3, 3
 NOT_ANALYSED = "This track is still being analysed. Its neighbours appear here as soon as it was heard."
 NO_INDEX = "Nothing has been analysed yet."
+INDEX_DOWN = "The index does not answer, and the library is too large to be searched without it. Try again in a minute."
 NO_NEIGHBOURS = "There is nothing else to compare it with yet."
 
 Explained = tuple[tuple[Reason, ...], str]  # reasons, and one line of words
@@ -82,6 +83,8 @@ def ask(question: Question, k: int, explain: Explainer | None = None, *, otherwi
     """Search, choose `k`, explain. Without an `explain` of its own a question is explained by its anchors."""
     hits, exact = search(question, k * SPARE)
     shown = choose(question, hits, k)
+    if exact and not shown and library.too_large(question.version):
+        return Answer([], exact, INDEX_DOWN)
     explained = (explain or by_anchors)(question, shown)
     found = [told(one, because) for one, because in zip(shown, explained, strict=True)]
     return Answer(found, exact, "" if shown else otherwise)
@@ -104,8 +107,16 @@ def search(question: Question, k: int) -> tuple[Hits, bool]:
         )
     except IndexUnavailable as error:
         log.warning("vector index unavailable (%s): searching the database", error)
-        return library.exact_search(question.version, vector, k, question.where), True
+        return _exactly(question, vector, k), True
     return found, False
+
+
+def _exactly(question: Question, vector: FloatArray, k: int) -> Hits:
+    try:
+        return library.exact_search(question.version, vector, k, question.where)
+    except IndexUnavailable as error:
+        log.error("%s", error)  # noqa: TRY400 - the message says it all
+        return Hits(np.zeros(0, np.int64), np.zeros(0, np.float32))
 
 
 def choose(question: Question, hits: Hits, k: int) -> list[Found]:

@@ -13,17 +13,19 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender import phrases
 from recommender.encoders.tag_layer import TagLayer
 from recommender.facets import mood, reference
 from recommender.facets.key import KEY, key_name
+from recommender.facets.reference import Reference
 from recommender.facets.tempo import TEMPO
 from recommender.features.tempo import GRID
 from recommender.measurement import FloatArray, Key, Measurement, Tempo
@@ -223,11 +225,19 @@ def _sound(weights: Mapping[str, float]) -> FloatArray:
     layer, usual = TagLayer.shipped(), reference.current()
     wanted = np.array([weights.get(name, 0.0) for name in layer.names], np.float32)
     rise = layer.weight @ (wanted / usual.logit_deviation) * usual.deviation
-    # The least-squares answer, because components need not be of unit length: what of the rise the facet can see.
+    return _unit(_seen_of(usual) @ rise)
+
+
+@lru_cache(maxsize=4)
+def _seen_of(usual: Reference) -> NDArray[np.float64]:
+    """What the sound facet can see of a rise in deviations [shape=(SOUND_DIM, dim)].
+
+    The least-squares answer, because components need not be of unit length.
+    """
     components = np.asarray(usual.components, np.float64)
     square = components.T @ components
     square[np.diag_indices_from(square)] += RIDGE * np.trace(square)
-    return _unit(np.linalg.solve(square, components.T @ rise))
+    return np.linalg.solve(square, components.T)
 
 
 def _mood(weights: Mapping[str, float]) -> FloatArray:

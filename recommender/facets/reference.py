@@ -29,9 +29,9 @@ FAR = 8.0  # deviations at which a value is cut: nothing in music is further out
 TINY = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reference:
-    """Statistics of the reference corpus."""
+    """Statistics of a corpus. Two are the same only if they are one: what follows from them is kept by identity."""
 
     version: str
     tracks: int

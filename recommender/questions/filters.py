@@ -120,7 +120,7 @@ def of_style(style: str, version: IndexVersion, viewer: User) -> set[int]:
     asked = words.question(words.load(settings.TEXT_ENCODER).read(style), layout, library.sample(version))
     if not asked.positions:
         return found
-    size = version.vectors.filter(removed=False).count()
+    size = library.size(version)
     most = int(min(max(size * STYLE_SHARE, STYLE_LEAST), STYLE_MOST))
     where = Filter(viewer_id=viewer.pk)
     question = Question(version, asked.vector, asked.positions, where, effort=most)
