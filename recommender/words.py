@@ -26,7 +26,7 @@ from recommender.encoders.tag_layer import TagLayer
 from recommender.facets import mood, reference
 from recommender.facets.key import KEY, key_name
 from recommender.facets.reference import Reference
-from recommender.facets.tempo import TEMPO
+from recommender.facets.tempo import TEMPO, pace
 from recommender.features.tempo import GRID
 from recommender.measurement import FloatArray, Key, Measurement, Tempo
 from recommender.phrases import Unknown
@@ -35,6 +35,9 @@ from recommender.query import Layout, Part
 LEXICON = Path(__file__).with_name("data") / "lexicon.toml"
 POSITION = 0.5  # of the slider of a facet that the words speak of
 SHARP, BROAD = 0.02, 0.12  # octaves: "90 bpm"; "andante"
+# BPM of neither slow nor fast music, octaves from which a word means "slower" or "faster" rather than a tempo, and how
+# far beyond its tempo such a word points: nothing is too slow for "slow".
+MIDDLE, AWAY, BEYOND = 105.0, 0.35, 1.5
 RIDGE = 1e-6  # keeps the projection solvable should a reference have empty components
 LEAST_SAMPLE = 8  # tracks from which a spread is more than an accident
 UNWANTED = 0.8  # "no drums" is a smaller wish than "drums"
@@ -126,6 +129,13 @@ def tempo_direction(bpm: float, width: float = SHARP) -> FloatArray:
     return TEMPO.vector(_imaginary(Tempo(bpm, 1.0, 1.0, 0.0, (posterior / posterior.sum()).astype(np.float32))))
 
 
+def pace_direction(bpm: float) -> FloatArray:
+    """What a word for a tempo asks for: "slow" is no 128 BPM, although 64 and 128 are close to a dancer."""
+    if not _is_pace(bpm):
+        return tempo_direction(bpm, BROAD)
+    return pace(bpm * 2.0 ** (BEYOND if bpm > MIDDLE else -BEYOND))
+
+
 def axis_direction(axis: str) -> FloatArray:
     """The way along a mood axis in the mood facet [shape=(MOOD.dim,)]."""
     return _mood(mood.AXES[axis])
@@ -173,8 +183,8 @@ class Lexicon:
             directions["sound"] = way
         if kind == "mood" and (way := _mood(weights)).any():
             directions["mood"] = way
-        if "bpm" in entry and clause.strength > 0:
-            directions["tempo"] = tempo_direction(entry["bpm"], BROAD)
+        if "bpm" in entry and (clause.strength > 0 or _is_pace(entry["bpm"])):  # "not around 90" asks for nothing
+            directions["tempo"] = pace_direction(entry["bpm"])
         strength = clause.strength * (UNWANTED if clause.strength < 0 else 1.0)
         meaning = entry["words"][0] if clause.strength > 0 else f"no {entry['words'][0]}"
         return Term(clause.typed, meaning, strength, directions, SHARES[kind] if len(directions) > 1 else {})
@@ -212,6 +222,10 @@ def load(name: str) -> TextEncoder:
     if not isinstance(made, TextEncoder):
         raise ValueError(f"{name!r} makes no reader of text: it lacks `name` or `read`")  # noqa: TRY004
     return made
+
+
+def _is_pace(bpm: float) -> bool:
+    return abs(float(np.log2(bpm / MIDDLE))) >= AWAY
 
 
 def _every_network(weights: Mapping[str, float]) -> dict[str, float]:
