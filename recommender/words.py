@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommender import phrases
 from recommender.encoders.tag_layer import TagLayer
@@ -243,7 +242,7 @@ def _sound(weights: Mapping[str, float]) -> FloatArray:
 
 
 @lru_cache(maxsize=4)
-def _seen_of(usual: Reference) -> NDArray[np.float64]:
+def _seen_of(usual: Reference) -> FloatArray:
     """What the sound facet can see of a rise in deviations [shape=(SOUND_DIM, dim)].
 
     The least-squares answer, because components need not be of unit length.
@@ -251,7 +250,7 @@ def _seen_of(usual: Reference) -> NDArray[np.float64]:
     components = np.asarray(usual.components, np.float64)
     square = components.T @ components
     square[np.diag_indices_from(square)] += RIDGE * np.trace(square)
-    return np.linalg.solve(square, components.T)
+    return np.linalg.solve(square, components.T).astype(np.float32)
 
 
 def _mood(weights: Mapping[str, float]) -> FloatArray:
