@@ -145,8 +145,11 @@ DEMO_DIR = DATA_DIR / "demo"
 # On the media volume, so that the last step of an upload is a rename.
 FILE_UPLOAD_TEMP_DIR = str(MEDIA_DIR / "incoming")
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
-FILE_UPLOAD_HANDLERS = ["catalog.uploads.NamelessUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["catalog.uploads.SpoolingHandler"]
 UPLOAD_MAX_BYTES = ENV.number("SEGUE_UPLOAD_MAX_MEGABYTES", 1024, low=1, high=1_000_000) * 1_000_000
+QUOTA_BYTES = ENV.number("SEGUE_QUOTA_GIGABYTES", 10, low=1, high=1_000_000) * 1_000_000_000  # of each listener
+QUOTA_TRACKS = ENV.number("SEGUE_QUOTA_TRACKS", 5_000, low=1, high=100_000_000)
+DISK_RESERVE_BYTES = ENV.number("SEGUE_DISK_RESERVE_MEGABYTES", 1024, low=0, high=1_000_000) * 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 500
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -49,7 +49,10 @@ def data(tmp_path: Path, music: Path) -> Path:
 def workers(data: Path, count: int, **settings: str) -> Iterator[tuple[list[subprocess.Popen[str]], str]]:
     """So many workers that have loaded everything, and the address of their index."""
     with lite_server(data / "index") as (uri, _), ExitStack() as stack:
-        own = environment(data, SEGUE_BATCH="2", SEGUE_CELLS="1", **settings) | {"MILVUS_URI": uri, "MILVUS_TOKEN": TOKEN}
+        own = environment(data, SEGUE_BATCH="2", SEGUE_CELLS="1", **settings) | {
+            "MILVUS_URI": uri,
+            "MILVUS_TOKEN": TOKEN,
+        }
         log = stack.enter_context((data.parent / "workers.log").open("a+"))
         started = []
         for _number in range(count):

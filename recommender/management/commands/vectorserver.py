@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 class Command(BaseCommand):
     help = (
-        "Serve Milvus Lite on this machine to who knows MILVUS_TOKEN. `manage.py up` does it by itself; MILVUS_URI names "
-        "another server."
+        "Serve Milvus Lite on this machine to who knows MILVUS_TOKEN. `manage.py up` does it by itself; "
+        "MILVUS_URI names another server."
     )
     requires_system_checks = []
 
