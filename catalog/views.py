@@ -46,8 +46,9 @@ class Outcome:
 def upload(request: Request) -> HttpResponse:
     """Take several files in and say of each what became of it.
 
-    Template catalog/upload.html: `form`, `allowance`, `outcomes` (list of Outcome, empty at first). An htmx request that is not for
-    the whole page is answered with catalog/_outcomes.html: `outcomes` and, if no file was sent, `form` with its errors.
+    Template catalog/upload.html: `form`, `allowance` (quota.Allowance), `outcomes` (list of Outcome, empty at first).
+    An htmx request that is not for the whole page is answered with catalog/_outcomes.html: `outcomes` and, if no file
+    was sent, `form` with its errors.
     """
     user = _listener(request)
     form = UploadForm(*_sent(request), user=user)

@@ -1,9 +1,9 @@
-"""Milvus Lite as a server for one machine: `MILVUS_TOKEN=... python -m recommender.index.lite_server --data DIR --port N`.
+"""Milvus Lite as a server for one machine: `python -m recommender.index.lite_server --data DIR --port N`.
 
 The server that comes with Milvus Lite lets several clients write at once into a log that is not locked: killed under
 four writers it lost 10,600 of 32,800 acknowledged rows. This one lets one write through at a time, closes the database
-when it is asked to end, listens on loopback, and answers only who knows its token: loopback is open to everybody who has an
-account on the machine.
+when it is asked to end, listens on loopback, and answers only who knows MILVUS_TOKEN: loopback is open to everybody
+who has an account on the machine.
 """
 
 from __future__ import annotations
