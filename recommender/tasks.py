@@ -11,7 +11,7 @@ from celery.signals import worker_init, worker_ready, worker_shutting_down
 from django.db import connection
 
 from catalog import janitor, renditions
-from recommender import analysis, clip_worker, clips, index_versions, jobs, rendering, wakeups, worker
+from recommender import analysis, clip_worker, clips, index_versions, jobs, outbox, rendering, wakeups, worker
 from recommender.errors import IndexUnavailable, ModelMissing
 from recommender.models import Analysis, Job
 
@@ -41,7 +41,7 @@ def sweep() -> None:
     jobs.sweep()
     if renditions.waiting().exists():
         wakeups.wake_rendering()
-    if index_versions.work_waits():
+    if outbox.waits() or index_versions.unfinished():
         wakeups.wake_index()
 
 
@@ -55,10 +55,11 @@ def sync_index() -> int:
 
 @shared_task
 def reconcile() -> None:
-    """Compare database and index and mend the differences."""
+    """Compare database and index and mend the differences; have the index write out what came since the last time."""
     for version in index_versions.live():
         try:
-            found = index_versions.reconcile(version)
+            found = outbox.reconcile(version)
+            outbox.seal(version)
         except IndexUnavailable as error:
             log.warning("cannot compare %s: %s", version.collection, error)
             return
