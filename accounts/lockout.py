@@ -1,12 +1,14 @@
 """Who guesses passwords is stopped, and nobody can lock somebody else out.
 
 Axes counts wrong passwords in the database, by name and address together. That alone lets one address try many names,
-and many addresses one name; so both are counted as well. The count by name alone would let strangers lock a person out:
-it does not hold for devices on which that person has signed in before, which carry a signed cookie.
+and many addresses one name; so both are counted as well. These counts would let strangers, or somebody behind the same
+router, lock a person out: they do not hold for devices on which that person has signed in before, which carry a signed
+cookie.
 """
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from axes.attempts import get_cool_off_threshold
@@ -17,6 +19,7 @@ from django.conf import settings
 from django.core import signing
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from accounts.models import User
 
@@ -33,11 +36,20 @@ class LockOut(AxesDatabaseHandler):
         """Whether this attempt is not even looked at."""
         if super().is_locked(request, credentials):
             return True
+        name = get_client_username(request, credentials) or ""
+        if is_known(request, name):
+            return False
         recent = AccessAttempt.objects.filter(attempt_time__gte=get_cool_off_threshold(request))
         if _failures(recent.filter(ip_address=request.axes_ip_address)) >= ADDRESS_LIMIT:  # type: ignore[attr-defined]
             return True
-        name = get_client_username(request, credentials) or ""
-        return _failures(recent.filter(username=name)) >= NAME_LIMIT and not is_known(request, name)
+        return _failures(recent.filter(username=name)) >= NAME_LIMIT
+
+
+def locked(request: HttpRequest, _response: HttpResponse | None, _credentials: object = None) -> HttpResponse:
+    """Say that no sign-in is taken, and when to come back. Template accounts/locked.html."""
+    response = render(request, "accounts/locked.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+    response["Retry-After"] = str(int(settings.AXES_COOLOFF_TIME * 3600))
+    return response
 
 
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:

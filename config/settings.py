@@ -122,7 +122,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or a stranger could keep a lock closed for ever
 AXES_HANDLER = "accounts.lockout.LockOut"
 AXES_CLIENT_IP_CALLABLE = "accounts.addresses.network_of"
-AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked"
 # What people start too often is counted here, in each web process; nothing that must outlive it.
 CACHES = {
     "default": {

@@ -55,11 +55,10 @@ def sync_index() -> int:
 
 @shared_task
 def reconcile() -> None:
-    """Compare database and index and mend the differences; have the index write out what came since the last time."""
+    """Compare database and index and mend the differences."""
     for version in index_versions.live():
         try:
             found = outbox.reconcile(version)
-            outbox.seal(version)
         except IndexUnavailable as error:
             log.warning("cannot compare %s: %s", version.collection, error)
             return

@@ -109,7 +109,7 @@ def sync_index() -> int:
                 with ledger("index"):
                     while (count := outbox.send(version)) > 0:
                         sent += count
-                    outbox.seal(version, least=outbox.MANY)
+                    outbox.seal_many(version)
             except IndexUnavailable as error:
                 log.warning("the vector index does not answer (%s); rows stay in the outbox", error)
                 break

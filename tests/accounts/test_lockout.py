@@ -38,6 +38,17 @@ def test_one_address_does_not_try_many_names(ada: User) -> None:
     assert enter("bob", PASSWORD, address="198.51.100.2") == 302
 
 
+def test_somebody_behind_the_same_router_locks_nobody_out_who_is_known(ada: User) -> None:
+    sofa = Client()
+    assert enter("ada", PASSWORD, sofa) == 302
+    sofa.post(reverse("logout"))
+    for number in range(6):
+        enter(f"person{number}", "password1")
+    refused = Client().post(reverse("login"), {"username": "ada", "password": PASSWORD}, REMOTE_ADDR="198.51.100.1")
+    assert (refused.status_code, refused["Retry-After"]) == (429, "900")
+    assert enter("ada", PASSWORD, sofa) == 302
+
+
 def test_changing_the_address_within_ones_network_does_not_help(ada: User) -> None:
     for number in range(6):
         enter(f"person{number}", "password1", address=f"2001:db8:0:1::{number}")
