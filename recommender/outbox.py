@@ -89,9 +89,9 @@ def send(version: IndexVersion, limit: int = CHUNK) -> int:
 def seal_many(version: IndexVersion) -> None:
     """Have the index write out what this process has sent, once that is MANY rows. Raises IndexUnavailable.
 
-    A Milvus server searches rows that it was sent lately one by one while they are few (recall@20 1.0 up to 10,000), and
-    through a coarse index when they are many, until it is told to write them out or has had ten minutes of rest. Fewer
-    make a small graph that finds less than what it replaces (.975 with 1,000).
+    A Milvus server searches rows that it was sent lately one by one while they are few (recall@20 1.0 up to 10,000),
+    and through a coarse index when they are many, until it is told to write them out or has had ten minutes of rest.
+    Fewer make a small graph that finds less than what it replaces (.975 with 1,000).
     """
     if _unsealed[version.pk] >= MANY:
         index_versions.index().seal(version.collection)

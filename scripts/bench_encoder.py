@@ -76,12 +76,12 @@ def least_cosine(some: Vectors, others: Vectors) -> float:
     return float(((some * others).sum(axis=1) / lengths).min())
 
 
-def measure(encoder: MusiCNN, device: str, batches: list[int], seconds: float, truth: Vectors) -> dict[str, Any]:
+def measure(encoder: MusiCNN, device: str, options: argparse.Namespace, truth: Vectors) -> dict[str, Any]:
     """Rates by precision and batch, and how near the vectors are to `truth`."""
     found: dict[str, Any] = {}
-    for precision in PRECISIONS:
+    for precision in options.precisions.split(","):
         rates: dict[str, float] = {}
-        for size in batches:
+        for size in map(int, options.batches.split(",")):
             batch = torch.from_numpy(patches(size))
             for pinned in (False, True) if device == "cuda" else (False,):
                 sent = batch.pin_memory() if pinned else batch
@@ -90,7 +90,7 @@ def measure(encoder: MusiCNN, device: str, batches: list[int], seconds: float, t
                     return answer(encoder.network, sent, device, precision)
 
                 rates[f"{size}{' pinned' if pinned else ''}"] = round(
-                    windows_per_second(call, size, device, seconds), 1
+                    windows_per_second(call, size, device, options.seconds), 1
                 )
         cosine = least_cosine(vectors(encoder.network, device, precision), truth)
         found[precision] = {"windows_per_second": rates, "cosine": round(cosine, 7), "exact": cosine >= EXACT}
@@ -100,7 +100,6 @@ def measure(encoder: MusiCNN, device: str, batches: list[int], seconds: float, t
 def report(options: argparse.Namespace) -> dict[str, Any]:
     """All figures of this machine."""
     torch.set_num_threads(options.threads)
-    batches = [int(one) for one in options.batches.split(",")]
     truth = vectors(MusiCNN(options.models, "cpu").network, "cpu", "float32")
     devices = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
     found: dict[str, Any] = {"torch": torch.__version__, "threads": options.threads, "devices": {}}
@@ -108,7 +107,7 @@ def report(options: argparse.Namespace) -> dict[str, Any]:
         found["gpu"] = torch.cuda.get_device_name()
     for device in devices:
         encoder = MusiCNN(options.models, device)
-        found["devices"][device] = measure(encoder, device, batches, options.seconds, truth)
+        found["devices"][device] = measure(encoder, device, options, truth)
     if options.tracks_per_minute:
         wanted = options.tracks_per_minute / 60 * MusiCNN.windows.count
         found["wanted_windows_per_second"] = round(wanted, 1)
@@ -125,6 +124,7 @@ def main() -> int:
     parser.add_argument("models", type=Path)
     parser.add_argument("--tracks-per-minute", type=float, default=0.0, help="what the decoders deliver")
     parser.add_argument("--batches", default="2,24,192")
+    parser.add_argument("--precisions", default=",".join(PRECISIONS), help="float32 is always needed")
     parser.add_argument("--seconds", type=float, default=2.0, help="for each figure")
     parser.add_argument("--threads", type=int, default=1, help="of the CPU")
     parser.add_argument("--json", type=Path, default=None)

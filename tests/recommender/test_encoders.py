@@ -232,7 +232,7 @@ def test_the_bench_runs_with_torch_and_numpy_alone_and_knows_what_is_exact(model
     script = (
         "import runpy, sys\n"
         f"sys.argv = ['bench', {str(models)!r}, '--batches', '2', '--seconds', '0.1', '--json', {str(report)!r},"
-        " '--tracks-per-minute', '60']\n"
+        " '--precisions', 'float32,bfloat16', '--tracks-per-minute', '60']\n"
         "try: runpy.run_path('scripts/bench_encoder.py', run_name='__main__')\n"
         f"finally: assert not {others!r} & set(sys.modules)\n"
     )
