@@ -38,12 +38,15 @@ def slices(version: IndexVersion) -> dict[str, slice]:
 
 
 def scale(version: IndexVersion) -> Scale:
-    """What counts as alike in this library; drawn anew when the library has grown by a tenth."""
+    """What counts as alike among its public tracks; drawn anew when the library has grown by a tenth."""
     return _scale(version.pk, _step(size(version)))
 
 
 def sample(version: IndexVersion) -> FloatArray:
-    """Stored vectors of up to SCALE_SAMPLE tracks [shape=(n, version.dim)], the same until the library has grown."""
+    """Stored vectors of up to SCALE_SAMPLE public tracks [shape=(n, version.dim)], the same until it has grown.
+
+    What is private must not show in what others are told of theirs: "like 87 % of the library" is a question to it.
+    """
     return _sample(version.pk, _step(size(version)))
 
 
@@ -88,7 +91,7 @@ def _scale(version_id: int, size: int) -> Scale:
 @lru_cache(maxsize=4)
 def _sample(version_id: int, _size: int) -> FloatArray:
     version = IndexVersion.objects.get(pk=version_id)
-    ids = list(version.vectors.filter(removed=False).order_by("pk").values_list("pk", flat=True))
+    ids = list(index_versions.public(version).order_by("pk").values_list("pk", flat=True))
     every = max(len(ids) // SCALE_SAMPLE, 1)
     stored = list(version.vectors.filter(pk__in=ids[::every][:SCALE_SAMPLE]).values_list("vector", flat=True))
     return index_versions.stack(stored) if stored else np.zeros((0, version.dim), np.float32)

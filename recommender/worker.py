@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from catalog import covers, intake, storage
-from recommender import analysis, answering, encoders, index_versions, pipeline, results
+from recommender import analysis, answering, encoders, index_versions, outbox, pipeline, results
 from recommender.analysis import Claim
 from recommender.encoders.base import Encoder
 from recommender.errors import AnalysisError, CellDied, Code, IndexUnavailable, ModelMissing
@@ -107,8 +107,9 @@ def sync_index() -> int:
         for version in index_versions.live():
             try:
                 with ledger("index"):
-                    while (count := index_versions.send(version)) > 0:
+                    while (count := outbox.send(version)) > 0:
                         sent += count
+                    outbox.seal_many(version)
             except IndexUnavailable as error:
                 log.warning("the vector index does not answer (%s); rows stay in the outbox", error)
                 break
@@ -243,7 +244,7 @@ def _store(held: Claim, heard: Heard, measured: Measurement, model: Encoder) -> 
         intake.describe(held.track_id, description)
         with answering.pinned():  # moods are said in the statistics of the version that answers
             results.store(held.track_id, heard, measured, model.name, versions)
-        index_versions.place(held.track_id, measured)
+        outbox.place(held.track_id, measured)
         analysis.finish(held)
 
 

@@ -1,76 +1,87 @@
-"""The exact search over the database: it follows what changes, and says when it cannot be."""
+"""What is told of the library as a whole knows nothing of what somebody keeps for themselves."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
+import numpy as np
 import pytest
 from django.test import Client
+from django.urls import reverse
 
-from catalog import intake
-from recommender import asking, index_versions, library
-from recommender.errors import IndexUnavailable
+from recommender import index_versions, library, outbox
 from recommender.index.base import Filter
+from recommender.index.exact import ExactIndex
 from recommender.models import IndexVersion
 from tests.library import a_library, a_measurement, a_track, a_user, analysed
 
-NOBODY = Filter()
+pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def always_fresh(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "FRESH_SECONDS", -1.0)
-
-
-def version() -> IndexVersion:
-    found = index_versions.active()
-    assert found is not None
+@pytest.fixture
+def index(monkeypatch: pytest.MonkeyPatch) -> ExactIndex:
+    found = ExactIndex()
+    monkeypatch.setattr(index_versions, "index", lambda: found)
     return found
 
 
-def nearest(track_id: int, where: Filter = NOBODY) -> list[int]:
-    vector = library.vectors(version(), [track_id])[track_id]
-    return [int(pk) for pk in library.exact_search(version(), vector, 100, where).ids]
+def keep_in_private(count: int = 40) -> None:
+    """Somebody uploads many tracks that are all alike, for themselves."""
+    owner = a_user("owner")
+    for number in range(count):
+        track = a_track(f"Secret {number}", owner=owner, private=True, artist="Hidden")
+        analysed(track, a_measurement(bpm=181.0, sound=77, tonic=3))
 
 
-def test_it_follows_what_is_added_changed_and_removed(monkeypatch: pytest.MonkeyPatch) -> None:
-    one, two, three = a_library([90.0, 120.0, 150.0])
-    assert nearest(one.pk)[0] == one.pk
-    late = analysed(a_track("Late"), a_measurement(bpm=90.0, sound=0))
-    assert late.pk in nearest(one.pk)
-    intake.remove_track(two)
-    assert two.pk not in nearest(one.pk)
-    brought: list[int] = []
-    attributes = index_versions.attributes_of
-    monkeypatch.setattr(index_versions, "attributes_of", lambda ids: brought.extend(ids) or attributes(brought))
-    owner = a_user()
-    three.owner, three.visibility = owner, three.Visibility.PRIVATE
-    three.save()
-    index_versions.touch([three.pk])
-    assert three.pk not in nearest(one.pk)
-    assert three.pk in nearest(one.pk, Filter(viewer_id=owner.pk))
-    assert brought == [three.pk]  # nothing else was read again
+def version() -> IndexVersion:
+    return index_versions.ensure_current()
 
 
-def test_within_a_few_seconds_nobody_looks_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    (one,) = a_library([90.0])
-    monkeypatch.setattr(library, "FRESH_SECONDS", 1000.0)
-    assert nearest(one.pk) == [one.pk]
-    analysed(a_track("Late"), a_measurement())
-    assert nearest(one.pk) == [one.pk]
+def told_of_the_library(_index: ExactIndex) -> list[np.ndarray]:
+    return [library.sample(version()), *library.scale(version()).quantiles.values()]
 
 
-def test_a_library_that_is_too_large_says_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    one, *_ = a_library([90.0, 120.0, 150.0])
-    monkeypatch.setattr(library, "EXACT_LIMIT", 2)
-    with pytest.raises(IndexUnavailable, match="3 tracks are too many"):
-        nearest(one.pk)
+def vectors_in_the_index(index: ExactIndex) -> list[np.ndarray]:
+    while outbox.send(version()):
+        pass
+    query = np.ones(version().dim, np.float32)
+    return [index.search(version().collection, query, 100, Filter()).scores]
 
-    def down() -> None:
-        raise IndexUnavailable("nobody there")
 
-    monkeypatch.setattr(index_versions, "index", down)
-    client.force_login(a_user())
-    page = client.get(one.get_absolute_url())
-    assert page.status_code == 200
-    assert asking.INDEX_DOWN in page.content.decode()
-    for address in ("/words/?q=calm+piano", f"/path/?from={one.pk}&to={one.pk + 1}", "/for-you/"):
-        assert client.get(address).status_code == 200, address
+def answers_without_the_index(_index: ExactIndex) -> list[np.ndarray]:
+    query = np.ones(version().dim, np.float32)
+    return [library.exact_search(version(), query, 100, Filter()).scores]
+
+
+@pytest.mark.parametrize("told", [told_of_the_library, vectors_in_the_index, answers_without_the_index])
+def test_private_tracks_change_nothing_that_others_are_told(
+    index: ExactIndex, told: Callable[[ExactIndex], list[np.ndarray]]
+) -> None:
+    a_library([90.0, 100.0, 110.0, 120.0, 130.0, 140.0])
+    before = told(index)
+    keep_in_private()
+    library.forget()
+
+    after = told(index)
+
+    assert [array.shape for array in after] == [array.shape for array in before]
+    assert all(np.allclose(one, other, atol=1e-6) for one, other in zip(before, after, strict=True))
+
+
+def test_reasons_on_a_page_stay_the_same(index: ExactIndex) -> None:
+    tracks = a_library([90.0, 100.0, 110.0, 120.0, 130.0, 140.0])
+    client = Client()
+    client.force_login(a_user("listener"))
+
+    def page() -> str:
+        library.forget()
+        while outbox.send(version()):
+            pass
+        answer = client.get(reverse("track", args=[tracks[0].pk]), headers={"HX-Request": "true"})
+        return re.sub(r'value="\w{64}"', "", answer.content.decode())  # the token of each form
+
+    before = page()
+    assert "Piece" in before
+    keep_in_private()
+    assert page() == before

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import index_versions, listening, recommend
+from recommender import index_versions, listening, outbox, recommend
 from recommender.errors import IndexUnavailable
 from recommender.index.exact import ExactIndex
 from recommender.models import Listen
@@ -35,7 +35,7 @@ def searched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     def send() -> None:
         version = index_versions.active()
         assert version is not None
-        index_versions.send(version)
+        outbox.send(version)
         if request.param == "database":
             monkeypatch.setattr(found, "search", down)
 

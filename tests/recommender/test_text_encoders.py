@@ -11,7 +11,7 @@ from hypothesis import settings as profile
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from recommender import index_versions, query, words
+from recommender import index_versions, outbox, query, words
 from recommender.facets import FACETS
 from recommender.index.exact import ExactIndex
 from recommender.words import TextEncoder
@@ -75,7 +75,7 @@ def test_pages_ask_the_one_that_is_chosen(
     monkeypatch.setattr(index_versions, "index", lambda: index)
     a_library([90.0 + number for number in range(12)], sounds=12)
     for version in index_versions.live():
-        index_versions.send(version)
+        outbox.send(version)
     client.force_login(a_user())
     settings.TEXT_ENCODER = ANOTHER
     page = client.get("/words/", {"q": "piano melancholy"}).content.decode()
