@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import devices, tickets
+from accounts import devices, lockout, tickets
 from accounts.forms import JoinForm
 from accounts.models import Ticket, User
 
@@ -45,7 +45,9 @@ def _join(request: HttpRequest, token: str) -> HttpResponse:
             form.add_error("username", "Somebody has just taken this name; choose another.")
         else:
             sign_in(request, user, backend=MODEL_BACKEND)
-            return redirect("home")
+            response = redirect("home")
+            lockout.remember(request, response, user)
+            return response
     return render(request, "accounts/join.html", {"form": form})
 
 
@@ -54,5 +56,7 @@ def _new_password(request: HttpRequest, token: str, user: User) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         devices.revoke_others(tickets.set_password(token, form.cleaned_data["new_password1"]), None)
         messages.success(request, "Your password is set. Sign in with it.")
-        return redirect("login")
+        response = redirect("login")
+        lockout.remember(request, response, user)
+        return response
     return render(request, "accounts/new_password.html", {"form": form, "person": user})

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth import login as sign_in
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -18,11 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import devices, setup
+from accounts import devices, lockout, setup
 from accounts.forms import LoginForm, SetupForm, ThemeForm
 from accounts.models import User
 
-WRONG_TOKENS, WINDOW = 20, 900  # guesses of one address, seconds
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -39,6 +37,12 @@ class Login(auth_views.LoginView):
         if setup.is_needed():
             return redirect("setup")
         return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Sign in, and know this browser again."""
+        response = super().form_valid(form)
+        lockout.remember(self.request, response, form.get_user())
+        return response
 
     def get_redirect_url(self, _request: HttpRequest | None = None) -> str:
         """Where somebody wanted to go; never back to this page, which Django takes for a fault of ours."""
@@ -74,12 +78,8 @@ def first_visit(request: HttpRequest) -> HttpResponse:
     """
     if not setup.is_needed():
         return redirect("login")
-    if _guesses_too_much(request):
-        return HttpResponse("Too many wrong links. Wait a quarter of an hour.", status=429, content_type="text/plain")
     token = (request.POST if request.method == "POST" else request.GET).get("token", "")
     if not setup.is_current(token):
-        if token:
-            _count_guess(request)
         return render(request, "accounts/setup_link.html", {"wrong": bool(token)}, status=403 if token else 200)
     form = SetupForm(request.POST if request.method == "POST" else None, initial={"token": token})
     if request.method == "POST" and form.is_valid():
@@ -105,7 +105,9 @@ def _make_administrator(request: HttpRequest, form: SetupForm) -> HttpResponse:
     except setup.AlreadySetUp:
         return redirect("login")
     sign_in(request, user, backend=MODEL_BACKEND)
-    return redirect("home")
+    response = redirect("home")
+    lockout.remember(request, response, user)
+    return response
 
 
 def _where_they_were(request: HttpRequest) -> str:
@@ -113,16 +115,3 @@ def _where_they_were(request: HttpRequest) -> str:
     address = request.headers.get("Referer", "")
     ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if ours and "/" in address else "home"  # without a slash `redirect` takes it for a view's name
-
-
-def _guesses_key(request: HttpRequest) -> str:
-    return f"setup-guesses:{request.META.get('REMOTE_ADDR', '')}"
-
-
-def _guesses_too_much(request: HttpRequest) -> bool:
-    return int(cache.get(_guesses_key(request), 0)) >= WRONG_TOKENS
-
-
-def _count_guess(request: HttpRequest) -> None:
-    cache.add(_guesses_key(request), 0, WINDOW)
-    cache.incr(_guesses_key(request))

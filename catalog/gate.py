@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -25,7 +26,14 @@ class Refusal(StrEnum):
     EXTENSION = "extension"
     CONTENT = "content"
     UNREADABLE = "unreadable"
+    QUOTA = "quota"
     DISK_FULL = "disk_full"
+
+
+class Spooled(TemporaryUploadedFile):
+    """An upload as the web server wrote it to our volume. `cut` says why it was not written to its end."""
+
+    cut: Refusal | None = None
 
 
 class NotTaken(Exception):
@@ -42,6 +50,8 @@ def pass_through(source: Source, label: str) -> tuple[Incoming, str]:
     given = formats.extension_of(label)
     if given is None:
         raise NotTaken(Refusal.EXTENSION, f"“{label}” is not a kind of sound file that Segue knows.")
+    if isinstance(source, Spooled) and source.cut:
+        raise NotTaken(source.cut, full(label) if source.cut == Refusal.DISK_FULL else _too_large(label))
     try:
         with _opened(source) as stream:
             head = stream.read(formats.HEAD)
@@ -53,8 +63,7 @@ def pass_through(source: Source, label: str) -> tuple[Incoming, str]:
             stream.seek(0)
             return _on_our_volume(source, stream), extension
     except storage.TooLarge as error:
-        most = settings.UPLOAD_MAX_BYTES // 1_000_000
-        raise NotTaken(Refusal.TOO_LARGE, f"“{label}” is larger than {most} MB, the most that is taken.") from error
+        raise NotTaken(Refusal.TOO_LARGE, _too_large(label)) from error
     except storage.StoreFull as error:
         raise NotTaken(Refusal.DISK_FULL, full(label)) from error
     except OSError as error:
@@ -64,6 +73,10 @@ def pass_through(source: Source, label: str) -> tuple[Incoming, str]:
 def full(label: str) -> str:
     """Tell somebody that the disk is full."""
     return f"“{label}” was not stored: the disk is full. Ask the administrator for room, then send it again."
+
+
+def _too_large(label: str) -> str:
+    return f"“{label}” is larger than {settings.UPLOAD_MAX_BYTES // 1_000_000} MB, the most that is taken."
 
 
 @contextmanager
@@ -82,4 +95,8 @@ def _on_our_volume(source: Source, stream: BinaryIO) -> Incoming:
         lies_at = Path(source.temporary_file_path())
         if lies_at.parent == storage.incoming_folder():
             return storage.adopt(lies_at, settings.UPLOAD_MAX_BYTES)
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    if not storage.has_room(min(size, settings.UPLOAD_MAX_BYTES)):
+        raise storage.StoreFull
     return storage.receive(stream, settings.UPLOAD_MAX_BYTES)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, Value, When
 
 from accounts.models import User
-from catalog import gate, naming, renditions, storage
+from catalog import gate, naming, quota, renditions, storage
 from catalog.gate import Refusal, Source
 from catalog.models import Album, Artist, Track
 from catalog.signals import track_added, track_changed
@@ -80,11 +80,18 @@ class AlreadyPublic(Exception):
 
 
 def add_track(
-    source: Source, *, original_name: str, owner: User | None, visibility: Track.Visibility, urgent: bool
+    source: Source,
+    *,
+    original_name: str,
+    owner: User | None,
+    visibility: Track.Visibility,
+    urgent: bool,
+    unlimited: bool = False,
 ) -> Stored | Duplicate | Refused:
     """Take a file in: check it, store it, write its row, and tell others in the same transaction.
 
-    `urgent`: a person waits for its analysis. A private file of somebody else is never revealed: it is stored again.
+    `urgent`: a person waits for its analysis. `unlimited`: an operator adds it, whatever its owner may keep. A private
+    file of somebody else is never revealed: it is stored again.
     """
     label = naming.label_of(original_name)
     try:
@@ -104,7 +111,10 @@ def add_track(
                 visibility=visibility,
             ),
             urgent=urgent,
+            unlimited=unlimited,
         )
+    except gate.NotTaken as refused:
+        return Refused(refused.code, refused.message)
     except storage.StoreFull:
         return Refused(Refusal.DISK_FULL, gate.full(label))
     finally:
@@ -161,12 +171,14 @@ def remove_track(track: Track) -> None:
     track.delete()
 
 
-def _written(incoming: Incoming, track: Track, *, urgent: bool) -> Stored | Duplicate:
+def _written(incoming: Incoming, track: Track, *, urgent: bool, unlimited: bool) -> Stored | Duplicate:
     """Finalise the file and write its row, or find that both exist. The file is there before its row can be seen."""
     try:
         with transaction.atomic():
             if found := _same_file(track):
                 return found
+            if not unlimited:
+                _check_quota(track)
             storage.finalise(incoming, track.extension)
             track.save(force_insert=True)
             renditions.want(track)
@@ -177,6 +189,14 @@ def _written(incoming: Incoming, track: Track, *, urgent: bool) -> Stored | Dupl
         if found := _same_file(track):
             return found
         raise
+
+
+def _check_quota(track: Track) -> None:
+    """Raise NotTaken when its owner keeps as much as one may. Call it inside the transaction that writes the row."""
+    allowance = quota.locked(track.owner)
+    if allowance is not None and not allowance.takes(track.size):
+        message = f"“{track.original_name}” was not stored: you keep {allowance}. Delete tracks of yours to make room."
+        raise gate.NotTaken(Refusal.QUOTA, message)
 
 
 def _same_file(wanted: Track) -> Duplicate | None:

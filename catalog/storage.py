@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -43,6 +44,13 @@ class Incoming:
 def incoming_folder() -> Path:
     """Where files lie until they are complete."""
     return Path(settings.MEDIA_DIR) / "incoming"
+
+
+def has_room(size: int) -> bool:
+    """Whether so many bytes more leave the reserve of the media volume free."""
+    folder = incoming_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    return shutil.disk_usage(folder).free - size >= settings.DISK_RESERVE_BYTES
 
 
 def path_of(sha256: str, extension: str) -> Path:

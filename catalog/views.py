@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
-from catalog import covers, intake, naming, search, streaming
+from catalog import covers, intake, naming, quota, search, streaming
 from catalog.forms import TrackForm, UploadForm
 from catalog.intake import Duplicate, Refused, Stored
 from catalog.models import Album, Artist, Track
@@ -46,8 +46,9 @@ class Outcome:
 def upload(request: Request) -> HttpResponse:
     """Take several files in and say of each what became of it.
 
-    Template catalog/upload.html: `form`, `outcomes` (list of Outcome, empty at first). An htmx request that is not for
-    the whole page is answered with catalog/_outcomes.html: `outcomes` and, if no file was sent, `form` with its errors.
+    Template catalog/upload.html: `form`, `allowance` (quota.Allowance), `outcomes` (list of Outcome, empty at first).
+    An htmx request that is not for the whole page is answered with catalog/_outcomes.html: `outcomes` and, if no file
+    was sent, `form` with its errors.
     """
     user = _listener(request)
     form = UploadForm(*_sent(request), user=user)
@@ -56,7 +57,7 @@ def upload(request: Request) -> HttpResponse:
         outcomes = [_take_in(file, user, form.chosen_visibility) for file in form.cleaned_data["files"]]
     part = bool(request.htmx) and request.htmx.target != "main"
     template = "catalog/_outcomes.html" if part else "catalog/upload.html"
-    response = render(request, template, {"form": form, "outcomes": outcomes})
+    response = render(request, template, {"form": form, "outcomes": outcomes, "allowance": quota.of(user)})
     patch_vary_headers(response, ["HX-Request"])
     return response
 

@@ -10,6 +10,7 @@ import os
 import secrets
 import tempfile
 from contextlib import suppress
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 TRUE = {"1", "true", "yes", "on"}
@@ -62,6 +63,16 @@ class Env:
     def words(self, name: str, default: str = "") -> list[str]:
         """A comma-separated list."""
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
+        """A comma-separated list of addresses and networks, such as `10.0.0.0/8`."""
+        found = []
+        for word in self.words(name):
+            try:
+                found.append(ip_network(word))
+            except ValueError:
+                self.problems.append((name, f"{word!r} is neither an address nor a network", "write 10.0.0.0/8"))
+        return found
 
     def _from_file(self, name: str, path: Path) -> str | None:
         try:

@@ -67,9 +67,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "config.limits.LimitsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "recommender.answering.OneVersionMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
@@ -118,7 +120,18 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or a stranger could keep a lock closed for ever
+AXES_HANDLER = "accounts.lockout.LockOut"
+AXES_CLIENT_IP_CALLABLE = "accounts.addresses.network_of"
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked"
+# What people start too often is counted here, in each web process; nothing that must outlive it.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
+}
+TRUSTED_PROXIES = ENV.networks("SEGUE_TRUSTED_PROXIES")
 
 # -- database --
 DATABASES = {
@@ -145,8 +158,11 @@ DEMO_DIR = DATA_DIR / "demo"
 # On the media volume, so that the last step of an upload is a rename.
 FILE_UPLOAD_TEMP_DIR = str(MEDIA_DIR / "incoming")
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
-FILE_UPLOAD_HANDLERS = ["catalog.uploads.NamelessUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["catalog.uploads.SpoolingHandler"]
 UPLOAD_MAX_BYTES = ENV.number("SEGUE_UPLOAD_MAX_MEGABYTES", 1024, low=1, high=1_000_000) * 1_000_000
+QUOTA_BYTES = ENV.number("SEGUE_QUOTA_GIGABYTES", 10, low=1, high=1_000_000) * 1_000_000_000  # of each listener
+QUOTA_TRACKS = ENV.number("SEGUE_QUOTA_TRACKS", 5_000, low=1, high=100_000_000)
+DISK_RESERVE_BYTES = ENV.number("SEGUE_DISK_RESERVE_MEGABYTES", 1024, low=0, high=1_000_000) * 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 500
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -204,6 +220,7 @@ MILVUS_INDEX_TYPE = ENV.choice("MILVUS_INDEX_TYPE", "HNSW", ("HNSW", "AUTOINDEX"
 
 # -- analysis --
 ENCODER = ENV.text("SEGUE_ENCODER", "musicnn")
+TEXT_ENCODER = ENV.text("SEGUE_TEXT_ENCODER", "lexicon")
 ANALYSIS_CELLS = ENV.number("SEGUE_CELLS", 2, low=1, high=64)  # decoders side by side in one worker
 ANALYSIS_BATCH = ENV.number("SEGUE_BATCH", 8, low=1, high=256)  # tracks a claim
 ANALYSIS_LEASE_SECONDS = ENV.number("SEGUE_LEASE_SECONDS", 60, low=5, high=3600)

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import index_versions, questions, recommend
+from recommender import answering, index_versions, questions, recommend
 from recommender.forms import usual_weights
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,8 @@ def begin() -> threading.Timer:
 def warm() -> bool:
     """Ask what a listener may ask first, and forget the answer; returns whether there was anything to ask about."""
     try:
-        return _ask()
+        with answering.pinned():
+            return _ask()
     except DatabaseError as error:
         log.warning("the first question will be slower, the database does not answer: %s", error)
         return False

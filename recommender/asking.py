@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from accounts.models import User
+from catalog import search_text
 from catalog.models import Track
 from recommender import index_versions, library, query, ranking, results
 from recommender.errors import IndexUnavailable
@@ -26,6 +27,7 @@ SPARE = 3  # ask for so many times more than shown: twins, crowded artists and d
 ARTIST_CAP, ALBUM_CAP = 3, 3
 NOT_ANALYSED = "This track is still being analysed. Its neighbours appear here as soon as it was heard."
 NO_INDEX = "Nothing has been analysed yet."
+INDEX_DOWN = "The index does not answer, and the library is too large to be searched without it. Try again in a minute."
 NO_NEIGHBOURS = "There is nothing else to compare it with yet."
 
 Explained = tuple[tuple[Reason, ...], str]  # reasons, and one line of words
@@ -39,7 +41,7 @@ class Result:
     track: Track
     score: float
     reasons: tuple[Reason, ...]
-    summary: str  # "118 and 120 BPM, both calm"
+    summary: str  # "118 and 120 BPM, both calm"; of a live twin first "another version of Prelude"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Found:
     track: Track
     score: float
     vector: FloatArray  # as stored
+    version_of: str = ""  # title of a track before it, or asked with, that this is another take of
 
 
 Explainer = Callable[[Question, Sequence[Found]], Sequence[Explained]]
@@ -80,9 +83,18 @@ def ask(question: Question, k: int, explain: Explainer | None = None, *, otherwi
     """Search, choose `k`, explain. Without an `explain` of its own a question is explained by its anchors."""
     hits, exact = search(question, k * SPARE)
     shown = choose(question, hits, k)
+    if exact and not shown and library.too_large(question.version):
+        return Answer([], exact, INDEX_DOWN)
     explained = (explain or by_anchors)(question, shown)
-    found = [Result(one.track, one.score, *because) for one, because in zip(shown, explained, strict=True)]
+    found = [told(one, because) for one, because in zip(shown, explained, strict=True)]
     return Answer(found, exact, "" if shown else otherwise)
+
+
+def told(one: Found, because: Explained) -> Result:
+    """A hit as people read it."""
+    reasons, summary = because
+    flag = f"another version of {one.version_of}" if one.version_of else ""
+    return Result(one.track, one.score, reasons, ", ".join(part for part in (flag, summary) if part))
 
 
 def search(question: Question, k: int) -> tuple[Hits, bool]:
@@ -95,8 +107,16 @@ def search(question: Question, k: int) -> tuple[Hits, bool]:
         )
     except IndexUnavailable as error:
         log.warning("vector index unavailable (%s): searching the database", error)
-        return library.exact_search(question.version, vector, k, question.where), True
+        return _exactly(question, vector, k), True
     return found, False
+
+
+def _exactly(question: Question, vector: FloatArray, k: int) -> Hits:
+    try:
+        return library.exact_search(question.version, vector, k, question.where)
+    except IndexUnavailable as error:
+        log.error("%s", error)  # noqa: TRY400 - the message says it all
+        return Hits(np.zeros(0, np.int64), np.zeros(0, np.float32))
 
 
 def choose(question: Question, hits: Hits, k: int) -> list[Found]:
@@ -115,11 +135,17 @@ def choose(question: Question, hits: Hits, k: int) -> list[Found]:
 
 
 def _single(question: Question, alive: Sequence[Found]) -> list[Found]:
-    """Each recording once, and none that the question started from."""
-    anchors = list(question.anchors.values())
-    rows = np.stack([*anchors, *(one.vector for one in alive)])
-    groups = ranking.twins(rows, library.slices(question.version))
-    return [alive[group.position - len(anchors)] for group in groups if group.position >= len(anchors)]
+    """Each recording once, and none that the question started from; other takes are flagged."""
+    seen = Track.objects.visible_to(User(pk=question.where.viewer_id))
+    named = dict(seen.filter(pk__in=list(question.anchors)).values_list("pk", "title"))
+    titles = [*(named.get(pk, "") for pk in question.anchors), *(one.track.title for one in alive)]
+    rows = np.stack([*question.anchors.values(), *(one.vector for one in alive)])
+    folded = [search_text.folded(ranking.plain_title(title)) for title in titles]
+    groups = ranking.twins(rows, library.slices(question.version), folded)
+    flags = {other: titles[group.position] for group in reversed(groups) for other in group.versions}
+    first = len(question.anchors)
+    singles = [group.position for group in groups if group.position >= first]
+    return [replace(alive[place - first], version_of=flags.get(place, "")) for place in singles]
 
 
 def _varied(question: Question, order: list[Found]) -> list[Found]:

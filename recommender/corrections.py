@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from catalog.models import Track
-from recommender import index_versions, results, wakeups
+from recommender import outbox, results, wakeups
 from recommender.models import Measurement
 
 SLOWEST, FASTEST = 20.0, 400.0  # BPM that a person may give
@@ -34,5 +34,5 @@ def correct(track: Track, *, bpm: float | None, key: tuple[int, str] | None) -> 
         results.apply_corrections(row)
         row.save()
         for measured in results.load([track.pk], settings.ENCODER).values():
-            index_versions.place(track.pk, measured)
+            outbox.place(track.pk, measured)
     wakeups.wake_index()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
-from recommender import index_versions, results, wakeups
+from recommender import outbox, results, wakeups
 from recommender.features import tempo
 from recommender.models import Analysis, Embedding, Measurement
 
@@ -63,5 +63,5 @@ def _renew(track_id: int, encoder: str, version: str) -> bool:
     results.apply_corrections(row)
     row.save()
     for measured in results.load([track_id], encoder).values():
-        index_versions.place(track_id, measured)
+        outbox.place(track_id, measured)
     return True

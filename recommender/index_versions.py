@@ -1,45 +1,31 @@
 """Index versions: built beside the one that answers, filled, activated by flipping one row, retired.
 
-The database holds every vector; the index is a projection of it. A row of `IndexedVector` without `indexed_at` is still
-to be sent, a `removed` one still to be deleted there. Sending is idempotent, so it can be interrupted anywhere.
+The database holds every vector; the index is a projection of it, which `outbox` keeps up to date.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from catalog.models import Track
-from recommender import crowding, query, results
+from recommender import answering, query, references, results
 from recommender.index import VectorIndex, open_index
 from recommender.index.base import Attributes
 from recommender.measurement import FloatArray
-from recommender.measurement import Measurement as Measured
-from recommender.models import Embedding, IndexedVector, IndexVersion
+from recommender.models import Embedding, FittedReference, IndexedVector, IndexVersion
 
 State = IndexVersion.State
 CHUNK = 1000  # rows a round trip
-SETTLED_GROWTH = 1.5
-RECONCILE_SPAN = 10_000  # ids compared at a time
 
 
 class NotCovered(Exception):
     """This index version does not hold every analysed track yet, so it may not answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Differences:
-    """What `reconcile` found and mended."""
-
-    missing: int  # in the database, not in the index: sent again
-    surplus: int  # in the index, not in the database: deleted there
 
 
 def index() -> VectorIndex:
@@ -48,8 +34,8 @@ def index() -> VectorIndex:
 
 
 def active() -> IndexVersion | None:
-    """The version that answers, if any."""
-    return IndexVersion.objects.filter(state=State.ACTIVE).first()
+    """The version that answers, if any; the same one throughout a request."""
+    return answering.active()
 
 
 def layout_of(version: IndexVersion) -> query.Layout:
@@ -58,54 +44,32 @@ def layout_of(version: IndexVersion) -> query.Layout:
 
 
 def ensure_current() -> IndexVersion:
-    """The newest version with the facets of this code; the very first one answers at once."""
-    layout = query.present_layout()
-    found = _filling(layout).order_by("-pk").first()
-    return found or build(layout)
+    """The newest version with the facets of this code, seen as the one that answers sees; the very first answers."""
+    fitted = references.followed(active())
+    found = [version for version in fillable() if version.reference == fitted]
+    return found[-1] if found else build(reference=fitted)
 
 
-def build(layout: query.Layout | None = None) -> IndexVersion:
+def build(layout: query.Layout | None = None, *, reference: FittedReference | None = None) -> IndexVersion:
     """Start another version beside those that exist; new tracks go into it from now on."""
-    layout = layout or query.present_layout()
+    version = IndexVersion(encoder=settings.ENCODER, reference=reference)
+    layout = layout or answering.present_layout(version)
     with transaction.atomic():
         number = (IndexVersion.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
         first = not IndexVersion.objects.select_for_update().exclude(state=State.RETIRED).exists()
-        return IndexVersion.objects.create(
-            collection=f"tracks_{number}_{layout.fingerprint[:8]}",
-            encoder=settings.ENCODER,
-            layout=layout.to_json(),
-            fingerprint=layout.fingerprint,
-            dim=layout.dim,
-            state=State.ACTIVE if first else State.BUILDING,
-            activated_at=timezone.now() if first else None,
-        )
-
-
-def place(track_id: int, measured: Measured) -> None:
-    """Write a track's vector into every version that this code can fill; call it where its results are stored."""
-    layout = query.present_layout()
-    ensure_current()
-    packed = results.pack(query.vector(results.as_known(track_id, measured)))
-    for version in _filling(layout):
-        row, _ = IndexedVector.objects.get_or_create(version=version, track_id=track_id, defaults={"vector": packed})
-        _change(IndexedVector.objects.filter(pk=row.pk), vector=packed, removed=False)
-
-
-def touch(track_ids: Sequence[int]) -> None:
-    """Send these tracks again: something that searches filter on has changed."""
-    _change(IndexedVector.objects.filter(track_id__in=track_ids, removed=False))
-
-
-def forget(track_id: int) -> None:
-    """Leave a tombstone for a deleted track in every version."""
-    _change(IndexedVector.objects.filter(track_id=track_id), removed=True)
+        version.collection = f"tracks_{number}_{layout.fingerprint[:8]}"
+        version.layout, version.fingerprint, version.dim = layout.to_json(), layout.fingerprint, layout.dim
+        version.state = State.ACTIVE if first else State.BUILDING
+        version.activated_at = timezone.now() if first else None
+        version.save()
+    return version
 
 
 def fill(version: IndexVersion, limit: int = CHUNK) -> int:
     """Compute vectors for analysed tracks that this version lacks, at most `limit`; returns how many were added."""
     missing = list(_uncovered(version)[:limit])
     rows = [
-        IndexedVector(version=version, track_id=track_id, vector=results.pack(query.vector(measured)))
+        IndexedVector(version=version, track_id=track_id, vector=answering.packed(version, measured))
         for track_id, measured in results.load(missing, version.encoder).items()
     ]
     IndexedVector.objects.bulk_create(rows, ignore_conflicts=True)
@@ -113,12 +77,13 @@ def fill(version: IndexVersion, limit: int = CHUNK) -> int:
 
 
 def advance() -> int:
-    """Take the next step with a version that this code's facets made necessary; returns how many rows it filled.
+    """Take the next step with a version that is being built; returns how many rows it filled.
 
-    After an upgrade the facets may be others than those of the version that answers. Its successor is filled from the
-    stored measurements, chunk by chunk, and answers as soon as it is complete; the old one stays for the way back.
+    After an upgrade the facets may be others than those of the version that answers, or the library was fitted on
+    itself. The successor is filled from the stored measurements, chunk by chunk, and answers as soon as it is complete;
+    the old one stays for the way back. Of several the oldest goes first, so that the newest answers in the end.
     """
-    version = _filling(query.present_layout()).filter(state=State.BUILDING).order_by("-pk").first()
+    version = next((one for one in fillable() if one.state == State.BUILDING), None)
     if version is None:
         return 0
     filled = fill(version)
@@ -133,15 +98,25 @@ def activate(version: IndexVersion) -> None:
     Raises NotCovered when analysed tracks are missing from it or are not sent yet.
     """
     waiting = version.vectors.filter(indexed_at=None, removed=False).count()
-    lacking = _uncovered(version).count() if version.fingerprint == query.present_layout().fingerprint else 0
+    lacking = _uncovered(version).count() if answering.can_fill(version) else 0
     if waiting or lacking:
         raise NotCovered(
             f"{version.collection} lacks {lacking} analysed tracks and has {waiting} still to send; "
             "it fills in the background, try again when it is complete"
         )
     with transaction.atomic():
+        before = IndexVersion.objects.select_for_update().filter(state=State.ACTIVE).exclude(pk=version.pk).first()
         IndexVersion.objects.filter(state=State.ACTIVE).update(state=State.READY)
-        IndexVersion.objects.filter(pk=version.pk).update(state=State.ACTIVE, activated_at=timezone.now())
+        changed = IndexVersion.objects.filter(pk=version.pk)
+        changed.update(state=State.ACTIVE, activated_at=timezone.now())
+        if before and (before.reference_id != version.reference_id or before.moods_after is not None):
+            changed.update(moods_after=0)
+
+
+def follow_moods() -> int:
+    """Say the moods of some more tracks as the version that answers sees them; returns of how many."""
+    version = active()
+    return references.rewrite_moods(version) if version else 0
 
 
 def retire(version: IndexVersion) -> None:
@@ -153,67 +128,13 @@ def retire(version: IndexVersion) -> None:
     version.vectors.all().delete()
 
 
-def send(version: IndexVersion, limit: int = CHUNK) -> int:
-    """Send up to `limit` waiting rows of a version to the index; returns how many.
-
-    Raises IndexUnavailable when nobody answers: the rows stay waiting.
-    """
-    _settle(version)
-    waiting = list(version.vectors.filter(indexed_at=None).order_by("pk")[:limit])
-    if not waiting:
-        return 0
-    target = index()
-    target.create(version.collection, version.dim)
-    attributes = attributes_of(row.track_id for row in waiting if not row.removed)
-    present = [row for row in waiting if row.track_id in attributes]
-    gone = [row for row in waiting if row.track_id not in attributes]
-    if gone:
-        target.delete(version.collection, [row.track_id for row in gone])
-    if present:
-        target.upsert(
-            version.collection,
-            [row.track_id for row in present],
-            query.crowded(stack(row.vector for row in present), _landmarks(version), layout_of(version)),
-            [attributes[row.track_id] for row in present],
-        )
-    _mark_sent(present, gone)
-    return len(waiting)
-
-
-def outbox_waits() -> bool:
-    """Whether some live version has rows that were not sent."""
-    return IndexedVector.objects.filter(indexed_at=None).exclude(version__state=State.RETIRED).exists()
-
-
-def work_waits() -> bool:
-    """Whether rows are to be sent, or the facets of this code have no complete version yet."""
-    if outbox_waits():
-        return True
-    current = _filling(query.present_layout())
-    if not current.exists() and IndexVersion.objects.exists():
-        build()
-    return current.filter(state=State.BUILDING).exists()
-
-
-def reconcile(version: IndexVersion) -> Differences:
-    """Prove that index and database agree on which tracks there are, and mend what differs."""
-    target = index()
-    target.create(version.collection, version.dim)
-    highest = version.vectors.aggregate(last=Max("track_id"))["last"] or 0
-    missing = surplus = 0
-    for low in range(0, highest + 1, RECONCILE_SPAN):
-        high = low + RECONCILE_SPAN
-        here = version.vectors.filter(track_id__gte=low, track_id__lt=high, removed=False).exclude(indexed_at=None)
-        wanted = set(here.values_list("track_id", flat=True))
-        known = version.vectors.filter(track_id__gte=low, track_id__lt=high, removed=False)
-        there = {int(one) for one in target.ids_between(version.collection, low, high)}
-        lost = wanted - there
-        stray = there - set(known.values_list("track_id", flat=True))
-        missing += IndexedVector.objects.filter(version=version, track_id__in=lost).update(indexed_at=None)
-        if stray:
-            target.delete(version.collection, sorted(stray))
-            surplus += len(stray)
-    return Differences(missing, surplus)
+def unfinished() -> bool:
+    """Whether a version is to be completed, or moods are to be said anew."""
+    version = active()
+    if version is None:
+        return False
+    ensure_current()
+    return version.moods_after is not None or any(one.state == State.BUILDING for one in fillable())
 
 
 def attributes_of(track_ids: Iterable[int]) -> Mapping[int, Attributes]:
@@ -234,6 +155,12 @@ def attributes_of(track_ids: Iterable[int]) -> Mapping[int, Attributes]:
     }
 
 
+def public(version: IndexVersion) -> QuerySet[IndexedVector]:
+    """Rows of the tracks that everybody may hear: what is told of the library as a whole is drawn from these."""
+    shared = Track.objects.filter(visibility=Track.Visibility.PUBLIC)
+    return version.vectors.filter(removed=False, track_id__in=shared.values("pk"))
+
+
 def stack(stored: Iterable[bytes | memoryview]) -> FloatArray:
     """Stored vectors as one matrix [shape=(n, dim)]."""
     return np.stack([results.unpack(one) for one in stored])
@@ -241,51 +168,15 @@ def stack(stored: Iterable[bytes | memoryview]) -> FloatArray:
 
 def live() -> list[IndexVersion]:
     """Every version that may still be asked or flipped back to."""
-    return list(IndexVersion.objects.exclude(state=State.RETIRED).order_by("pk"))
+    return list(IndexVersion.objects.exclude(state=State.RETIRED).select_related("reference").order_by("pk"))
 
 
-def _filling(layout: query.Layout) -> QuerySet[IndexVersion]:
-    return IndexVersion.objects.filter(fingerprint=layout.fingerprint, encoder=settings.ENCODER).exclude(
-        state=State.RETIRED
-    )
+def fillable() -> list[IndexVersion]:
+    """Live versions whose vectors this code can compute, the oldest first."""
+    return [version for version in live() if answering.can_fill(version)]
 
 
 def _uncovered(version: IndexVersion) -> QuerySet[Embedding, int]:
     covered = version.vectors.filter(removed=False).values("track_id")
     analysed = Embedding.objects.filter(encoder=version.encoder, track__measurement__isnull=False)
     return analysed.exclude(track_id__in=covered).order_by("track_id").values_list("track_id", flat=True)
-
-
-def _landmarks(version: IndexVersion) -> FloatArray:
-    """Stored vectors of a fair sample of the library [shape=(n, dim)]: every so-and-so-many-th track."""
-    rows = version.vectors.filter(removed=False)
-    every = max(rows.count() // crowding.LANDMARKS, 1)
-    chosen = rows.annotate(turn=F("track_id") % every).filter(turn=0).order_by("track_id")[: 2 * crowding.LANDMARKS]
-    stored = list(chosen.values_list("vector", flat=True))
-    return stack(stored) if stored else np.zeros((0, version.dim), np.float32)
-
-
-def _settle(version: IndexVersion) -> None:
-    """Send every row again once the library has grown by half: what was a lonely place may be a crowded one now."""
-    count = version.vectors.filter(removed=False).count()
-    if version.settled / SETTLED_GROWTH < count < max(version.settled * SETTLED_GROWTH, version.settled + 1):
-        return
-    alone = IndexVersion.objects.filter(pk=version.pk, settled=version.settled).update(settled=count)
-    version.settled = count
-    if alone:  # of several workers one does it
-        _change(version.vectors.filter(removed=False))
-
-
-def _change(rows: QuerySet[IndexedVector], **values: Any) -> None:
-    rows.update(indexed_at=None, revision=F("revision") + 1, **values)
-
-
-def _mark_sent(present: Sequence[IndexedVector], gone: Sequence[IndexedVector]) -> None:
-    sent = {row.pk: row.revision for row in (*present, *gone)}
-    with transaction.atomic():
-        rows = IndexedVector.objects.select_for_update().filter(pk__in=sent).values_list("pk", "revision")
-        same = {pk for pk, revision in rows if sent[pk] == revision}  # the others changed meanwhile: send them again
-        IndexedVector.objects.filter(pk__in=[row.pk for row in present if row.pk in same]).update(
-            indexed_at=timezone.now()
-        )
-        IndexedVector.objects.filter(pk__in=[row.pk for row in gone if row.pk in same]).delete()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
-from django.db.models import Count, Max, Sum
 
 from recommender import crowding, index_versions, query, ranking, results
 from recommender.errors import IndexUnavailable
@@ -16,10 +17,13 @@ from recommender.measurement import FloatArray
 from recommender.models import IndexedVector, IndexVersion
 from recommender.ranking import Scale
 
-EXACT_LIMIT = 50_000  # tracks; beyond that the web process would hold too much
+EXACT_LIMIT = 200_000  # tracks, about 120 MB in the web process; beyond that it would hold too much
+FRESH_SECONDS = 5.0  # so old may what is searched exactly be; what is found is looked up in the database anyway
+LARGE, COUNTED_SECONDS = 5_000, 30.0  # from so many tracks on, their number may be so old
+BLOCK = 20_000  # rows brought into memory at a time
 SCALE_SAMPLE = 2_000  # tracks among which random pairs are drawn
 
-Stamp = tuple[int, int, int]
+_sizes: dict[int, tuple[float, int]] = {}  # version -> when it was counted, tracks
 
 
 def vectors(version: IndexVersion, track_ids: Iterable[int]) -> dict[int, FloatArray]:
@@ -34,14 +38,16 @@ def slices(version: IndexVersion) -> dict[str, slice]:
 
 
 def scale(version: IndexVersion) -> Scale:
-    """What counts as alike in this library; drawn anew when the library has grown by a tenth."""
-    count = version.vectors.filter(removed=False).count()
-    return _scale(version.pk, _step(count))
+    """What counts as alike among its public tracks; drawn anew when the library has grown by a tenth."""
+    return _scale(version.pk, _step(size(version)))
 
 
 def sample(version: IndexVersion) -> FloatArray:
-    """Stored vectors of up to SCALE_SAMPLE tracks [shape=(n, version.dim)], the same until the library has grown."""
-    return _sample(version.pk, _step(version.vectors.filter(removed=False).count()))
+    """Stored vectors of up to SCALE_SAMPLE public tracks [shape=(n, version.dim)], the same until it has grown.
+
+    What is private must not show in what others are told of theirs: "like 87 % of the library" is a question to it.
+    """
+    return _sample(version.pk, _step(size(version)))
 
 
 def exact_search(version: IndexVersion, vector: FloatArray, k: int, where: Filter) -> Hits:
@@ -49,10 +55,21 @@ def exact_search(version: IndexVersion, vector: FloatArray, k: int, where: Filte
 
     Raises IndexUnavailable when the library is larger than EXACT_LIMIT.
     """
-    stamp = _stamp(version)
-    if stamp[0] > EXACT_LIMIT:
-        raise IndexUnavailable(f"{stamp[0]} tracks are too many to search without the vector index")
-    return _exact(version.pk, stamp).search(version.collection, vector, k, where)
+    return _held(version.pk).refreshed(version).search(version.collection, vector, k, where)
+
+
+def too_large(version: IndexVersion) -> bool:
+    """Whether this library can only be searched with an index."""
+    return size(version) > EXACT_LIMIT
+
+
+def size(version: IndexVersion) -> int:
+    """Tracks in this version; of a large one as many as there were some seconds ago, because counting takes long."""
+    looked, count = _sizes.get(version.pk, (-np.inf, 0))
+    if count < LARGE or time.monotonic() - looked > COUNTED_SECONDS:
+        count = version.vectors.filter(removed=False).count()
+        _sizes[version.pk] = (time.monotonic(), count)
+    return count
 
 
 def _step(count: int) -> int:
@@ -74,38 +91,66 @@ def _scale(version_id: int, size: int) -> Scale:
 @lru_cache(maxsize=4)
 def _sample(version_id: int, _size: int) -> FloatArray:
     version = IndexVersion.objects.get(pk=version_id)
-    ids = list(version.vectors.filter(removed=False).order_by("pk").values_list("pk", flat=True))
+    ids = list(index_versions.public(version).order_by("pk").values_list("pk", flat=True))
     every = max(len(ids) // SCALE_SAMPLE, 1)
     stored = list(version.vectors.filter(pk__in=ids[::every][:SCALE_SAMPLE]).values_list("vector", flat=True))
     return index_versions.stack(stored) if stored else np.zeros((0, version.dim), np.float32)
 
 
-def _stamp(version: IndexVersion) -> Stamp:
-    """Changes whenever a stored vector of this version does."""
-    found = version.vectors.aggregate(count=Count("pk"), last=Max("pk"), changes=Sum("revision"))
-    return found["count"], found["last"] or 0, found["changes"] or 0
+class _Held:
+    """A version's vectors in memory. The first question brings them all, later ones only what has changed since."""
+
+    def __init__(self) -> None:
+        self._index = ExactIndex()
+        self._revisions: dict[int, int] = {}  # of the rows that are held
+        self._landmarks = np.zeros((0, 0), np.float32)
+        self._looked = -np.inf
+        self._looking = threading.Lock()
+
+    def refreshed(self, version: IndexVersion) -> ExactIndex:
+        """The index, at most FRESH_SECONDS old; while somebody looks for changes, others search what there is."""
+        first = self._looked == -np.inf
+        if (first or time.monotonic() - self._looked > FRESH_SECONDS) and self._looking.acquire(blocking=first):
+            try:
+                self._look(version)
+            finally:
+                self._looking.release()
+        return self._index
+
+    def _look(self, version: IndexVersion) -> None:
+        rows = version.vectors.filter(removed=False)
+        present = dict(rows.values_list("track_id", "revision"))
+        if len(present) > EXACT_LIMIT:
+            raise IndexUnavailable(f"{len(present)} tracks are too many to search without the vector index")
+        self._index.create(version.collection, version.dim)
+        drawn = sample(version)
+        landmarks = drawn[:: -(-len(drawn) // crowding.LANDMARKS) or 1]
+        if not np.array_equal(landmarks, self._landmarks):
+            self._landmarks, self._revisions = landmarks, {}  # the library has grown: what was lonely may be crowded
+        self._index.delete(version.collection, list(self._revisions.keys() - present.keys()))
+        changed = [pk for pk, revision in present.items() if self._revisions.get(pk) != revision]
+        for low in range(0, len(changed), BLOCK):
+            self._bring(version, changed[low : low + BLOCK])
+        self._revisions = present
+        self._looked = time.monotonic()
+
+    def _bring(self, version: IndexVersion, track_ids: list[int]) -> None:
+        stored = vectors(version, track_ids)
+        attributes = index_versions.attributes_of(stored)
+        here = [pk for pk in stored if pk in attributes]
+        if here:
+            matrix = np.stack([stored[pk] for pk in here])
+            matrix = query.crowded(matrix, self._landmarks, index_versions.layout_of(version))
+            self._index.upsert(version.collection, here, matrix, [attributes[pk] for pk in here])
 
 
 @lru_cache(maxsize=2)
-def _exact(version_id: int, _stamp: Stamp) -> ExactIndex:
-    version = IndexVersion.objects.get(pk=version_id)
-    rows = list(version.vectors.filter(removed=False).values_list("track_id", "vector"))
-    attributes = index_versions.attributes_of(track_id for track_id, _ in rows)
-    rows = [row for row in rows if row[0] in attributes]
-    found = ExactIndex()
-    found.create(version.collection, version.dim)
-    if rows:
-        vectors, layout = index_versions.stack(stored for _, stored in rows), index_versions.layout_of(version)
-        found.upsert(
-            version.collection,
-            [track_id for track_id, _ in rows],
-            query.crowded(vectors, vectors[:: max(len(vectors) // crowding.LANDMARKS, 1)], layout),
-            [attributes[track_id] for track_id, _ in rows],
-        )
-    return found
+def _held(_version_id: int) -> _Held:
+    return _Held()
 
 
 def forget() -> None:
     """Drop what was kept of libraries: for tests, whose next library has the same numbers and other vectors."""
-    for kept in (_scale, _sample, _exact):
+    for kept in (_scale, _sample, _held):
         kept.cache_clear()
+    _sizes.clear()

@@ -127,6 +127,19 @@ class Embedding(models.Model):
         return f"{self.track} by {self.encoder}"
 
 
+class FittedReference(models.Model):
+    """Statistics of this very library, against which its tracks can be seen instead of the shipped ones."""
+
+    name = models.CharField(max_length=40, unique=True)  # part of the facets' versions
+    encoder = models.CharField(max_length=40)
+    tracks = models.PositiveIntegerField()  # that it was fitted on
+    statistics = models.BinaryField()  # what facets.reference.write gave
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.tracks} tracks)"
+
+
 class IndexVersion(models.Model):
     """One layout of the vectors and the collection that holds them. Several may live side by side; one answers."""
 
@@ -141,6 +154,10 @@ class IndexVersion(models.Model):
     layout = models.JSONField()  # query.Layout as JSON: where each facet lies, its version and its scale
     fingerprint = models.CharField(max_length=16)  # of the layout: equal for versions that hold the same vectors
     dim = models.PositiveIntegerField()
+    # None: the shipped statistics.
+    reference = models.ForeignKey(FittedReference, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Moods of tracks after this one are still said as the version that answered before saw them; None: no more.
+    moods_after = models.BigIntegerField(null=True, blank=True)
     settled = models.PositiveIntegerField(default=0)  # size of the library when its hubs were last measured
     state = models.CharField(max_length=8, choices=State, default=State.BUILDING)
     created_at = models.DateTimeField(auto_now_add=True)

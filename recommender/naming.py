@@ -34,17 +34,22 @@ def traits_of(measured: Measurement) -> Traits:
 
 
 def name(tracks: Sequence[Traits], taken: Collection[str] = ()) -> str:
-    """The shortest true name that is not taken; the same tracks get the same name."""
+    """The shortest true name that is not taken, nor its words in another order; the same tracks get the same name."""
     if not tracks:
         return NAMELESS
     names = list(_names(tracks))
-    free = next((each for each in names if each not in taken), None)
+    said = {_words(each) for each in taken}
+    free = next((each for each in names if _words(each) not in said), None)
     if free is not None:
         return free
     number = 2
     while f"{names[0]}, {number}" in taken:
         number += 1
     return f"{names[0]}, {number}"
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(name.lower().replace(",", "").split())
 
 
 def _names(tracks: Sequence[Traits]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,14 @@ ANOTHER_VERSION = 0.9  # sound this close under the same title: live, remastered
 ALIKE = 0.7  # a facet is named as a reason from this percentile of random pairs upwards
 PAIRS = 4000
 SPOKEN = 3  # reasons in one line of words
+# What titles add for another take of the same piece: "Love Theme (live in Paris)", "Love Theme - 2011 Remaster".
+_TAKE = (
+    r"(?:live|remaster(?:ed)?|remix(?:ed)?|mix|edit|version|demo|acoustic|unplugged|instrumental|mono|stereo|take \d+"
+    r"|session|rehearsal|radio|single|extended|reprise|alternate|alternative|cover)"
+)
+_ADDED = re.compile(
+    rf"\s*(?:[(\[][^)\]]*\b{_TAKE}\b[^)\]]*[)\]]|\s[-\u2013]\s[^-\u2013]*\b{_TAKE}\b[^-\u2013]*$)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +133,11 @@ def capped(artists: Sequence[int], albums: Sequence[int], caps: Caps) -> list[in
             for name, counts in zip(names, seen, strict=True):
                 counts[name] += 1
     return kept
+
+
+def plain_title(title: str) -> str:
+    """A title without what tells one take from another; as it is when nothing else would be left."""
+    return _ADDED.sub("", title).strip() or title
 
 
 def without_twins(vectors: FloatArray, seed: FloatArray, slices: Mapping[str, slice]) -> NDArray[np.intp]:

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from catalog.models import Track
 from catalog.signals import track_added, track_changed, track_removed
-from recommender import analysis, index_versions, wakeups
+from recommender import analysis, outbox, wakeups
 from recommender.models import Analysis
 
 
@@ -21,12 +21,12 @@ def queue_analysis(track: Track, *, urgent: bool, **_kwargs: Any) -> None:
 @receiver(track_removed)
 def forget_vectors(track_id: int, **_kwargs: Any) -> None:
     """A removed track leaves the index as well."""
-    index_versions.forget(track_id)
+    outbox.forget(track_id)
     wakeups.wake_index()
 
 
 @receiver(track_changed)
 def refresh_attributes(track: Track, **_kwargs: Any) -> None:
     """Searches filter on artist, album, year and who may see a track."""
-    index_versions.touch([track.pk])
+    outbox.touch([track.pk])
     wakeups.wake_index()

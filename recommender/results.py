@@ -76,7 +76,7 @@ def store(track_id: int, heard: Heard, measured: Measured, encoder: str, version
             "key_strength": key.strength,
             "key_profile": pack(key.profile),
             "tuning": key.tuning,
-            "moods": {name: round(value, 4) for name, value in mood.axes(measured).items()},
+            "moods": rounded(mood.axes(measured)),
             "loudness": heard.loudness.integrated,
             "loudness_range": heard.loudness.range,
             "true_peak": heard.loudness.true_peak,
@@ -104,6 +104,11 @@ def store(track_id: int, heard: Heard, measured: Measured, encoder: str, version
             "tag_logits": pack(measured.tag_logits),
         },
     )
+
+
+def rounded(moods: Mapping[str, float]) -> dict[str, float]:
+    """Percentiles as they are stored."""
+    return {name: round(value, 4) for name, value in moods.items()}
 
 
 def load(track_ids: Iterable[int], encoder: str) -> dict[int, Measured]:

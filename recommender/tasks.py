@@ -11,7 +11,18 @@ from celery.signals import worker_init, worker_ready, worker_shutting_down
 from django.db import connection
 
 from catalog import janitor, renditions
-from recommender import analysis, clip_worker, clips, index_versions, jobs, rendering, wakeups, worker
+from recommender import (
+    analysis,
+    answering,
+    clip_worker,
+    clips,
+    index_versions,
+    jobs,
+    outbox,
+    rendering,
+    wakeups,
+    worker,
+)
 from recommender.errors import IndexUnavailable, ModelMissing
 from recommender.models import Analysis, Job
 
@@ -41,7 +52,7 @@ def sweep() -> None:
     jobs.sweep()
     if renditions.waiting().exists():
         wakeups.wake_rendering()
-    if index_versions.work_waits():
+    if outbox.waits() or index_versions.unfinished():
         wakeups.wake_index()
 
 
@@ -58,7 +69,7 @@ def reconcile() -> None:
     """Compare database and index and mend the differences."""
     for version in index_versions.live():
         try:
-            found = index_versions.reconcile(version)
+            found = outbox.reconcile(version)
         except IndexUnavailable as error:
             log.warning("cannot compare %s: %s", version.collection, error)
             return
@@ -84,7 +95,8 @@ def render() -> int:
 @shared_task
 def do_job(job_id: int) -> None:
     """Do one piece of work that a person asked for."""
-    jobs.run(job_id, {Job.Kind.CLIP: clip_worker.hear})
+    with answering.pinned():
+        jobs.run(job_id, {Job.Kind.CLIP: clip_worker.hear})
 
 
 @worker_init.connect

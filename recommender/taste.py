@@ -132,14 +132,9 @@ def _lloyd(points: FloatArray, weights: FloatArray, middles: FloatArray) -> tupl
         if (nearest == labels).all():
             break
         labels = nearest
-        middles = np.stack(
-            [
-                np.average(points[labels == label], axis=0, weights=weights[labels == label])
-                if (labels == label).any()
-                else middle
-                for label, middle in enumerate(middles)
-            ]
-        )
+        shares = (labels[:, None] == np.arange(len(middles))) * weights[:, None]
+        totals = shares.sum(axis=0)[:, None]
+        middles = np.where(totals > 0, shares.T @ points / np.maximum(totals, 1e-12), middles).astype(np.float32)
     spread = float(weights @ (_distances(points, middles).min(axis=1) ** 2))
     return labels, spread
 

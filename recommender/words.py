@@ -4,7 +4,8 @@ The encoder's tag layer is linear, so a weighting of tags is a direction in the 
 sound facet's projection a direction in the index. Mood words are weights of the same tags on the mood facet, a tempo
 and a key are what a track of that tempo and key would store. Nothing is downloaded, nothing but numpy is needed.
 
-Another reader of text (CLAP, a sentence encoder) takes the lexicon's place by keeping the promise of `TextEncoder`.
+Another reader of text (CLAP, a sentence encoder) takes the lexicon's place by keeping the promise of `TextEncoder`;
+`load` finds it by the name that a setting gives.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -22,7 +24,8 @@ from recommender import phrases
 from recommender.encoders.tag_layer import TagLayer
 from recommender.facets import mood, reference
 from recommender.facets.key import KEY, key_name
-from recommender.facets.tempo import TEMPO
+from recommender.facets.reference import Reference
+from recommender.facets.tempo import TEMPO, pace
 from recommender.features.tempo import GRID
 from recommender.measurement import FloatArray, Key, Measurement, Tempo
 from recommender.phrases import Unknown
@@ -31,6 +34,9 @@ from recommender.query import Layout, Part
 LEXICON = Path(__file__).with_name("data") / "lexicon.toml"
 POSITION = 0.5  # of the slider of a facet that the words speak of
 SHARP, BROAD = 0.02, 0.12  # octaves: "90 bpm"; "andante"
+# BPM of neither slow nor fast music, octaves from which a word means "slower" or "faster" rather than a tempo, and how
+# far beyond its tempo such a word points: nothing is too slow for "slow".
+MIDDLE, AWAY, BEYOND = 105.0, 0.35, 1.5
 RIDGE = 1e-6  # keeps the projection solvable should a reference have empty components
 LEAST_SAMPLE = 8  # tracks from which a spread is more than an accident
 UNWANTED = 0.8  # "no drums" is a smaller wish than "drums"
@@ -122,6 +128,13 @@ def tempo_direction(bpm: float, width: float = SHARP) -> FloatArray:
     return TEMPO.vector(_imaginary(Tempo(bpm, 1.0, 1.0, 0.0, (posterior / posterior.sum()).astype(np.float32))))
 
 
+def pace_direction(bpm: float) -> FloatArray:
+    """What a word for a tempo asks for: "slow" is no 128 BPM, although 64 and 128 are close to a dancer."""
+    if not _is_pace(bpm):
+        return tempo_direction(bpm, BROAD)
+    return pace(bpm * 2.0 ** (BEYOND if bpm > MIDDLE else -BEYOND))
+
+
 def axis_direction(axis: str) -> FloatArray:
     """The way along a mood axis in the mood facet [shape=(MOOD.dim,)]."""
     return _mood(mood.AXES[axis])
@@ -169,8 +182,8 @@ class Lexicon:
             directions["sound"] = way
         if kind == "mood" and (way := _mood(weights)).any():
             directions["mood"] = way
-        if "bpm" in entry and clause.strength > 0:
-            directions["tempo"] = tempo_direction(entry["bpm"], BROAD)
+        if "bpm" in entry and (clause.strength > 0 or _is_pace(entry["bpm"])):  # "not around 90" asks for nothing
+            directions["tempo"] = pace_direction(entry["bpm"])
         strength = clause.strength * (UNWANTED if clause.strength < 0 else 1.0)
         meaning = entry["words"][0] if clause.strength > 0 else f"no {entry['words'][0]}"
         return Term(clause.typed, meaning, strength, directions, SHARES[kind] if len(directions) > 1 else {})
@@ -180,6 +193,38 @@ class Lexicon:
 def lexicon() -> Lexicon:
     """The shipped lexicon."""
     return Lexicon()
+
+
+@cache
+def load(name: str) -> TextEncoder:
+    """Find a reader of text, once per process.
+
+    Parameters
+    ----------
+    name : str
+        "lexicon", or "package.module:Name" of something installed beside Segue that makes one when called.
+
+    Raises
+    ------
+    ValueError
+        When there is no such thing, or what it makes is no `TextEncoder`; the message says which.
+    """
+    if name == Lexicon.name:
+        return lexicon()
+    module, _, attribute = name.partition(":")
+    if not (module and attribute):
+        raise ValueError(f"{name!r} is neither {Lexicon.name!r} nor of the form package.module:Name")
+    try:
+        made = getattr(import_module(module), attribute)()
+    except (ImportError, AttributeError, TypeError) as error:
+        raise ValueError(f"{name!r} cannot be loaded: {error}") from error
+    if not isinstance(made, TextEncoder):
+        raise ValueError(f"{name!r} makes no reader of text: it lacks `name` or `read`")  # noqa: TRY004
+    return made
+
+
+def _is_pace(bpm: float) -> bool:
+    return abs(float(np.log2(bpm / MIDDLE))) >= AWAY
 
 
 def _every_network(weights: Mapping[str, float]) -> dict[str, float]:
@@ -193,11 +238,19 @@ def _sound(weights: Mapping[str, float]) -> FloatArray:
     layer, usual = TagLayer.shipped(), reference.current()
     wanted = np.array([weights.get(name, 0.0) for name in layer.names], np.float32)
     rise = layer.weight @ (wanted / usual.logit_deviation) * usual.deviation
-    # The least-squares answer, because components need not be of unit length: what of the rise the facet can see.
+    return _unit(_seen_of(usual) @ rise)
+
+
+@lru_cache(maxsize=4)
+def _seen_of(usual: Reference) -> FloatArray:
+    """What the sound facet can see of a rise in deviations [shape=(SOUND_DIM, dim)].
+
+    The least-squares answer, because components need not be of unit length.
+    """
     components = np.asarray(usual.components, np.float64)
     square = components.T @ components
     square[np.diag_indices_from(square)] += RIDGE * np.trace(square)
-    return _unit(np.linalg.solve(square, components.T @ rise))
+    return np.linalg.solve(square, components.T).astype(np.float32)
 
 
 def _mood(weights: Mapping[str, float]) -> FloatArray:

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from catalog import covers, intake, storage
-from recommender import analysis, encoders, index_versions, pipeline, results
+from recommender import analysis, answering, encoders, index_versions, outbox, pipeline, results
 from recommender.analysis import Claim
 from recommender.encoders.base import Encoder
 from recommender.errors import AnalysisError, CellDied, Code, IndexUnavailable, ModelMissing
@@ -107,8 +107,9 @@ def sync_index() -> int:
         for version in index_versions.live():
             try:
                 with ledger("index"):
-                    while (count := index_versions.send(version)) > 0:
+                    while (count := outbox.send(version)) > 0:
                         sent += count
+                    outbox.seal_many(version)
             except IndexUnavailable as error:
                 log.warning("the vector index does not answer (%s); rows stay in the outbox", error)
                 break
@@ -116,9 +117,11 @@ def sync_index() -> int:
 
 
 def advance_index() -> None:
-    """Fill an index version that an upgrade made necessary, and let it answer once it is complete."""
+    """Fill an index version that is being built, let it answer once it is complete, and say moods as it sees them."""
     while not stopping.is_set() and index_versions.advance():
         sync_index()
+    while not stopping.is_set() and index_versions.follow_moods():
+        pass
 
 
 class Shift:
@@ -239,8 +242,9 @@ def _store(held: Claim, heard: Heard, measured: Measurement, model: Encoder) -> 
             log.info("track %d was taken over or started anew meanwhile: result dropped", held.track_id)
             return
         intake.describe(held.track_id, description)
-        results.store(held.track_id, heard, measured, model.name, versions)
-        index_versions.place(held.track_id, measured)
+        with answering.pinned():  # moods are said in the statistics of the version that answers
+            results.store(held.track_id, heard, measured, model.name, versions)
+        outbox.place(held.track_id, measured)
         analysis.finish(held)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
+from django.core.cache import cache
 
 from recommender import library
 from tests import processes
@@ -19,6 +20,12 @@ hypothesis.settings.load_profile("segue")
 def _fresh_library() -> None:
     """No test searches the library of the one before: rolled-back rows give their numbers to the next."""
     library.forget()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_asked_yet() -> None:
+    """Rolled-back people give their numbers to the next: what they asked for is not counted against those."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

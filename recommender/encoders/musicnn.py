@@ -57,7 +57,8 @@ class MusiCNN:
         return torch.device(self._device_wish or ("cuda" if torch.cuda.is_available() else "cpu"))
 
     @cached_property
-    def _network(self) -> BothNetworks:
+    def network(self) -> BothNetworks:
+        """Both networks on the device, for inference."""
         fronts, backs = fold.fold(self._weights)
         return BothNetworks(fronts, backs, ROWS_PER_PRODUCT[self._device.type]).to(self._device).eval()
 
@@ -86,7 +87,7 @@ class MusiCNN:
 
         What other programs take for MusiCNN's embedding. Nothing of the site reads it; `manage.py evaluate` compares.
         """
-        return self._run(self._network.msd_dense, patches)
+        return self._run(self.network.msd_dense, patches)
 
     def tag_logits(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
         """Logits of `tag_names`; see `Encoder.tag_logits`."""
@@ -94,7 +95,7 @@ class MusiCNN:
 
     def _patches(self, patches: NDArray[np.float16]) -> NDArray[np.float32]:
         """Embed every patch [shape=(n, 400)]."""
-        return self._run(self._network, patches)
+        return self._run(self.network, patches)
 
     def _run(self, answer: Callable[[Tensor], Tensor], patches: NDArray[np.float16]) -> NDArray[np.float32]:
         """Ask the network about every patch. The one place that knows of device, precision and gradients.

@@ -22,8 +22,12 @@ class Facet(Protocol):
     label: str  # on the slider: "Tempo"
     hint: str  # one sentence under the slider
     dim: int
-    version: str  # changes whenever `vector` changes
     default_weight: float  # 0..1
+
+    @property
+    def version(self) -> str:
+        """Changes whenever `vector` changes; behind a stroke, the statistics that it reads now."""
+        ...
 
     def vector(self, measurement: Measurement) -> NDArray[np.float32]:
         """Unit vector [shape=(dim,)] of a track; finite for any input. The unknown gets its own coordinate."""

@@ -13,6 +13,7 @@ from recommender.facets.reference import Reference
 from recommender.measurement import FloatArray, Measurement
 
 PAIRS = 20_000
+LEAST_SPREAD = 0.05  # of a similarity: music that is all in one key must not make the rest of "key" count endlessly
 FEWEST = 2 * reference.SOUND_DIM  # tracks below which principal components would mean nothing
 
 
@@ -69,4 +70,4 @@ def _spread(vectors: FloatArray) -> float:
     generator = np.random.default_rng(0)
     left = generator.integers(0, len(vectors), PAIRS)
     right = (left + generator.integers(1, len(vectors), PAIRS)) % len(vectors)
-    return float(np.einsum("ij,ij->i", vectors[left], vectors[right]).std())
+    return max(float(np.einsum("ij,ij->i", vectors[left], vectors[right]).std()), LEAST_SPREAD)

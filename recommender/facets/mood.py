@@ -84,8 +84,12 @@ class MoodFacet:
     label = "Mood"
     hint = "Calm or energetic, happy or sad, tender or tense."
     dim = len(VECTOR_TAGS) + 2
-    version = f"1/{reference.shipped_version()}"  # other statistics make other vectors
     default_weight = 0.2
+
+    @property
+    def version(self) -> str:
+        """Of the code and of the statistics: others make other vectors."""
+        return f"1/{reference.current().version}"
 
     def vector(self, measurement: Measurement) -> FloatArray:
         """Unit vector [shape=(dim,)]: mood-like tags in deviations, major or minor, and a constant.

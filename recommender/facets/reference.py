@@ -1,15 +1,17 @@
 """What is usual in music: the statistics against which every track is seen, fitted once on a broad free corpus.
 
-Facets read the shipped file; `manage.py fit_reference` makes it. docs/encoder.md names the corpus.
+Facets read the shipped file unless somebody says otherwise (`using`, `following`); `manage.py fit_reference` makes it.
+docs/encoder.md names the corpus.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +29,9 @@ FAR = 8.0  # deviations at which a value is cut: nothing in music is further out
 TINY = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reference:
-    """Statistics of the reference corpus."""
+    """Statistics of a corpus. Two are the same only if they are one: what follows from them is kept by identity."""
 
     version: str
     tracks: int
@@ -51,34 +53,35 @@ class Reference:
         return standardised(logits, self.logit_mean, self.logit_deviation)
 
 
-_chosen: ContextVar[Reference | None] = ContextVar("reference", default=None)
+@cache
+def shipped() -> Reference:
+    """The statistics that come with this code."""
+    return read(SHIPPED.read_bytes())
+
+
+_chosen: ContextVar[Callable[[], Reference]] = ContextVar("reference", default=shipped)
 
 
 def current() -> Reference:
-    """The statistics that facets read: the shipped ones, or those of `using`."""
-    return _chosen.get() or _shipped()
+    """The statistics that facets read: the shipped ones, or those of `using` and `following`."""
+    return _chosen.get()()
 
 
 @contextmanager
-def using(reference: Reference) -> Iterator[None]:
-    """Let facets read other statistics within a block, in this thread alone: for fitting and for comparing corpora."""
-    token = _chosen.set(reference)
+def following(choice: Callable[[], Reference]) -> Iterator[None]:
+    """Let facets read the statistics that `choice` names whenever they ask, within a block and in this thread alone."""
+    token = _chosen.set(choice)
     try:
         yield
     finally:
         _chosen.reset(token)
 
 
-@cache
-def _shipped() -> Reference:
-    return read(SHIPPED)
-
-
-@cache
-def shipped_version() -> str:
-    """Name of the shipped statistics, without reading the rest."""
-    with np.load(SHIPPED) as data:
-        return str(data["version"])
+@contextmanager
+def using(reference: Reference) -> Iterator[None]:
+    """Let facets read these statistics within a block: an index version's own, a fit's, another corpus'."""
+    with following(lambda: reference):
+        yield
 
 
 def standardised(values: FloatArray, mean: FloatArray, deviation: FloatArray) -> FloatArray:
@@ -109,8 +112,8 @@ def percentile(value: float, grid: FloatArray) -> float:
     return float(np.interp(value, grid, np.linspace(0, 1, len(grid))))
 
 
-def write(reference: Reference, path: Path) -> None:
-    """Save as a compressed npz; mappings become "field/key" arrays."""
+def write(reference: Reference) -> bytes:
+    """As a compressed npz; mappings become "field/key" arrays."""
     arrays: dict[str, NDArray[np.generic]] = {}
     for field in fields(reference):
         value = getattr(reference, field.name)
@@ -118,13 +121,14 @@ def write(reference: Reference, path: Path) -> None:
             arrays.update({f"{field.name}/{key}": np.asarray(item) for key, item in value.items()})
         else:
             arrays[field.name] = np.asarray(value)
-    with path.open("wb") as file:
-        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    file = BytesIO()
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
 
 
-def read(path: Path) -> Reference:
-    """Read what `write` saved."""
-    with np.load(path) as data:
+def read(stored: bytes) -> Reference:
+    """Read what `write` gave."""
+    with np.load(BytesIO(stored), allow_pickle=False) as data:
         return Reference(
             version=str(data["version"]),
             tracks=int(data["tracks"]),

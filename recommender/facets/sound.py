@@ -39,8 +39,12 @@ class SoundFacet:
     label = "Sound"
     hint = "Instruments, voices and texture, as a network trained on a million songs hears them."
     dim = reference.SOUND_DIM
-    version = f"2/{reference.shipped_version()}"  # other statistics make other vectors
     default_weight = 0.6
+
+    @property
+    def version(self) -> str:
+        """Of the code and of the statistics: others make other vectors."""
+        return f"2/{reference.current().version}"
 
     def vector(self, measurement: Measurement) -> FloatArray:
         """Unit vector [shape=(dim,)]: z-scored embedding on its principal components."""

@@ -50,6 +50,14 @@ def _phi(bpm: NDArray[np.float64]) -> NDArray[np.float64]:
 _ON_GRID = _phi(GRID)
 
 
+def pace(bpm: float) -> FloatArray:
+    """The way towards a tempo that is meant as it is, unlike its half and its double [shape=(TEMPO.dim,)]."""
+    way = np.zeros(2 * HARMONICS + 3, np.float32)
+    angle = 2 * np.pi * np.log2(bpm) / SLOW_OCTAVES
+    way[2 * HARMONICS : 2 * HARMONICS + 2] = np.cos(angle), np.sin(angle)
+    return way
+
+
 class TempoFacet:
     """How fast, whichever of the half and the double one taps."""
 

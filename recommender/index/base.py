@@ -70,6 +70,10 @@ class VectorIndex(Protocol):
         """Remove rows; unknown ids are ignored."""
         ...
 
+    def seal(self, collection: str) -> None:
+        """Make what was written in bulk as findable as the rest; costly, so once after many rows."""
+        ...
+
     def search(self, collection: str, query: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256) -> Hits:
         """The k best rows by inner product among those that `where` lets through. `effort` is HNSW's ef."""
         ...

@@ -111,6 +111,9 @@ class ExactIndex:
         with self._lock:
             self._rows(collection).remove(_array(ids))
 
+    def seal(self, collection: str) -> None:
+        """Nothing waits here."""
+
     def search(self, collection: str, query: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256) -> Hits:
         """The k best rows by inner product; among equals the lower id comes first. `effort` makes no difference."""
         del effort

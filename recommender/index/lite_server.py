@@ -2,12 +2,16 @@
 
 The server that comes with Milvus Lite lets several clients write at once into a log that is not locked: killed under
 four writers it lost 10,600 of 32,800 acknowledged rows. This one lets one write through at a time, closes the database
-when it is asked to end, and listens on loopback.
+when it is asked to end, listens on loopback, and answers only who knows MILVUS_TOKEN: loopback is open to everybody
+who has an account on the machine.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
+import hmac
+import os
 import signal
 import sys
 import threading
@@ -61,14 +65,35 @@ class OneWriter(grpc.ServerInterceptor):
         return grpc.unary_unary_rpc_method_handler(locked, handler.request_deserializer, handler.response_serializer)
 
 
-def serve(data: Path, port: int, host: str = LOOPBACK) -> None:
+class Doorkeeper(grpc.ServerInterceptor):
+    """Lets nobody in who does not bring the token, as pymilvus sends it."""
+
+    def __init__(self, token: str) -> None:
+        self._expected = base64.b64encode(token.encode())
+        self._away = grpc.unary_unary_rpc_method_handler(self._turn_away)
+
+    def intercept_service(self, continuation: Callable[[Any], Any], handler_call_details: Any) -> Any:
+        """Go on with who is known."""
+        brought = dict(handler_call_details.invocation_metadata).get("authorization", b"")
+        given = brought if isinstance(brought, bytes) else brought.encode()
+        # In constant time: how long it takes must not tell how much of a guess was right.
+        return continuation(handler_call_details) if hmac.compare_digest(given, self._expected) else self._away
+
+    @staticmethod
+    def _turn_away(_request: Any, context: Any) -> None:
+        context.abort(grpc.StatusCode.UNAUTHENTICATED, "wrong or no token")
+
+
+def serve(data: Path, port: int, token: str, host: str = LOOPBACK) -> None:
     """Serve the Milvus Lite directory `data` until SIGTERM or SIGINT; says on stdout when it is ready.
 
     Raises
     ------
     StartError
-        When another process has the directory open, or the port is taken.
+        When there is no token, another process has the directory open, or the port is taken.
     """
+    if not token:
+        raise StartError("MILVUS_TOKEN is not set: choose a secret, for this server and for all who ask it")
     engine.MEMTABLE_MEMORY_LIMIT = WAITING_BYTES
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -81,7 +106,7 @@ def serve(data: Path, port: int, host: str = LOOPBACK) -> None:
         for name in database.list_collections():
             # Now, because the first of two calls at once would open it twice; and a client then finds it loaded.
             database.get_collection(name).load()
-        server = _listen(database, host, port)
+        server = _listen(database, host, port, token)
         sys.stdout.write(f"ready on {host}:{port}\n")
         sys.stdout.flush()
         stop.wait()
@@ -90,10 +115,10 @@ def serve(data: Path, port: int, host: str = LOOPBACK) -> None:
         database.close()
 
 
-def _listen(database: MilvusLite, host: str, port: int) -> grpc.Server:
+def _listen(database: MilvusLite, host: str, port: int, token: str) -> grpc.Server:
     server = grpc.server(
         ThreadPoolExecutor(THREADS),
-        interceptors=[OneWriter()],
+        interceptors=[Doorkeeper(token), OneWriter()],
         options=[
             ("grpc.max_receive_message_length", MESSAGE_BYTES),
             ("grpc.max_send_message_length", MESSAGE_BYTES),
@@ -113,14 +138,14 @@ def _listen(database: MilvusLite, host: str, port: int) -> grpc.Server:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Parse the command line and serve; 1 when it cannot."""
-    parser = argparse.ArgumentParser(description="Serve a Milvus Lite directory on this machine.")
+    """Parse the command line and serve; 1 when it cannot. The token comes in the environment, which nobody can list."""
+    parser = argparse.ArgumentParser(description="Serve a Milvus Lite directory to who knows MILVUS_TOKEN.")
     parser.add_argument("--data", type=Path, required=True, help="the directory of the database")
     parser.add_argument("--port", type=int, default=19530)
-    parser.add_argument("--host", default=LOOPBACK, help="listen beyond loopback; there is no authentication")
+    parser.add_argument("--host", default=LOOPBACK, help="listen beyond loopback; nothing is encrypted")
     options = parser.parse_args(arguments)
     try:
-        serve(options.data, options.port, options.host)
+        serve(options.data, options.port, os.environ.get("MILVUS_TOKEN", ""), options.host)
     except StartError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from pymilvus import DataType, MilvusClient, MilvusException
 
 from recommender.errors import IndexUnavailable
+from recommender.index import asking
 from recommender.index.base import Attributes, Filter, Hits
-from recommender.index.filters import MAX_LISTED, expression
 from recommender.index.gates import MAX_HITS, checked_query, checked_rows, checked_vectors
 
 logger = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 BULK = 1_000  # rows a message: 1,000 x 300 x 4 bytes = 1.2 MB, far below every server's limit
 NOT_LOADED = 101
+SEAL_TIMEOUT = 120.0  # seconds
 INDEX_PARAMETERS: dict[str, dict[str, int]] = {"HNSW": {"M": 16, "efConstruction": 200}, "AUTOINDEX": {}, "FLAT": {}}
 # After an outage the back-off of gRPC's shared channels grows to two minutes; with a pool of our own and these
 # bounds the client is back 0.2 s after the server.
@@ -130,6 +131,11 @@ class MilvusIndex:
             for start in range(0, len(numbers), BULK):
                 client.delete(collection, ids=numbers[start : start + BULK], timeout=self._write_timeout)
 
+    def seal(self, collection: str) -> None:
+        """Write out what waits in memory: a server searches that through a coarse interim index, and finds less."""
+        with self._answers() as client:
+            client.flush(collection, timeout=SEAL_TIMEOUT)
+
     def search(self, collection: str, query: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256) -> Hits:
         """The k best rows by inner product among those that `where` lets through. `effort` is HNSW's ef.
 
@@ -142,9 +148,13 @@ class MilvusIndex:
         """
         with self._answers() as client:
             vector = checked_query(query, self._dim(client, collection))
-            search = _Search(self, client, collection, vector, effort)
-            parts = [search.best(min(k, MAX_HITS), where, only) for only in _portions(where.only_ids)] if k > 0 else []
-        return _merged(parts, max(k, 0))
+
+            def ask(limit: int, words: str) -> Hits:
+                return self._search_once(client, collection, vector, limit, words, effort)
+
+            portions = asking.portions(where.only_ids) if k > 0 else []
+            parts = [asking.best(ask, min(k, MAX_HITS), where, only) for only in portions]
+        return asking.merged(parts, max(k, 0))
 
     def count(self, collection: str) -> int:
         """Number of rows, read with strong consistency."""
@@ -156,7 +166,7 @@ class MilvusIndex:
         rows = self._query(collection, f"id >= {int(low)} and id < {int(high)}", ["id"])
         return np.sort(np.fromiter((row["id"] for row in rows), np.int64, len(rows)))
 
-    def search_once(
+    def _search_once(
         self, client: MilvusClient, collection: str, query: NDArray[np.float32], limit: int, words: str, effort: int
     ) -> Hits:
         """One RPC, `words` being the filter expression; loads the collection when a restart released it."""
@@ -240,7 +250,7 @@ class MilvusIndex:
             yield self._connected()
         except (MilvusException, grpc.RpcError) as error:
             self._dims.clear()  # it may come back as another server
-            reason = error.message if isinstance(error, MilvusException) else str(error.code())
+            reason = _reason(error)
             logger.warning("the index at %s did not answer: %s", self.uri, reason)
             raise IndexUnavailable(reason) from error
 
@@ -259,39 +269,9 @@ class MilvusIndex:
             return self._client
 
 
-class _Search:
-    """One question to one collection, asked as often as its lists of ids make necessary."""
-
-    def __init__(
-        self, index: MilvusIndex, client: MilvusClient, collection: str, query: NDArray[np.float32], effort: int
-    ) -> None:
-        self._ask = lambda limit, words: index.search_once(client, collection, query, limit, words, effort)
-
-    def best(self, k: int, where: Filter, only: frozenset[int] | None) -> Hits:
-        """The k best that `where` lets through, among `only` (None: among all)."""
-        listed = sorted(where.without_ids)
-        words = expression(where, listed[:MAX_LISTED], only)
-        if len(listed) <= MAX_LISTED:
-            return self._ask(k, words)
-        dropped = np.array(listed[MAX_LISTED:], np.int64)
-        limit = min(2 * k, MAX_HITS)
-        while True:
-            found: Hits = self._ask(limit, words)
-            kept = ~np.isin(found.ids, dropped)
-            if kept.sum() >= k or len(found.ids) < limit or limit == MAX_HITS:
-                return Hits(ids=found.ids[kept][:k], scores=found.scores[kept][:k])
-            limit = min(4 * limit, MAX_HITS)
-
-
-def _portions(only: frozenset[int] | None) -> list[frozenset[int] | None]:
-    if only is None:
-        return [None]
-    ordered = sorted(only)
-    return [frozenset(ordered[start : start + MAX_LISTED]) for start in range(0, len(ordered), MAX_LISTED)]
-
-
-def _merged(parts: Sequence[Hits], k: int) -> Hits:
-    ids = np.concatenate([np.empty(0, np.int64), *(part.ids for part in parts)])
-    scores = np.concatenate([np.empty(0, np.float32), *(part.scores for part in parts)])
-    best = np.lexsort((ids, -scores))[:k]
-    return Hits(ids=ids[best], scores=scores[best])
+def _reason(error: MilvusException | grpc.RpcError) -> str:
+    """What is wrong, for the log and the operator. pymilvus hides behind its own words why it could not connect."""
+    cause = error.__cause__ if isinstance(error.__cause__, grpc.RpcError) else error
+    told = cause.message if isinstance(cause, MilvusException) else f"{cause.code().name}: {cause.details()}"
+    refused = any(sign in told for sign in ("UNAUTHENTICATED", "auth check failure"))
+    return f"it does not accept our MILVUS_TOKEN ({told})" if refused else told

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from django.conf import settings
 
 from accounts.models import User
 from recommender import index_versions, library, query, results
@@ -41,7 +42,7 @@ def words(text: str, viewer: User, filters: Filters | None = None, *, k: int = 2
     Tempo bounds ("under 100 bpm") go into the filter, everything else into the query vector.
     """
     version = index_versions.active()
-    reading = language.lexicon().read(text)
+    reading = language.load(settings.TEXT_ENCODER).read(text)
     if version is None:
         return WordsAnswer(Answer([], problem=NO_INDEX), reading.terms, reading.unknown, reading.bpm)
     asked = asked_by(reading, version)

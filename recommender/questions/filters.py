@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TypeVar
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
@@ -116,10 +117,10 @@ def of_style(style: str, version: IndexVersion, viewer: User) -> set[int]:
     tagged = Track.objects.visible_to(viewer).filter(Q(genre__icontains=style))
     found = set(tagged.values_list("pk", flat=True)[:STYLE_MOST])
     layout = index_versions.layout_of(version)
-    asked = words.question(words.lexicon().read(style), layout, library.sample(version))
+    asked = words.question(words.load(settings.TEXT_ENCODER).read(style), layout, library.sample(version))
     if not asked.positions:
         return found
-    size = version.vectors.filter(removed=False).count()
+    size = library.size(version)
     most = int(min(max(size * STYLE_SHARE, STYLE_LEAST), STYLE_MOST))
     where = Filter(viewer_id=viewer.pk)
     question = Question(version, asked.vector, asked.positions, where, effort=most)

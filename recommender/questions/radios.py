@@ -13,6 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 import numpy as np
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
@@ -74,7 +75,7 @@ def start_from(address: str, viewer: User, session: str) -> Start | None:
         return None
     kind = From(name)
     if kind is From.WORDS:
-        reading = language.lexicon().read(value)
+        reading = language.load(settings.TEXT_ENCODER).read(value)
         return Start(kind, value, value, reading=reading) if value.strip() else None
     if kind is From.SURPRISE:
         return _surprise(viewer, session)
@@ -90,7 +91,10 @@ def radio(
     *,
     k: int = 10,
 ) -> Answer:
-    """What to play next: drawn by likes and pushed by skips of this session, never repeating what it played."""
+    """What to play next: drawn by likes and pushed by skips of this session, repeating nothing while there is more.
+
+    When everything that fits was played, what was played longest ago comes again: a radio does not end by itself.
+    """
     version = index_versions.active()
     if version is None:
         return Answer([], problem=NO_INDEX)
@@ -110,9 +114,14 @@ def radio(
     played = {event.track_id for event in events}
     if start.kind is From.TRACK:
         played |= set(start.tracks)
-    where = filters.where(version, viewer, played)
     effort = query.effort(question.weights, blended=True, filtered=filters.active)
-    return ask(replace(question, vector=vector, where=where, effort=effort), k, explain, otherwise=OVER)
+    answer = Answer([])
+    for hidden in (played, played - _long_ago(events)):
+        where = filters.where(version, viewer, hidden)
+        answer = ask(replace(question, vector=vector, where=where, effort=effort), k, explain, otherwise=OVER)
+        if answer.results:
+            break
+    return answer
 
 
 def _begin(
@@ -164,6 +173,13 @@ def _surprise(viewer: User, session: str) -> Start | None:
         if chosen:
             return Start(From.TRACK, str(chosen), seen[chosen], (chosen,))
     return None
+
+
+def _long_ago(events: Sequence[Listen]) -> set[int]:
+    """The older half of what a session played (events newest first), without what was skipped or refused."""
+    order = list(dict.fromkeys(event.track_id for event in events))
+    unwanted = {event.track_id for event in events if event.kind in {Listen.Kind.SKIPPED, Listen.Kind.LESS}}
+    return set(order[(len(order) + 1) // 2 :]) - unwanted
 
 
 def _of_kinds(events: Sequence[Listen], stored: Mapping[int, FloatArray], *kinds: Listen.Kind) -> list[FloatArray]:

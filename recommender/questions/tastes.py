@@ -211,7 +211,7 @@ def _explained(dealt: Sequence[tuple[Question, Found]]) -> list[Result]:
     for question in questions.values():
         mine = [found for asked, found in dealt if asked is question]
         because |= {found.track.pk: why for found, why in zip(mine, asking.by_anchors(question, mine), strict=True)}
-    return [Result(found.track, found.score, *because[found.track.pk]) for _, found in dealt]
+    return [asking.told(found, because[found.track.pk]) for _, found in dealt]
 
 
 def _nearest_to(

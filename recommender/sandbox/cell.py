@@ -29,6 +29,8 @@ Call = TypeVar("Call", bound=tuple[object, ...])
 
 CHUNK = 1 << 20
 GLANCE = 0.2  # seconds between looks at the clock while a cell is silent
+# What a cell may know of our environment. How sums are computed is among it, or it would compute others than we do.
+HARMLESS = ("PATH", "LANG", "LC_", "TZ", "LD_LIBRARY_PATH", "PYTHON", "NUMBA_", "OMP_", "OPENBLAS_", "MKL_", "BLIS_")
 AHEAD = 2  # results per cell that may wait for the one who asked
 
 
@@ -65,7 +67,7 @@ class _Nursery:
                 [sys.executable, "-m", "recommender.sandbox.nursery", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, **alone, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)},
+                env={**_harmless(), **alone, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)},
                 start_new_session=True,
             )
         self._control = ours
@@ -92,6 +94,11 @@ class _Nursery:
         if self._control is not None:
             self._control.close()
         self._lock, self._process, self._control = threading.Lock(), None, None
+
+
+def _harmless() -> dict[str, str]:
+    """Our environment without passwords and keys: a cell could read them out of its own memory."""
+    return {name: value for name, value in os.environ.items() if name.startswith(HARMLESS)}
 
 
 _nursery = _Nursery()

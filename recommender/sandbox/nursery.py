@@ -15,9 +15,10 @@ import socket
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from recommender.errors import AnalysisError
-from recommender.sandbox import frames, walls
+from recommender.sandbox import frames, landlock, walls
 
 
 @dataclass(slots=True)
@@ -93,6 +94,7 @@ def live(errand: tuple[object, tuple[object, ...], walls.Limits], result: int, n
         function, arguments, limits = errand
         result = _only(result)
         walls.set_limits(limits)
+        landlock.restrict(one for one in arguments if isinstance(one, Path))
         walls.filter_calls()
         assert callable(function)
         try:

@@ -18,6 +18,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from recommender.sandbox import landlock
+
 MIB = 1024 * 1024
 
 
@@ -155,5 +157,6 @@ def protections() -> dict[str, bool]:
         "cpu": resource.getrlimit(resource.RLIMIT_CPU)[0] != resource.RLIM_INFINITY,
         "files": resource.getrlimit(resource.RLIMIT_FSIZE)[0] == 0,
         "system calls": "Seccomp:\t2" in lines,
+        "other files": landlock.stands(),
         "network": devices.exists() and len(devices.read_text().splitlines()) <= 3,  # two of heading, one loopback
     }

@@ -55,7 +55,9 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
 
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
-  if (!event.detail.requestConfig.boosted) complain(`That did not work: the server answered with error ${status}.`);
+  if (event.detail.requestConfig.boosted) return;
+  if (status === 429) complain("That was asked for too often. Wait a moment, then go on.");
+  else complain(`That did not work: the server answered with error ${status}.`);
 });
 
 document.addEventListener("input", (event) => {

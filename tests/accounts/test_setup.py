@@ -9,8 +9,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from accounts import setup, views
+from accounts import setup
 from accounts.models import User
+from config.limits import LIMITS
 from tests.library import a_user
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +80,7 @@ def test_without_the_right_token_nobody_becomes_anything(token: str) -> None:
 
 def test_guessing_ends() -> None:
     client = Client()
-    for _ in range(views.WRONG_TOKENS):
+    for _ in range(LIMITS["setup"].times):
         assert client.get(reverse("setup"), {"token": "guess"}).status_code == 403
     assert client.get(reverse("setup"), {"token": "guess"}).status_code == 429
     assert client.get(reverse("setup"), {"token": setup.current_token()}).status_code == 429

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from catalog.models import Track
-from recommender import index_versions
+from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
 from tests.library import a_library
 
@@ -89,7 +89,7 @@ def library(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[Tra
     tracks = a_library([60, 75, 90, 105, 120, 140, 160, None])
     version = index_versions.active()
     assert version is not None
-    index_versions.send(version)
+    outbox.send(version)
     return tracks
 
 

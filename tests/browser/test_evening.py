@@ -31,7 +31,7 @@ def invitation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment = site_environment(
         folder / "data", SEGUE_MODELS=os.environ.get("SEGUE_MODELS", str(ROOT / "var" / "models"))
     )
-    for name in ("DATABASE_URL", "MILVUS_URI", "SEGUE_PORT", "SEGUE_DEBUG"):
+    for name in ("DATABASE_URL", "MILVUS_URI", "MILVUS_TOKEN", "SEGUE_PORT", "SEGUE_DEBUG"):
         environment.pop(name, None)
     output = folder / "output.txt"
     command = [sys.executable, "manage.py", "up"]

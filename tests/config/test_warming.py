@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from config import warming
-from recommender import index_versions
+from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
 from tests.library import a_library, a_user
 
@@ -26,5 +26,5 @@ def test_a_library_is_asked_what_a_listener_may_ask(db: None, index: ExactIndex)
     a_library([60, 90, 120, 150])
     version = index_versions.active()
     assert version is not None
-    index_versions.send(version)
+    outbox.send(version)
     assert warming.warm() is True

@@ -14,7 +14,7 @@ import pytest
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Attributes, Filter
 from recommender.index.milvus import MilvusIndex
-from tests.processes import ROOT, lite_server, site_environment
+from tests.processes import ROOT, TOKEN, lite_server, site_environment
 
 pytestmark = pytest.mark.services
 
@@ -24,8 +24,8 @@ ROWS = 50
 SECONDS = 3.0
 
 
-def index_at(address: str) -> MilvusIndex:
-    return MilvusIndex(address, consistency="Strong", search_timeout=10.0, write_timeout=5.0)
+def index_at(address: str, token: str = TOKEN) -> MilvusIndex:
+    return MilvusIndex(address, token, consistency="Strong", search_timeout=10.0, write_timeout=5.0)
 
 
 class Client(threading.Thread):
@@ -105,7 +105,7 @@ def test_an_open_folder_and_a_taken_port_are_refused_clearly(tmp_path: Path, doo
             second = subprocess.run(
                 [sys.executable, *door, "--port", port, "--data", str(tmp_path / data)],
                 cwd=ROOT,
-                env=site_environment(tmp_path / "site"),
+                env=site_environment(tmp_path / "site", MILVUS_TOKEN=TOKEN),
                 check=False,
                 capture_output=True,
                 text=True,
@@ -114,3 +114,38 @@ def test_an_open_folder_and_a_taken_port_are_refused_clearly(tmp_path: Path, doo
             assert second.returncode == 1
             assert reason in second.stderr
             assert "Traceback" not in second.stderr
+
+
+@pytest.mark.parametrize("token", ["", "guess", f"{TOKEN}x", "root:Milvus"])
+def test_who_does_not_know_the_token_reads_and_changes_nothing(tmp_path: Path, token: str) -> None:
+    rows = np.eye(DIM, dtype=np.float32)
+    with lite_server(tmp_path / "data") as (address, _process):
+        index_at(address).create("music", DIM)
+        index_at(address).upsert("music", range(DIM), rows, [Attributes()] * DIM)
+        stranger = index_at(address, token)
+        for call in (
+            lambda: stranger.search("music", rows[0], 1, Filter()),
+            lambda: stranger.count("music"),
+            lambda: stranger.create("theirs", DIM),
+            lambda: stranger.delete("music", [1]),
+            lambda: stranger.drop("music"),
+        ):
+            with pytest.raises(IndexUnavailable, match="MILVUS_TOKEN"):
+                call()
+        assert index_at(address).count("music") == DIM
+
+
+@pytest.mark.parametrize("door", [["-m", "recommender.index.lite_server"], ["manage.py", "vectorserver"]])
+def test_without_a_token_there_is_no_server(tmp_path: Path, door: list[str]) -> None:
+    result = subprocess.run(
+        [sys.executable, *door, "--data", str(tmp_path / "data")],
+        cwd=ROOT,
+        env=site_environment(tmp_path / "site", MILVUS_TOKEN=""),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert result.returncode == 1
+    assert "MILVUS_TOKEN is not set" in result.stderr
+    assert "Traceback" not in result.stderr

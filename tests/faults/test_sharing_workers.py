@@ -18,7 +18,7 @@ import pytest
 
 from recommender.index.milvus import MilvusIndex
 from tests import sounds
-from tests.processes import ROOT, lite_server, wait_until
+from tests.processes import ROOT, TOKEN, lite_server, wait_until
 from tests.running_site import environment, manage, states
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
@@ -49,7 +49,10 @@ def data(tmp_path: Path, music: Path) -> Path:
 def workers(data: Path, count: int, **settings: str) -> Iterator[tuple[list[subprocess.Popen[str]], str]]:
     """So many workers that have loaded everything, and the address of their index."""
     with lite_server(data / "index") as (uri, _), ExitStack() as stack:
-        own = environment(data, SEGUE_BATCH="2", SEGUE_CELLS="1", **settings) | {"MILVUS_URI": uri}
+        own = environment(data, SEGUE_BATCH="2", SEGUE_CELLS="1", **settings) | {
+            "MILVUS_URI": uri,
+            "MILVUS_TOKEN": TOKEN,
+        }
         log = stack.enter_context((data.parent / "workers.log").open("a+"))
         started = []
         for _number in range(count):
@@ -89,7 +92,7 @@ def test_two_workers_share_everything_and_do_nothing_twice(data: Path) -> None:
             go(process)
         shares = [answer(process)["tracks"] for process in both]
         (collection,) = column(data, "SELECT collection FROM recommender_indexversion WHERE state = 'active'")
-        assert MilvusIndex(uri, write_timeout=10.0).count(str(collection)) == TRACKS
+        assert MilvusIndex(uri, TOKEN, write_timeout=10.0).count(str(collection)) == TRACKS
     assert sum(shares) == TRACKS
     assert min(shares) >= 1
     assert states(data) == Counter(done=TRACKS)

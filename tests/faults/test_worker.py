@@ -41,9 +41,9 @@ def rows(data: Path, question: str) -> list[tuple[object, ...]]:
 def in_index(data: Path) -> int:
     """How many tracks the running site's vector index holds."""
     [(collection,)] = rows(data, "SELECT collection FROM recommender_indexversion WHERE state = 'active'")
-    uri = json.loads((data / "run" / "services.json").read_text())["MILVUS_URI"]
+    services = json.loads((data / "run" / "services.json").read_text())
     try:
-        return MilvusIndex(uri, write_timeout=10.0).count(str(collection))
+        return MilvusIndex(services["MILVUS_URI"], services["MILVUS_TOKEN"], write_timeout=10.0).count(str(collection))
     except IndexUnavailable:  # the collection is not there yet
         return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from recommender import index_versions
+from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
 from tests.flows.reading import text, titles
 from tests.library import a_library, a_measurement, a_track, analysed
@@ -15,7 +15,7 @@ def test_pages_answer_in_full_while_versions_change(exact: ExactIndex, sofa: Cli
     tracks = a_library([60, 75, 90, 105, 120, 140])
     old = index_versions.active()
     assert old is not None
-    index_versions.send(old)
+    outbox.send(old)
     address = tracks[0].get_absolute_url()
     before = titles(text(sofa.get(address)))
     assert len(before) == 5
@@ -29,7 +29,7 @@ def test_pages_answer_in_full_while_versions_change(exact: ExactIndex, sofa: Cli
     while index_versions.fill(new):
         pass
     for version in (old, new):
-        index_versions.send(version)
+        outbox.send(version)
     index_versions.activate(new)
     after = text(sofa.get(address))
     assert sorted(titles(after)) == sorted([*before, late.title])

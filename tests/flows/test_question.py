@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from recommender import index_versions
+from recommender import index_versions, outbox
 from recommender.errors import IndexUnavailable
 from recommender.facets import FACETS
 from recommender.index.exact import ExactIndex
@@ -27,7 +27,7 @@ def test_the_sliders_reach_every_track_that_one_may_hear(
     analysed(a_track("Ada's draft", artist="D", owner=ada, private=True), a_measurement(bpm=120.0, sound=3))
     version = index_versions.active()
     assert version is not None
-    index_versions.send(version)
+    outbox.send(version)
     address = seed.get_absolute_url()
 
     assert titles(text(sofa.get(address, only("sound"))))[0] == "Same sound"

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Track
-from recommender import index_versions
+from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
 from recommender.models import Listen
 from tests.flows.reading import radio_of, text, titles
@@ -17,7 +17,7 @@ def test_a_skip_moves_the_radio_away_from_what_was_skipped(exact: ExactIndex, so
     tracks = a_library([90 + number for number in range(24)], sounds=3)
     version = index_versions.active()
     assert version is not None
-    index_versions.send(version)
+    outbox.send(version)
     sound_of = {track.title: number % 3 for number, track in enumerate(tracks)}
 
     start = text(sofa.post(reverse("start-radio", args=[tracks[0].pk]), {}))

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import index_versions
+from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
 from tests.library import a_library, a_user
 
@@ -50,5 +50,5 @@ def library(db: None, exact: ExactIndex) -> list[Track]:
     tracks = a_library([60, 75, 90, 105, 120, 140, 160, None])
     version = index_versions.active()
     assert version is not None
-    index_versions.send(version)
+    outbox.send(version)
     return tracks

@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from recommender import clips, index_versions
+from recommender import clips, index_versions, outbox
 from recommender.index.exact import ExactIndex
 from recommender.models import Clip, Job
 from tests import sounds
@@ -51,7 +51,7 @@ def library(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     a_library([60, 75, 90, 105, 120, 140])
     version = index_versions.active()
     assert version is not None
-    index_versions.send(version)
+    outbox.send(version)
 
 
 def sound(folder: Path, name: str = "Whistle.wav") -> SimpleUploadedFile:

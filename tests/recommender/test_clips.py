@@ -15,7 +15,7 @@ from pytest_django import Settings
 from accounts.models import User
 from catalog import gate
 from catalog.models import Track
-from recommender import clip_worker, clips, index_versions, jobs, questions, worker
+from recommender import clip_worker, clips, index_versions, jobs, outbox, questions, worker
 from recommender.errors import CellDied, Code, ModelMissing
 from recommender.index.exact import ExactIndex
 from recommender.models import Clip, Job
@@ -210,7 +210,7 @@ def test_sliders_reach_the_search_and_reasons_name_the_clip(ada: User, index: Ex
     analysed(a_track("Hidden", artist="D", owner=a_user("ben"), private=True), a_measurement(bpm=120.0, sound=1))
     version = index_versions.active()
     assert version is not None
-    index_versions.send(version)
+    outbox.send(version)
     clip = heard(ada, a_measurement(bpm=120.0, sound=1, seconds=10.0))
 
     by_sound = questions.clip(clip, {"sound": 1.0, "tempo": 0.0}, ada)

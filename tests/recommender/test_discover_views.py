@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from catalog import playlists
 from catalog.models import Track
-from recommender import index_versions, listening, maps
+from recommender import index_versions, listening, maps, outbox
 from recommender.index.exact import ExactIndex
 from recommender.models import Job, Listen
 from tests.library import a_library, a_measurement, a_track, a_user, analysed
@@ -44,7 +44,7 @@ def library(db: None, monkeypatch: pytest.MonkeyPatch) -> list[Track]:
 def send() -> None:
     version = index_versions.active()
     assert version is not None
-    index_versions.send(version)
+    outbox.send(version)
 
 
 def rows(body: str) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -222,3 +223,22 @@ encoders.available(); tag_layer.TagLayer.shipped()
 assert "torch" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+
+
+@pytest.mark.slow
+def test_the_bench_runs_with_torch_and_numpy_alone_and_knows_what_is_exact(models: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    others = {"django", "celery", "av", "librosa", "sklearn", "pymilvus", "soundfile", "catalog", "config"}
+    script = (
+        "import runpy, sys\n"
+        f"sys.argv = ['bench', {str(models)!r}, '--batches', '2', '--seconds', '0.1', '--json', {str(report)!r},"
+        " '--precisions', 'float32,bfloat16', '--tracks-per-minute', '60']\n"
+        "try: runpy.run_path('scripts/bench_encoder.py', run_name='__main__')\n"
+        f"finally: assert not {others!r} & set(sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(report.read_text())
+    assert found["devices"]["cpu"]["float32"]["cosine"] == pytest.approx(1.0, abs=1e-6)
+    assert found["devices"]["cpu"]["bfloat16"]["cosine"] < 1.0
+    assert found["wanted_windows_per_second"] == 24.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -97,10 +98,9 @@ def test_the_shipped_reference_was_fitted_with_these_facets() -> None:
     assert reference.current().facet_versions == versions, "a facet changed: run `manage.py fit_reference` again"
 
 
-def test_a_reference_survives_being_written(tmp_path: Path) -> None:
+def test_a_reference_survives_being_written() -> None:
     usual = reference.current()
-    reference.write(usual, tmp_path / "reference.npz")
-    back = reference.read(tmp_path / "reference.npz")
+    back = reference.read(reference.write(usual))
     for field in dataclasses.fields(usual):
         ours, theirs = getattr(usual, field.name), getattr(back, field.name)
         if isinstance(ours, dict):
@@ -113,3 +113,22 @@ def test_a_reference_survives_being_written(tmp_path: Path) -> None:
 def test_facets_load_without_torch_and_without_the_pipeline() -> None:
     script = "import sys; from recommender.facets import FACETS, scales; scales(); assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[2], check=True)
+
+
+@given(seed=st.integers(0, 10_000), toward=st.integers(0, 10_000))
+@settings(max_examples=40, deadline=None)
+@pytest.mark.parametrize("name", ["sound", "mood"])
+def test_similarity_falls_with_the_distance(name: str, seed: int, toward: int) -> None:
+    """The further a track moves away in what the network says of it, the less it is like the one it was."""
+    facet = next(one for one in FACETS if one.name == name)
+    here, there = measurement(seed), measurement(toward + 10_001)
+    seen = []
+    for share in (0.0, 0.2, 0.5, 1.0):
+        moved = dataclasses.replace(
+            here,
+            embedding=(here.embedding + share * (there.embedding - here.embedding)).astype(np.float32),
+            tag_logits=(here.tag_logits + share * (there.tag_logits - here.tag_logits)).astype(np.float32),
+        )
+        seen.append(float(facet.vector(here) @ facet.vector(moved)))
+    assert seen[0] == pytest.approx(1, abs=1e-5)
+    assert all(nearer >= farther - 1e-5 for nearer, farther in pairwise(seen))

@@ -14,10 +14,11 @@ from recommender.errors import IndexUnavailable
 from recommender.index.base import Attributes, Filter, VectorIndex
 from recommender.index.exact import ExactIndex
 from recommender.index.milvus import MilvusIndex
-from tests.processes import free_port
+from tests.processes import TOKEN, free_port
 
 DIM = 12
 SERVER = os.environ.get("SEGUE_TEST_MILVUS_URI", "")
+TOKENS = {"lite": TOKEN, "server": ""}
 KINDS = [
     "exact",
     pytest.param("lite", marks=pytest.mark.services),
@@ -30,7 +31,7 @@ def index(request: pytest.FixtureRequest) -> VectorIndex:
     if request.param == "exact":
         return ExactIndex()
     uri = SERVER if request.param == "server" else request.getfixturevalue("milvus_lite")
-    return MilvusIndex(uri, consistency="Strong", search_timeout=10.0)
+    return MilvusIndex(uri, TOKENS[request.param], consistency="Strong", search_timeout=10.0)
 
 
 @pytest.fixture
@@ -182,6 +183,14 @@ def test_creating_again_keeps_the_rows(index: VectorIndex, collection: str) -> N
         index.create(collection, DIM + 1)
 
 
+def test_sealing_changes_no_answer(index: VectorIndex, collection: str) -> None:
+    rows = fill(index, collection, [Attributes()] * 30)
+    index.seal(collection)
+    index.upsert(collection, [31], vectors(1, seed=5), [Attributes()])
+    assert found(index, collection, Filter()) == set(range(1, 32))
+    assert index.search(collection, rows[7], 1, Filter()).ids.tolist() == [8]
+
+
 def test_a_missing_collection_is_an_unavailable_index(index: VectorIndex) -> None:
     index.drop("test_never_made")
     with pytest.raises(IndexUnavailable):
@@ -194,7 +203,7 @@ def test_a_released_collection_is_loaded_again(index: VectorIndex, collection: s
     if not isinstance(index, MilvusIndex):
         pytest.skip("only a server can release a collection")
     fill(index, collection, [Attributes()] * 3)
-    client = MilvusClient(index.uri)
+    client = MilvusClient(index.uri, token=TOKENS["server" if index.uri == SERVER else "lite"])
     client.release_collection(collection)
     assert len(index.search(collection, vectors(1)[0], 5, Filter()).ids) == 3
     client.release_collection(collection)

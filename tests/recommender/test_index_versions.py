@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from catalog import intake
-from recommender import index_versions, query
+from recommender import index_versions, outbox, query, worker
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Filter
 from recommender.index.exact import ExactIndex
@@ -38,17 +40,17 @@ def everything(index: ExactIndex, version: IndexVersion, viewer: int = 0) -> set
 def test_the_first_version_answers_at_once(index: ExactIndex) -> None:
     tracks = a_library([100.0, 120.0])
     version = the_active()
-    assert index_versions.send(version) == 2
+    assert outbox.send(version) == 2
     assert everything(index, version) == {track.pk for track in tracks}
-    assert index_versions.send(version) == 0
+    assert outbox.send(version) == 0
 
 
 def test_a_second_analysis_replaces_the_vector(index: ExactIndex) -> None:
     (track,) = a_library([100.0])
-    index_versions.send(the_active())
+    outbox.send(the_active())
     analysed(track, a_measurement(bpm=140.0, sound=9))
-    assert index_versions.outbox_waits()
-    index_versions.send(the_active())
+    assert outbox.waits()
+    outbox.send(the_active())
     assert index.count(the_active().collection) == 1
 
 
@@ -58,11 +60,11 @@ def test_what_changes_while_it_is_sent_is_sent_again(index: ExactIndex, monkeypa
 
     def slow(*args: object) -> None:
         upsert(*args)
-        index_versions.touch([track.pk])
+        outbox.touch([track.pk])
 
     monkeypatch.setattr(index, "upsert", slow)
-    index_versions.send(the_active())
-    assert index_versions.outbox_waits()
+    outbox.send(the_active())
+    assert outbox.waits()
 
 
 def test_nothing_is_lost_while_the_index_is_down(index: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,15 +76,15 @@ def test_nothing_is_lost_while_the_index_is_down(index: ExactIndex, monkeypatch:
     with monkeypatch.context() as patch:
         patch.setattr(index, "upsert", down)
         with pytest.raises(IndexUnavailable):
-            index_versions.send(the_active())
-    assert index_versions.send(the_active()) == 2
+            outbox.send(the_active())
+    assert outbox.send(the_active()) == 2
 
 
 def test_a_removed_track_leaves_the_index(index: ExactIndex) -> None:
     keep, gone = a_library([100.0, 120.0])
-    index_versions.send(the_active())
+    outbox.send(the_active())
     intake.remove_track(gone)
-    index_versions.send(the_active())
+    outbox.send(the_active())
     assert everything(index, the_active()) == {keep.pk}
     assert IndexedVector.objects.count() == 1
 
@@ -90,7 +92,7 @@ def test_a_removed_track_leaves_the_index(index: ExactIndex) -> None:
 def test_private_tracks_are_found_by_their_owner_only(index: ExactIndex) -> None:
     owner, other = a_user("owner"), a_user("other")
     track = analysed(a_track("Secret", owner=owner, private=True), a_measurement())
-    index_versions.send(the_active())
+    outbox.send(the_active())
     assert everything(index, the_active(), owner.pk) == {track.pk}
     assert everything(index, the_active(), other.pk) == set()
 
@@ -109,7 +111,7 @@ def test_a_new_model_is_filled_beside_the_old_one_and_flipped(
 ) -> None:
     tracks = a_library([90.0, 100.0, 110.0])
     old = the_active()
-    index_versions.send(old)
+    outbox.send(old)
     monkeypatch.setattr(query, "present_layout", a_changed_layout)
     new = index_versions.build()
     assert new.state == State.BUILDING
@@ -119,7 +121,7 @@ def test_a_new_model_is_filled_beside_the_old_one_and_flipped(
     assert [index_versions.fill(new, 2), index_versions.fill(new, 2), index_versions.fill(new, 2)] == [2, 1, 0]
     with pytest.raises(index_versions.NotCovered, match="3 still to send"):
         index_versions.activate(new)
-    index_versions.send(new)
+    outbox.send(new)
     index_versions.activate(new)
     assert the_active() == new
     assert everything(index, new) == {track.pk for track in tracks}
@@ -130,16 +132,18 @@ def test_a_new_model_is_filled_beside_the_old_one_and_flipped(
 def test_an_upgrade_of_the_facets_heals_itself(index: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     a_library([90.0, 100.0, 110.0])
     old = the_active()
-    index_versions.send(old)
-    assert not index_versions.work_waits()
+    outbox.send(old)
+    assert not outbox.waits()
+    assert not index_versions.unfinished()
     monkeypatch.setattr(query, "present_layout", a_changed_layout)
-    assert index_versions.work_waits()
+    assert index_versions.unfinished()
     assert index_versions.advance() == 3
     new = index_versions.live()[-1]
-    index_versions.send(new)
+    outbox.send(new)
     assert index_versions.advance() == 0
     assert the_active() == new
-    assert not index_versions.work_waits()
+    assert not outbox.waits()
+    assert not index_versions.unfinished()
     old.refresh_from_db()
     assert old.state == State.READY
 
@@ -159,15 +163,15 @@ def test_only_what_does_not_answer_can_be_retired(index: ExactIndex, monkeypatch
 def test_reconcile_mends_both_directions(index: ExactIndex) -> None:
     keep, lost = a_library([90.0, 100.0])
     version = the_active()
-    index_versions.send(version)
+    outbox.send(version)
     index.delete(version.collection, [lost.pk])
     stray = np.ones((1, version.dim), np.float32)
     index.upsert(version.collection, [keep.pk + 1000], stray, [index_versions.attributes_of([keep.pk])[keep.pk]])
-    found = index_versions.reconcile(version)
-    assert found == index_versions.Differences(missing=1, surplus=1)
-    index_versions.send(version)
+    found = outbox.reconcile(version)
+    assert found == outbox.Differences(missing=1, surplus=1)
+    outbox.send(version)
     assert lost.pk in everything(index, version)
-    assert index_versions.reconcile(version) == index_versions.Differences(0, 0)
+    assert outbox.reconcile(version) == outbox.Differences(0, 0)
 
 
 def crowding_there(index: ExactIndex, version: IndexVersion, track_id: int) -> float:
@@ -183,11 +187,11 @@ def crowding_there(index: ExactIndex, version: IndexVersion, track_id: int) -> f
 def test_crowding_is_measured_anew_when_the_library_has_grown(index: ExactIndex) -> None:
     first = analysed(a_track("First"), a_measurement(sound=1))
     version = the_active()
-    index_versions.send(version)
+    outbox.send(version)
     assert crowding_there(index, version, first.pk) == 0
     for number in range(2, 8):
         analysed(a_track(f"Other {number}"), a_measurement(sound=number))
-    while index_versions.send(version):
+    while outbox.send(version):
         pass
     assert crowding_there(index, version, first.pk) != 0
 
@@ -195,7 +199,23 @@ def test_crowding_is_measured_anew_when_the_library_has_grown(index: ExactIndex)
 def test_one_more_track_in_a_large_library_sends_only_itself(index: ExactIndex) -> None:
     a_library([90.0 + number for number in range(12)], sounds=12)
     version = the_active()
-    while index_versions.send(version):
+    while outbox.send(version):
         pass
     analysed(a_track("One more", artist="New"), a_measurement(sound=40))
-    assert index_versions.send(version) == 1
+    assert outbox.send(version) == 1
+
+
+def test_many_rows_are_sealed_once_and_a_few_are_not(index: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed: list[str] = []
+    monkeypatch.setattr(index, "seal", sealed.append)
+    monkeypatch.setattr(outbox, "MANY", 3)
+    monkeypatch.setattr(outbox, "_unsealed", Counter())
+    a_library([100.0, 110.0])
+    worker.sync_index()
+    assert sealed == []
+    analysed(a_track("Third"), a_measurement())  # the library has grown by half: all are sent again
+    worker.sync_index()
+    assert sealed == [the_active().collection]
+    analysed(a_track("Fourth"), a_measurement())
+    worker.sync_index()
+    assert len(sealed) == 1

@@ -46,3 +46,9 @@ def test_traits_of_a_track() -> None:
     found = naming.traits_of(a_measurement(bpm=90.0))
     assert found.bpm == 90.0
     assert all(0 <= share <= 1 for share in found.moods.values())
+
+
+def test_the_same_words_in_another_order_are_no_other_name() -> None:
+    gentle = tracks(calm=0.9, tenderness=0.8)
+    assert naming.name(gentle) == "Calm and tender"
+    assert naming.name(gentle, {"Tender and calm"}) not in {"Calm and tender", "Tender and calm"}

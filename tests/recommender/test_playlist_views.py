@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog import playlists
-from recommender import index_versions
+from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
 from tests.library import a_library, a_track, a_user
 
@@ -17,7 +17,7 @@ def test_what_goes_with_a_playlist(monkeypatch: pytest.MonkeyPatch, client: Clie
     index = ExactIndex()
     monkeypatch.setattr(index_versions, "index", lambda: index)
     library = a_library([120.0, 121.0, 90.0, 122.0, 60.0, 123.0], sounds=2)
-    index_versions.send(index_versions.ensure_current())
+    outbox.send(index_versions.ensure_current())
     user = a_user("ada")
     client.force_login(user)
     playlist = playlists.create(user, "Evening", library[:2])

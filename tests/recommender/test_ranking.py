@@ -160,3 +160,20 @@ def test_reasons_follow_the_facets_and_the_summary_follows_the_sliders() -> None
 def test_without_words_the_closest_facet_speaks(weights: dict[str, float]) -> None:
     found = [Reason("sound", "Sound", 0.91, ""), Reason("mood", "Mood", 0.42, "")]
     assert ranking.summary(found, weights) == "sound closer than 91 % of pairs"
+
+
+@pytest.mark.parametrize(
+    ("title", "plain"),
+    [
+        ("Love Theme (live in Paris)", "Love Theme"),
+        ("Love Theme - 2011 Remaster", "Love Theme"),
+        ("Love Theme [Radio Edit]", "Love Theme"),
+        ("Alive", "Alive"),
+        ("Live and Let Die", "Live and Let Die"),
+        ("Prelude - Lively", "Prelude - Lively"),
+        ("(Live)", "(Live)"),
+        ("Love Theme (Part 2)", "Love Theme (Part 2)"),
+    ],
+)
+def test_a_title_without_what_tells_takes_apart(title: str, plain: str) -> None:
+    assert ranking.plain_title(title) == plain

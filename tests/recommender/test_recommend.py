@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import index_versions, listening, recommend
+from recommender import index_versions, listening, outbox, recommend
 from recommender.errors import IndexUnavailable
 from recommender.index.exact import ExactIndex
 from recommender.models import Listen
@@ -35,7 +35,7 @@ def searched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     def send() -> None:
         version = index_versions.active()
         assert version is not None
-        index_versions.send(version)
+        outbox.send(version)
         if request.param == "database":
             monkeypatch.setattr(found, "search", down)
 
@@ -133,3 +133,23 @@ def test_likes_of_another_session_do_not_steer(viewer: User, searched: Callable[
     before = titles(recommend.radio("r1", tracks[0], EVEN, viewer))
     listening.note(viewer, tracks[2], Listen.Kind.LIKED, radio="r2")
     assert titles(recommend.radio("r1", tracks[0], EVEN, viewer)) == before
+
+
+def test_another_take_is_shown_and_flagged(viewer: User, searched: Callable[[], None]) -> None:
+    seed = analysed(a_track("Love Theme"), a_measurement(sound=1))
+    take = a_measurement(bpm=124.0, sound=1)
+    live = analysed(a_track("Love theme (Live in Paris)", artist="Somebody"), take)
+    analysed(a_track("Copy of the take", artist="Else"), take)
+    analysed(a_track("Another piece", artist="Third"), a_measurement(sound=2))
+    searched()
+    found = recommend.similar(seed, EVEN, viewer)
+    assert titles(found) == [live.title, "Another piece"]
+    assert found.results[0].summary.startswith("another version of Love Theme, ")
+    assert "version" not in found.results[1].summary
+
+
+def test_the_title_of_somebody_elses_private_track_is_not_told(viewer: User, searched: Callable[[], None]) -> None:
+    seed = analysed(a_track("Love Theme", owner=a_user("owner"), private=True), a_measurement(sound=1))
+    analysed(a_track("Love Theme (live)", artist="Somebody"), a_measurement(bpm=124.0, sound=1))
+    searched()
+    assert "version" not in recommend.similar(seed, EVEN, viewer).results[0].summary

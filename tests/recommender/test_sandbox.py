@@ -129,7 +129,7 @@ def test_every_death_has_its_code(
 def test_all_walls_stand_here() -> None:
     walls = Cell().run(protections)
 
-    assert all(walls[name] for name in ("memory", "cpu", "files", "system calls"))
+    assert all(walls[name] for name in ("memory", "cpu", "files", "system calls", "other files"))
 
 
 @services
@@ -156,6 +156,55 @@ def test_files_stay_as_they_are(what: str, tmp_path: Path) -> None:
     assert Cell().run(misbehaviour.attempt, what, str(path)) == "PermissionError"
     assert path.read_text() == "as it was"
     assert [one.name for one in tmp_path.iterdir()] == ["precious"]
+
+
+@services
+@LINUX
+def test_nothing_is_read_but_the_file_that_was_given(tmp_path: Path) -> None:
+    given, database, shared = tmp_path / "song.ogg", tmp_path / "var" / "segue.sqlite3", tmp_path / "other.ogg"
+    database.parent.mkdir()
+    for path in (given, database, shared):
+        path.write_bytes(b"12345")
+    link = tmp_path / "link.ogg"
+    link.symlink_to(database)
+
+    for other in (
+        database,
+        shared,
+        link,
+        Path("/etc/passwd"),
+        ROOT / "manage.py",
+        Path(f"/proc/{os.getpid()}/environ"),
+    ):
+        assert len(other.read_bytes()) > 0  # from here it would work
+        assert Cell().run(misbehaviour.sizes, given, str(other)) == [5, -1], other
+    for folder in (tmp_path, database.parent, Path("/"), Path("/proc"), ROOT):
+        assert Cell().run(misbehaviour.attempt, "list", str(folder)) == "PermissionError", folder
+
+
+@services
+@LINUX
+def test_no_secret_of_ours_is_in_its_environment() -> None:
+    script = (
+        "from recommender.sandbox import Cell; from tests import misbehaviour;"
+        "print(*Cell().run(misbehaviour.environment))"
+    )
+    secrets = {
+        "SECRET_KEY": "s",
+        "DATABASE_URL": "postgres://u:p@h/d",
+        "MILVUS_TOKEN": "t",
+        "REDIS_URL": "redis://:p@h",
+    }
+    worker = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, **secrets},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "PATH" in worker.stdout.split()
+    assert not set(secrets) & set(worker.stdout.split())
 
 
 @services

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import index_versions, listening
+from recommender import index_versions, listening, outbox
 from recommender.errors import IndexUnavailable
 from recommender.facets import FACETS
 from recommender.index.exact import ExactIndex
@@ -250,7 +250,7 @@ def test_pages_ask_the_database_as_often_for_many_tracks_as_for_few(
     assert version is not None
     for number in range(12):
         analysed(a_track(f"More {number}", artist=f"Artist {number}"), a_measurement(sound=number))
-    index_versions.send(version)
+    outbox.send(version)
     queries(addresses[1])  # the scale of the grown library is computed once
     for address, was in zip(addresses, before, strict=True):
         assert queries(address) <= was

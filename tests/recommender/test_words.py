@@ -150,3 +150,21 @@ def test_another_lexicon_can_be_read(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text('[tinkly]\nwords = ["tinkly"]\ntags = { "mtt:harp" = 1.0 }\n')
     assert [term.meaning for term in Lexicon(own).read("tinkly calm").terms] == ["tinkly"]
+
+
+@pytest.mark.parametrize(
+    ("text", "nearer", "farther"),
+    [
+        ("slow", 64, 128),
+        ("slow", 70, 150),
+        ("fast", 150, 75),
+        ("uptempo", 140, 90),
+        ("not slow", 128, 64),
+        ("90 bpm", 90, 180),
+    ],
+)
+def test_words_for_tempo_mean_it_as_it_is(text: str, nearer: float, farther: float) -> None:
+    """To a dancer 64 and 128 BPM are close; whoever writes "slow" does not want 128."""
+    (term,) = lexicon().read(text).terms
+    way = term.strength * term.directions["tempo"]
+    assert way @ words.tempo_direction(nearer) > way @ words.tempo_direction(farther)

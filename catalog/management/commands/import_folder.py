@@ -43,7 +43,9 @@ class Command(BaseCommand):
     def _take_in(self, path: Path, owner: User | None, visibility: Track.Visibility) -> Counter[str]:
         counts: Counter[str] = Counter()
         for file in _sound_files(path):
-            result = intake.add_track(file, original_name=file.name, owner=owner, visibility=visibility, urgent=False)
+            result = intake.add_track(
+                file, original_name=file.name, owner=owner, visibility=visibility, urgent=False, unlimited=True
+            )
             match result:
                 case Stored():
                     counts["stored"] += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import signal
 from contextlib import ExitStack
 from typing import Any
@@ -87,7 +88,9 @@ class Command(BaseCommand):
             service, addresses["REDIS_URL"] = services.broker(settings.RUN_DIR)
             servers.append(supervisor.start(service))
         if not services.given("MILVUS_URI"):
-            service, addresses["MILVUS_URI"] = services.index(settings.DATA_DIR / "index")
+            token = settings.MILVUS_TOKEN or secrets.token_urlsafe(32)
+            service, addresses["MILVUS_URI"] = services.index(settings.DATA_DIR / "index", token)
+            addresses["MILVUS_TOKEN"] = token
             servers.append(supervisor.start(service))
         announced.enter_context(written_down(settings.RUN_DIR / "services.json", addresses))
         ground.tables(self._say)

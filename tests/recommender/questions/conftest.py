@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import User
-from recommender import index_versions, library
+from recommender import index_versions, library, outbox
 from recommender.index.exact import ExactIndex
 from tests.library import a_user
 
@@ -26,7 +26,7 @@ def searched(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def send() -> None:
         version = index_versions.active()
         assert version is not None
-        index_versions.send(version)
+        outbox.send(version)
         library._sample.cache_clear()
         library._scale.cache_clear()
 

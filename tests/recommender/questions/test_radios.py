@@ -125,9 +125,21 @@ def test_others_private_music_is_no_beginning(viewer: User, searched: Callable[[
         assert questions.start_from(address, viewer, "s1") is None
 
 
-def test_when_everything_was_played_it_is_over(viewer: User, music: list[Track]) -> None:
+def test_when_everything_was_played_it_goes_on_with_what_was_played_longest_ago(
+    viewer: User, music: list[Track]
+) -> None:
+    start = begin(f"track:{music[0].pk}", viewer)
     for track in music:
         listening.note(viewer, track, Listen.Kind.PLAYED, radio="s1")
+    listening.note(viewer, music[1], Listen.Kind.SKIPPED, radio="s1")
+    again = found(questions.radio("s1", start, TEMPO, viewer))
+    assert again
+    assert set(again) <= set(music[2 : len(music) // 2 + 1])  # not the seed, what was skipped, or the newer half
+
+
+def test_with_nothing_but_what_was_skipped_it_is_over(viewer: User, music: list[Track]) -> None:
+    for track in music:
+        listening.note(viewer, track, Listen.Kind.SKIPPED, radio="s1")
     answer = questions.radio("s1", begin(f"track:{music[0].pk}", viewer), TEMPO, viewer)
     assert not answer.results
     assert answer.problem

@@ -1,0 +1,97 @@
+"""How often one person may start what is costly, in one table.
+
+Counted in Django's cache: by account, or by address for who is not signed in. Passwords have a guard of their own,
+which counts in the database (accounts.lockout).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
+
+from accounts.addresses import network_of
+
+MINUTE, QUARTER, HOUR = 60, 900, 3600
+CHANGES = frozenset({"POST"})
+ALL = frozenset({"GET", "POST"})
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `times` requests with these methods in a window of so many seconds."""
+
+    times: int
+    seconds: int
+    methods: frozenset[str] = CHANGES
+
+
+LIMITS: Mapping[str, Limit] = {
+    # a file that is sent: the browser sends them one by one, and a fast line carries ten small ones a second
+    "upload": Limit(600, MINUTE),
+    "clip": Limit(10, MINUTE),
+    "playlist-import": Limit(30, MINUTE),
+    # a question that searches or computes: the sliders and the search box ask a few times a second at most
+    "search": Limit(240, MINUTE, ALL),
+    **dict.fromkeys(("words", "blend", "path", "dj", "for-you", "yours", "clip-answer"), Limit(240, MINUTE, ALL)),
+    "playlist-extend": Limit(60, MINUTE, ALL),
+    "map-points": Limit(60, MINUTE, ALL),
+    "export": Limit(20, HOUR, ALL),
+    # work for everybody
+    "map-drawing": Limit(10, MINUTE),
+    "demo": Limit(10, MINUTE),
+    # doors: links are too long to guess, and passwords are slow to check on purpose
+    "setup": Limit(30, QUARTER, ALL),
+    "door": Limit(60, QUARTER, ALL),
+    "login": Limit(60, MINUTE),
+    "password": Limit(20, QUARTER),
+    "invite": Limit(60, HOUR),
+    "reset": Limit(60, HOUR),
+}
+
+
+class LimitsMiddleware(MiddlewareMixin):
+    """Answer 429 to who asks too often for one of `LIMITS`, and say when to come back."""
+
+    def process_view(
+        self, request: HttpRequest, _view: Callable[..., Any], _args: tuple[Any, ...], _kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Count this request before its view runs."""
+        name = request.resolver_match.url_name if request.resolver_match else None
+        limit = LIMITS.get(name or "")
+        if limit is None or request.method not in limit.methods:
+            return None
+        wait = count(f"{name}:{_who(request)}", limit)
+        return None if wait == 0 else too_often(request, wait)
+
+
+def count(key: str, limit: Limit) -> int:
+    """Count one more; returns the seconds to wait, 0 when it is within the limit."""
+    now = time.time()
+    window, left = int(now // limit.seconds), limit.seconds - now % limit.seconds
+    name = f"limit:{key}:{window}"
+    cache.add(name, 0, limit.seconds)
+    try:
+        counted = cache.incr(name)
+    except ValueError:  # it ended, or was pushed out, between the two calls
+        return 0
+    return math.ceil(left) if counted > limit.times else 0
+
+
+def too_often(request: HttpRequest, wait: int) -> HttpResponse:
+    """Say so, and when to come back. Template limited.html: `wait` (seconds)."""
+    response = render(request, "limited.html", {"wait": wait}, status=429)
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def _who(request: HttpRequest) -> str:
+    user = getattr(request, "user", None)
+    return f"user{user.pk}" if user is not None and user.is_authenticated else network_of(request)

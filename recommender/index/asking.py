@@ -1,0 +1,45 @@
+"""One question to one collection, asked as often as its lists of ids make necessary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from recommender.index.base import Filter, Hits
+from recommender.index.filters import MAX_LISTED, expression
+from recommender.index.gates import MAX_HITS
+
+Ask = Callable[[int, str], Hits]  # how many at most, the filter expression
+
+
+def best(ask: Ask, k: int, where: Filter, only: frozenset[int] | None) -> Hits:
+    """The k best that `where` lets through, among `only` (None: among all)."""
+    listed = sorted(where.without_ids)
+    words = expression(where, listed[:MAX_LISTED], only)
+    if len(listed) <= MAX_LISTED:
+        return ask(k, words)
+    dropped = np.array(listed[MAX_LISTED:], np.int64)
+    limit = min(2 * k, MAX_HITS)
+    while True:
+        found = ask(limit, words)
+        kept = ~np.isin(found.ids, dropped)
+        if kept.sum() >= k or len(found.ids) < limit or limit == MAX_HITS:
+            return Hits(ids=found.ids[kept][:k], scores=found.scores[kept][:k])
+        limit = min(4 * limit, MAX_HITS)
+
+
+def portions(only: frozenset[int] | None) -> list[frozenset[int] | None]:
+    """A long list of ids in parts that one expression can hold."""
+    if only is None:
+        return [None]
+    ordered = sorted(only)
+    return [frozenset(ordered[start : start + MAX_LISTED]) for start in range(0, len(ordered), MAX_LISTED)]
+
+
+def merged(parts: Sequence[Hits], k: int) -> Hits:
+    """The k best of several answers."""
+    ids = np.concatenate([np.empty(0, np.int64), *(part.ids for part in parts)])
+    scores = np.concatenate([np.empty(0, np.float32), *(part.scores for part in parts)])
+    order = np.lexsort((ids, -scores))[:k]
+    return Hits(ids=ids[order], scores=scores[order])

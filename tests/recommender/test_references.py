@@ -1,0 +1,235 @@
+"""A library fitted on itself: an index version beside the one that answers, and what follows when it takes over."""
+
+from __future__ import annotations
+
+import dataclasses
+from io import StringIO
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from catalog.models import Track
+from recommender import answering, index_versions, library, outbox, query, recommend, references, results, words
+from recommender.facets import fitting, mood, reference
+from recommender.index.base import Filter, Hits
+from recommender.index.exact import ExactIndex
+from recommender.measurement import FloatArray
+from recommender.models import FittedReference, IndexVersion, Measurement
+from tests.library import a_measurement, a_track, a_user, analysed
+
+State = IndexVersion.State
+SIZE = fitting.FEWEST + 8
+EVEN = {"sound": 0.6, "mood": 0.2, "tempo": 0.3}
+
+
+@pytest.fixture
+def index(monkeypatch: pytest.MonkeyPatch, db: None) -> ExactIndex:
+    found = ExactIndex()
+    monkeypatch.setattr(index_versions, "index", lambda: found)
+    return found
+
+
+@pytest.fixture
+def a_large_library(index: ExactIndex) -> list[int]:
+    """Enough tracks to fit statistics on, none like another."""
+    tracks = [
+        analysed(
+            a_track(f"Piece {number}", artist=f"Artist {number % 40}"),
+            a_measurement(bpm=60.0 + number % 100, tonic=number % 12, sound=number),
+        )
+        for number in range(SIZE)
+    ]
+    complete()
+    return [track.pk for track in tracks]
+
+
+def complete() -> None:
+    """What workers do until nothing waits."""
+    for _ in range(20):
+        for version in index_versions.live():
+            while outbox.send(version):
+                pass
+        if not (index_versions.advance() or index_versions.follow_moods()) and not (
+            outbox.waits() or index_versions.unfinished()
+        ):
+            return
+    raise AssertionError("there is always more to do")
+
+
+def the_active() -> IndexVersion:
+    version = index_versions.active()
+    assert version is not None
+    return version
+
+
+def vector(version: IndexVersion, track_id: int) -> FloatArray:
+    return library.vectors(version, [track_id])[track_id]
+
+
+def renewed(name: str = "mine-1") -> IndexVersion:
+    call_command("fit_reference", "--from-library", name=name, stdout=StringIO())
+    return index_versions.live()[-1]
+
+
+def listed() -> str:
+    out = StringIO()
+    call_command("index_versions", stdout=out)
+    return out.getvalue()
+
+
+def test_it_is_filled_beside_the_one_that_answers_and_takes_over(a_large_library: list[int]) -> None:
+    old, new = the_active(), renewed()
+    assert (new.state, the_active()) == (State.BUILDING, old)
+    assert "mine-1" in listed()
+    assert new.fingerprint != old.fingerprint
+    complete()
+    assert the_active() == new
+    old.refresh_from_db()
+    assert old.state == State.READY
+    first = a_large_library[0]
+    measured = results.load([first], "musicnn")[first]
+    with reference.using(answering.statistics_of(new)):
+        assert np.allclose(vector(new, first), query.vector(measured))
+    assert not np.allclose(vector(new, first), vector(old, first))
+
+
+def test_new_tracks_go_into_every_version_each_as_it_sees_them(a_large_library: list[int]) -> None:
+    old, new = the_active(), renewed()
+    complete()
+    track = analysed(a_track("Late"), a_measurement(sound=SIZE + 1))
+    assert not np.allclose(vector(new, track.pk), vector(old, track.pk))
+    with pytest.raises(CommandError, match="1 still to send"):
+        call_command("index_versions", activate=old.collection)
+    complete()
+    call_command("index_versions", activate=old.collection, stdout=StringIO())
+    assert the_active() == old
+    complete()
+    assert the_active() == old  # nobody leads forward again but a person
+
+
+def test_moods_are_said_as_the_version_that_answers_sees_them(a_large_library: list[int]) -> None:
+    def stored() -> list[dict[str, float]]:
+        rows = Measurement.objects.in_bulk(a_large_library, field_name="track_id")
+        return [rows[pk].moods for pk in a_large_library]
+
+    before, old = stored(), the_active()
+    new = renewed()
+    complete()
+    after = stored()
+    assert before != after
+    # By the library's own percentiles calm is spread evenly over the library.
+    assert np.mean([moods["calm"] for moods in after]) == pytest.approx(0.5, abs=0.02)
+    with answering.seen_by(new):
+        known = results.load(a_large_library[:1], "musicnn")[a_large_library[0]]
+        assert after[0] == results.rounded(mood.axes(known))
+    index_versions.activate(old)
+    assert outbox.waits() or index_versions.unfinished()
+    complete()
+    assert stored() == before
+
+
+def test_words_and_badges_follow_the_version_that_answers(a_large_library: list[int]) -> None:
+    def piano() -> FloatArray:
+        with answering.pinned():
+            return words.lexicon().read("piano").terms[0].directions["sound"]
+
+    shipped = piano()
+    renewed()
+    assert np.array_equal(piano(), shipped)
+    complete()
+    assert not np.allclose(piano(), shipped)
+    assert piano().shape == shipped.shape
+
+
+def test_one_request_is_answered_by_one_version(
+    client: Client, a_large_library: list[int], index: ExactIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody flips while a page is being made: it is finished with the version that it was begun with."""
+    old, new = the_active(), renewed()
+    complete()
+    index_versions.activate(old)
+    asked: list[str] = []
+    search = index.search
+
+    def flipping(collection: str, asked_for: FloatArray, k: int, where: Filter, *, effort: int = 256) -> Hits:
+        asked.append(collection)
+        index_versions.activate(new if the_active_row() == old else old)
+        assert reference.current().version == answering.statistics_of(by_name(collection)).version
+        return search(collection, asked_for, k, where, effort=effort)
+
+    monkeypatch.setattr(index, "search", flipping)
+    viewer = a_user()
+    client.force_login(viewer)
+    for _ in range(4):
+        page = client.get(f"/tracks/{a_large_library[0]}/", {"sound": "0.6"})
+        assert page.status_code == 200
+        with answering.pinned():
+            found = recommend.similar(Track.objects.get(pk=a_large_library[0]), EVEN, viewer, k=20)
+        assert (len(found.results), found.problem, found.exact) == (20, "", False)
+    assert set(asked) == {old.collection, new.collection}
+
+
+def the_active_row() -> IndexVersion:
+    return IndexVersion.objects.get(state=State.ACTIVE)
+
+
+def by_name(collection: str) -> IndexVersion:
+    return IndexVersion.objects.get(collection=collection)
+
+
+def test_what_is_private_shapes_nothing(index: ExactIndex) -> None:
+    owner = a_user()
+    for number in range(fitting.FEWEST):
+        analysed(a_track(f"Mine {number}", owner=owner, private=True, artist=""), a_measurement(sound=number))
+    with pytest.raises(references.NotFitted, match="only public tracks"):
+        references.fit("mine-1")
+
+
+def test_no_artist_shapes_it_alone(index: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(references, "MOST_OF_ARTIST", 2)
+    monkeypatch.setattr(fitting, "FEWEST", 10)
+    for number in range(20):
+        analysed(a_track(f"Piece {number}", artist=f"Artist {number % 4}"), a_measurement(sound=number))
+    with pytest.raises(references.NotFitted, match="8 tracks are too few"):
+        references.fit("mine-1")
+
+
+def test_an_upgrade_of_the_facets_goes_back_to_what_is_shipped(
+    a_large_library: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewed()
+    complete()
+    fitted = the_active().reference
+    assert references.followed(the_active()) == fitted
+    older = dataclasses.replace(answering.statistics_of(the_active()), facet_versions={"sound": "0"})
+    monkeypatch.setattr(answering, "statistics_of", lambda _version: older)
+    assert references.followed(the_active()) is None
+
+
+def test_commands_say_what_is_wrong(index: ExactIndex) -> None:
+    for arguments, message in (
+        ({"from_library": True, "name": "two words"}, "is no name"),
+        ({"from_library": True, "name": reference.shipped().version}, "exist already"),
+        ({"from_library": True, "name": "mine-1"}, "0 tracks are too few"),
+        ({"name": "mine-1"}, "name folders of music, or say --from-library"),
+    ):
+        with pytest.raises(CommandError, match=message):
+            call_command("fit_reference", **arguments)
+    assert not FittedReference.objects.exists()
+    analysed(a_track(), a_measurement())
+    with pytest.raises(CommandError, match="there are: tracks_1_"):
+        call_command("index_versions", activate="tracks_9")
+    with pytest.raises(CommandError, match="activate another version first"):
+        call_command("index_versions", retire=the_active().collection)
+
+
+def test_a_version_that_is_not_needed_any_more_is_dropped(a_large_library: list[int]) -> None:
+    old = the_active()
+    renewed()
+    complete()
+    call_command("index_versions", retire=old.collection, stdout=StringIO())
+    assert old.collection not in listed()
+    assert not outbox.waits()
+    assert not index_versions.unfinished()
