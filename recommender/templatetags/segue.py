@@ -43,7 +43,7 @@ class Facts(NamedTuple):
     bpm: float | None = None
     key: str = ""
     gain: str = "1"  # factor by which the player turns it down, so that all tracks are equally loud
-    silence: str = "0 0"  # seconds at its start and at its end
+    sound: str = "0 0"  # seconds at which it begins and ends, without the silence around it
     wave: str = ""  # address of its waveform
 
 
@@ -123,11 +123,11 @@ def waveform(measurement: Measurement) -> SafeString:
 def playable(row: Row) -> SafeString:
     """What the player needs to know of a row, as attributes of its element; docs/frontend.md lists them."""
     return format_html(
-        'data-track="{}" data-src="{}" data-gain="{}" data-silence="{}" data-peaks="{}"',
+        'data-track="{}" data-src="{}" data-gain="{}" data-sound="{}" data-peaks="{}"',
         row.track.pk,
         row.source,
         row.facts.gain,
-        row.facts.silence,
+        row.facts.sound,
         row.facts.wave or waves.address(row.track.pk, None),
     )
 
@@ -211,12 +211,26 @@ def gain_of(loudness: float | None, true_peak: float | None) -> str:
 
 
 def _facts(track_ids: list[int]) -> dict[int, Facts]:
-    columns = "bpm", "key_tonic", "key_mode", "loudness", "true_peak", "silence_start", "silence_end", "measured_at"
+    columns = (
+        "bpm",
+        "key_tonic",
+        "key_mode",
+        "loudness",
+        "true_peak",
+        "silence_start",
+        "silence_end",
+        "measured_at",
+        "track__seconds",
+    )
     return {
         pk: Facts(
-            bpm, key_name(tonic, mode), gain_of(lufs, peak), f"{start:.2f} {end:.2f}", waves.address(pk, measured_at)
+            bpm,
+            key_name(tonic, mode),
+            gain_of(lufs, peak),
+            f"{start:.2f} {max((seconds or 0) - end, 0):.2f}",
+            waves.address(pk, measured_at),
         )
-        for pk, bpm, tonic, mode, lufs, peak, start, end, measured_at in Measurement.objects.filter(
+        for pk, bpm, tonic, mode, lufs, peak, start, end, measured_at, seconds in Measurement.objects.filter(
             track_id__in=track_ids
         ).values_list("track_id", *columns)
     }

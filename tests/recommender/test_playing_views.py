@@ -72,11 +72,11 @@ def test_rows_say_what_the_player_needs(site: Client, library: list[Track]) -> N
     Measurement.objects.filter(track=library[0]).update(silence_start=0.25, silence_end=1.5)
     body = site.get(reverse("queue"), {"ids": library[0].pk}).content.decode()
     measured = Measurement.objects.get(track=library[0])
-    assert 'data-silence="0.25 1.50"' in body
+    assert 'data-sound="0.25 198.50"' in body
     assert f'data-peaks="{waves.address(library[0].pk, measured.measured_at)}"' in body
     assert re.search(r'data-gain="0\.63', body)  # -14 LUFS to -18
     unheard = site.get(reverse("queue"), {"ids": a_track("Waiting").pk}).content.decode()
-    assert 'data-silence="0 0"' in unheard
+    assert 'data-sound="0 0"' in unheard
     assert 'data-gain="1"' in unheard
 
 
