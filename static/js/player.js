@@ -7,6 +7,7 @@ const SAVE_EVERY = 5; // seconds
 const PREPARE_BEFORE = 30; // seconds before the end the next track is fetched
 const NEAR = 0.6; // seconds before the end its start is timed: "timeupdate" comes four times a second
 const RING = 500; // milliseconds in which the last sound of a track may die away when the next one plays
+const LEAD = 0.05; // seconds from play() to sound; docs/frontend.md has what was measured
 const BREATH = 0.03; // seconds of the silence around a track that stay
 
 const places = new Map(); // element -> where to start, once the length is known
@@ -19,7 +20,6 @@ let saved = 0;
 let asked = false; // for what comes next
 let hold = false; // stop when this track is over
 let timer = 0; // of the next track's start
-let lead = 0.03; // seconds from play() to sound, measured at each start
 let loudness = { level: 1, muted: false, even: true };
 
 const balance = (deck, { gain }) => {
@@ -74,17 +74,11 @@ const over = () => {
   tell("queue:next", { ended: true, play: !hold });
 };
 
-// play() takes a moment, so the next track is started that much early, and the moment is measured for the next time.
+// The next track begins while the last moment of this one sounds: play() takes a moment.
 const relay = () => {
   if (hold || audio.paused || spare.readyState < spare.HAVE_FUTURE_DATA) return;
-  const [began, from, deck] = [performance.now(), spare.currentTime, spare];
-  const measure = () => {
-    const late = (performance.now() - began) / 1000 - (deck.currentTime - from);
-    lead = Math.min(Math.max((lead + late) / 2, 0), 0.15);
-  };
-  deck.addEventListener("timeupdate", measure, { once: true });
-  balance(deck, upcoming);
-  deck.play().catch(() => deck.pause()); // start() finds out why
+  balance(spare, upcoming);
+  spare.play().catch(() => {}); // start() finds out why
   over();
 };
 
@@ -170,7 +164,7 @@ const handlers = {
       tell("queue:prepare");
     }
     clearTimeout(timer);
-    if (left < NEAR && upcoming) timer = setTimeout(relay, Math.max(left - lead, 0) * 1000);
+    if (left < NEAR && upcoming) timer = setTimeout(relay, Math.max(left - LEAD, 0) * 1000);
     if (Math.abs(seconds - saved) < SAVE_EVERY) return;
     saved = seconds;
     tell("queue:position", { seconds });

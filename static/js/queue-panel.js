@@ -54,7 +54,7 @@ const draw = () => {
   document.getElementById("queue-empty").hidden = queue.entries.length > 0;
   document.getElementById("queue-count").textContent = queue.entries.length ? `${queue.index + 1} of ${queue.entries.length}` : "";
   tool("shuffle").setAttribute("aria-pressed", String(queue.shuffled));
-  tool("repeat").querySelector("span").textContent = queue.repeat;
+  tool("repeat").textContent = `Repeat: ${queue.repeat}`;
   tool("undo").hidden = !queue.undo;
   for (const button of [tool("clear"), tool("dj"), keep.querySelector("button")]) button.disabled = !queue.entries.length;
 };
