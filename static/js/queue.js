@@ -30,8 +30,8 @@ const remember = () => {
 const load = (to, { play = true, from = 0 } = {}) => {
   index = to;
   at = from;
-  changed();
   tell("player:load", { entry: entries[index], play, at });
+  changed(); // afterwards: the player asks for another successor when it hears this
 };
 
 const mixed = (list) => {
