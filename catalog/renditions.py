@@ -45,6 +45,12 @@ def sound_of(track: Track, *, original: bool = False) -> Sound:
     return Sound(made.sha256, EXTENSION) if made and made.sha256 else Sound(track.sha256, track.extension)
 
 
+def awaited(track: Track) -> bool:
+    """Whether something else will be played of a track than its file, which browsers refuse."""
+    made: Rendition | None = getattr(track, "rendition", None)
+    return bool(made and not made.sha256 and not made.failed)
+
+
 def want(track: Track, codec: str = "") -> bool:
     """Write down that a track needs a rendition, if it does; may be called again. Returns whether it does."""
     needed = track.extension in NOT_PLAYED or codec in NOT_DECODED

@@ -8,7 +8,7 @@ const PREPARE_BEFORE = 30; // seconds before the end the next track is fetched
 const NEAR = 0.6; // seconds before the end its start is timed: "timeupdate" comes four times a second
 const RING = 500; // milliseconds in which the last sound of a track may die away when the next one plays
 const LEAD = 0.02; // seconds from play() to sound; docs/frontend.md has what was measured
-const BREATH = 0.03; // seconds of the silence around a track that stay
+const BREATH = 0.01; // seconds of the silence around a track that stay
 
 const places = new Map(); // element -> where to start, once the length is known
 const allowed = new Set(); // elements that have sounded
@@ -18,6 +18,7 @@ let entry = null;
 let upcoming = null; // the entry in `spare`
 let saved = 0;
 let asked = false; // for what comes next
+let wanted = false; // that it sounds; an element that fails says that it is paused
 let hold = false; // stop when this track is over
 let timer = 0; // of the next track's start
 let loudness = { level: 1, muted: false, even: true };
@@ -52,8 +53,9 @@ const swap = () => {
 };
 
 // Some browsers let only that element sound which was clicked for: then it takes the track over.
-const start = () =>
-  audio.play().catch((error) => {
+const start = () => {
+  wanted = true;
+  return audio.play().catch((error) => {
     if (error.name !== "NotAllowedError") return undefined;
     if (!allowed.has(spare)) return tell("player:problem", { text: "Press play: the browser wants a click before it plays." });
     const at = audio.currentTime;
@@ -62,10 +64,22 @@ const start = () =>
     open(audio, entry, at);
     return start();
   });
+};
+
+const rest = () => {
+  wanted = false;
+  audio.pause();
+};
+
+// How far the sound is here already, from where it plays.
+const buffered = () => {
+  const ranges = [...Array(audio.buffered.length).keys()].map((one) => [audio.buffered.start(one), audio.buffered.end(one)]);
+  return ranges.find(([from, to]) => from <= audio.currentTime + 1 && to >= audio.currentTime)?.[1] ?? 0;
+};
 
 const position = () => {
   const { currentTime: seconds, duration: length } = audio;
-  tell("player:time", { id: entry.id, seconds, length });
+  tell("player:time", { id: entry.id, seconds, length, loaded: buffered() });
   return { left: Math.min(length, entry.ends + BREATH) - seconds, seconds };
 };
 
@@ -97,7 +111,7 @@ hear("player:load", ({ entry: next, play, at }) => {
   }
   balance(audio, entry);
   tell("player:change", { entry });
-  if (!play) audio.pause();
+  if (!play) rest();
   else if (audio.paused) start();
   state();
   if (audio.readyState) position();
@@ -113,11 +127,11 @@ hear("player:prepare", ({ entry: next }) => {
 hear("player:toggle", () => {
   if (!entry) return;
   if (audio.paused) start();
-  else audio.pause();
+  else rest();
 });
 
 hear("player:stop", () => {
-  audio.pause();
+  rest();
   state();
 });
 
@@ -144,7 +158,7 @@ hear("player:next", () => {
 });
 
 hear("player:retry", () => {
-  if (entry && !audio.paused && audio.readyState < audio.HAVE_FUTURE_DATA) handlers.error();
+  if (entry && wanted && audio.readyState < audio.HAVE_FUTURE_DATA) handlers.error();
 });
 
 hear("player:level", (wanted) => {
@@ -169,18 +183,14 @@ const handlers = {
     saved = seconds;
     tell("queue:position", { seconds });
   },
-  progress: () => {
-    const ranges = [...Array(audio.buffered.length).keys()].map((one) => [audio.buffered.start(one), audio.buffered.end(one)]);
-    const here = ranges.find(([from, to]) => from <= audio.currentTime + 1 && to >= audio.currentTime);
-    tell("player:buffered", { seconds: here?.[1] ?? 0 });
-  },
+  progress: position,
   pause: () => tell("queue:position", { seconds: audio.currentTime }),
   playing: () => {
     allowed.add(audio);
     tell("player:sounds");
   },
   ended: over,
-  error: () => tell("player:error", { entry, at: audio.currentTime, play: !audio.paused }),
+  error: () => tell("player:error", { entry, at: audio.currentTime, play: wanted }),
   loadedmetadata: position,
 };
 const STATES = ["play", "pause", "playing", "waiting", "seeking", "seeked", "canplay", "error"];

@@ -65,8 +65,8 @@ const toggle = () => {
   document.body.classList.toggle("has-queue", !panel.hidden);
   draw();
   if (panel.hidden) return opener.focus();
-  list.children[queue.index]?.scrollIntoView({ block: "center" });
-  return panel.querySelector("button").focus();
+  panel.querySelector("button").focus();
+  return list.children[queue.index]?.scrollIntoView({ block: "nearest" });
 };
 
 // A link of its own for each visit, so that the page changes as with every other link and the sound goes on. It stays

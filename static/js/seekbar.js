@@ -55,13 +55,12 @@ hear("player:change", ({ entry }) => {
   ask(address);
 });
 
-hear("player:time", ({ seconds, length }) => {
+hear("player:time", ({ seconds, length, loaded }) => {
   if (!Number.isFinite(length)) return;
   seek.max = length;
+  cover("loaded", loaded);
   if (!dragged) move(seconds);
 });
-
-hear("player:buffered", ({ seconds }) => cover("loaded", seconds));
 
 // -- by hand
 

@@ -53,6 +53,7 @@ const examine = async (what, attempt = 0) => {
     return pass(`“${entry.title}” cannot be played in this browser: it does not know the format, or the file is damaged.`, play);
   }
   renewed = true;
+  found.src += `?again=${Date.now()}`; // or the browser gives back what it has of this address
   return tell("queue:renew", { found, at, play });
 };
 
