@@ -7,7 +7,7 @@ const SAVE_EVERY = 5; // seconds
 const PREPARE_BEFORE = 30; // seconds before the end the next track is fetched
 const NEAR = 0.6; // seconds before the end its start is timed: "timeupdate" comes four times a second
 const RING = 500; // milliseconds in which the last sound of a track may die away when the next one plays
-const LEAD = 0.02; // seconds from play() to sound; docs/frontend.md has what was measured
+const LEAD = 0.03; // seconds from play() to sound; docs/frontend.md has what was measured
 const BREATH = 0.01; // seconds of the silence around a track that stay
 
 const places = new Map(); // element -> where to start, once the length is known
