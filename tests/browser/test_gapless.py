@@ -83,5 +83,6 @@ def test_tracks_follow_each_other_without_the_silence_around_them_and_are_report
     found = gaps(page.evaluate(PEAKS))
     assert sum(found) < 1000 * MOST, found
     told = list(Listen.objects.filter(kind=Listen.Kind.FINISHED).values_list("track__title", flat=True))
-    assert sorted(told) == sorted(order[:2])
+    assert len(told) == len(set(told))
+    assert set(order[:2]) <= set(told)
     assert not Listen.objects.filter(kind=Listen.Kind.SKIPPED).exists()
