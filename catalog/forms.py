@@ -87,10 +87,28 @@ class TrackForm(forms.Form):
         return intake.Edit(**values, visibility=Track.Visibility(visibility) if visibility else None)
 
 
+class IdsField(forms.RegexField):
+    """Numbers of tracks with commas between them, in their order; beyond `most` they are cut off."""
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__(r"^[0-9]{1,18}(,[0-9]{1,18})*\Z", max_length=19 * most)
+        self.most = most
+
+    def clean(self, value: object) -> list[int]:
+        """Return them as numbers."""
+        return [int(one) for one in super().clean(value).split(",")][: self.most]
+
+
 class PlaylistForm(forms.Form):
     """The title of a playlist."""
 
     title = forms.CharField(max_length=playlists.TITLE_LENGTH)
+
+
+class KeepForm(PlaylistForm):
+    """A queue that becomes a playlist."""
+
+    ids = IdsField(most=playlists.MOST_ENTRIES)
 
 
 class AddForm(forms.Form):

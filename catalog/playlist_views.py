@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from catalog import naming, playlist_files, playlists
-from catalog.forms import AddForm, ImportForm, MoveForm, PlaylistForm
+from catalog.forms import AddForm, ImportForm, KeepForm, MoveForm, PlaylistForm
 from catalog.models import Playlist, PlaylistEntry, Track
 
 
@@ -41,6 +41,19 @@ def bring(request: HttpRequest) -> HttpResponse:
     if found.missing:
         shown = ", ".join(found.missing[:10]) + (" and others" if len(found.missing) > 10 else "")
         messages.warning(request, f"Not in the library: {shown}.")
+    return redirect(playlist)
+
+
+@require_POST
+def keep(request: HttpRequest) -> HttpResponse:
+    """Make a playlist out of a queue (`title`, `ids`), as far as the listener may hear its tracks."""
+    form = KeepForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest("a title and ids, track numbers with commas between them, are needed")
+    user, ids = _listener(request), form.cleaned_data["ids"]
+    found = Track.objects.visible_to(user).in_bulk(ids)
+    playlist = playlists.create(user, form.cleaned_data["title"], [found[pk] for pk in ids if pk in found])
+    messages.success(request, f"The queue is kept as “{playlist}”.")
     return redirect(playlist)
 
 

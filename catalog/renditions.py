@@ -7,6 +7,7 @@ takes a worker down is given up after three.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -44,6 +45,12 @@ def sound_of(track: Track, *, original: bool = False) -> Sound:
     return Sound(made.sha256, EXTENSION) if made and made.sha256 else Sound(track.sha256, track.extension)
 
 
+def awaited(track: Track) -> bool:
+    """Whether something else will be played of a track than its file, which browsers refuse."""
+    made: Rendition | None = getattr(track, "rendition", None)
+    return bool(made and not made.sha256 and not made.failed)
+
+
 def want(track: Track, codec: str = "") -> bool:
     """Write down that a track needs a rendition, if it does; may be called again. Returns whether it does."""
     needed = track.extension in NOT_PLAYED or codec in NOT_DECODED
@@ -56,6 +63,12 @@ def want_missing() -> int:
     """Write it down for tracks that are older than this code; returns for how many."""
     lacking = list(Track.objects.filter(extension__in=NOT_PLAYED, rendition=None))
     return sum(want(track) for track in lacking)
+
+
+def unmade(track_ids: Iterable[int]) -> set[int]:
+    """Those of these tracks that browsers will play once a worker has made their renditions."""
+    rows = Rendition.objects.filter(track_id__in=track_ids, sha256="", failed="", attempts__lt=MAX_ATTEMPTS)
+    return set(rows.values_list("track_id", flat=True))
 
 
 def waiting() -> QuerySet[Rendition]:

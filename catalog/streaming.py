@@ -106,7 +106,8 @@ def _with_headers(response: HttpResponseBase, track: Track, sound: Sound, *, dow
         response["Content-Type"] = formats.MEDIA_TYPES[sound.extension]
     response["ETag"] = f'"{sound.sha256}"'
     response["Accept-Ranges"] = "bytes"
-    response["Cache-Control"] = f"private, max-age={STEP}"
+    unmade = renditions.awaited(track) and not download  # other bytes will come at this address soon
+    response["Cache-Control"] = "no-store" if unmade else f"private, max-age={STEP}"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"  # whatever hides in the file, it runs nowhere
     return response

@@ -17,6 +17,7 @@ urlpatterns = [
     path("stream/<str:token>", views.stream, name="stream"),
     path("playlists/", playlist_views.index, name="playlists"),
     path("playlists/import/", playlist_views.bring, name="playlist-import"),
+    path("playlists/keep/", playlist_views.keep, name="playlist-keep"),
     path("playlists/add/<int:track_id>/", playlist_views.add, name="playlist-add"),
     path("playlists/<int:playlist_id>/", playlist_views.show, name="playlist"),
     path("playlists/<int:playlist_id>/remove/", playlist_views.remove, name="playlist-remove"),

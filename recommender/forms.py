@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.http import urlencode
 
+from catalog.forms import IdsField
 from recommender.facets import FACETS
 from recommender.models import Listen
 
@@ -116,8 +117,4 @@ class QueueForm(forms.Form):
 
     LONGEST = 200
 
-    ids = forms.RegexField(r"^[0-9]{1,18}(,[0-9]{1,18})*\Z", max_length=19 * LONGEST)
-
-    def clean_ids(self) -> list[int]:
-        """As numbers, in their order."""
-        return [int(one) for one in self.cleaned_data["ids"].split(",")][: self.LONGEST]
+    ids = IdsField(most=LONGEST)

@@ -34,6 +34,7 @@ urlpatterns = [
     path("tracks/<int:track_id>/", tracks.track, name="track"),
     path("tracks/<int:track_id>/state/", tracks.state, name="track-state"),
     path("tracks/<int:track_id>/correct/", corrections.correct, name="track-correct"),
+    path("tracks/<int:track_id>/wave/", playing.wave, name="wave"),
     path("tracks/<int:track_id>/like/", tracks.like, name="like"),
     path("tracks/<int:track_id>/radio/", playing.start_radio, name="start-radio"),
     path("radio/<session:session>/<int:track_id>/", playing.steer_radio, name="steer-radio"),

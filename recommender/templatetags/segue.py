@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django import template
@@ -18,11 +18,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
-from numpy.typing import NDArray
 
 from catalog.models import Album, Track
 from catalog.streaming import stream_url
-from recommender import listening, results
+from recommender import listening, waves
 from recommender.asking import Result
 from recommender.facets import key as keys
 from recommender.measurement import Key
@@ -35,8 +34,17 @@ register = template.Library()
 NO_PROFILE = np.zeros(24, np.float32)  # a name needs none
 COVER_PIXELS = {"small": 160, "large": 600}
 SPECIMEN = "060002201018407020100830"  # a digest whose drawing greets newcomers
-WAVE_BARS, WAVE_HEIGHT = 200, 64
 LOUDNESS = -18.0  # LUFS, as in ReplayGain 2 (EBU R 128 scale)
+
+
+class Facts(NamedTuple):
+    """What rows show and the player uses of a measured track."""
+
+    bpm: float | None = None
+    key: str = ""
+    gain: str = "1"  # factor by which the player turns it down, so that all tracks are equally loud
+    sound: str = "0 0"  # seconds at which it begins and ends, without the silence around it
+    wave: str = ""  # address of its waveform
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +54,19 @@ class Row:
     track: Track
     source: str  # signed address of the sound
     liked: bool
-    bpm: float | None
-    key: str
-    gain: str  # factor by which the player turns it down, so that all tracks are equally loud
+    facts: Facts
     reasons: tuple[Reason, ...] = ()
     summary: str = ""
+
+    @property
+    def bpm(self) -> float | None:
+        """Its tempo, if it has one."""
+        return self.facts.bpm
+
+    @property
+    def key(self) -> str:
+        """Its key, as musicians write it."""
+        return self.facts.key
 
 
 @register.filter
@@ -99,9 +115,21 @@ def specimen() -> SafeString:
 
 @register.simple_tag
 def waveform(measurement: Measurement) -> SafeString:
-    """Draw the stored peaks as one SVG path, WAVE_BARS strokes wide."""
-    peaks = results.unpack_peaks(measurement.peaks)
-    return mark_safe(_strokes(peaks))  # noqa: S308 - numbers only
+    """Draw the stored peaks as the data of one SVG path."""
+    return mark_safe(waves.strokes(measurement))  # noqa: S308 - numbers only
+
+
+@register.simple_tag
+def playable(row: Row) -> SafeString:
+    """What the player needs to know of a row, as attributes of its element; docs/frontend.md lists them."""
+    return format_html(
+        'data-track="{}" data-src="{}" data-gain="{}" data-sound="{}" data-peaks="{}"',
+        row.track.pk,
+        row.source,
+        row.facts.gain,
+        row.facts.sound,
+        row.facts.wave or waves.address(row.track.pk, None),
+    )
 
 
 @register.inclusion_tag("recommender/_tracks.html", takes_context=True)
@@ -142,24 +170,25 @@ def row_of(context: RequestContext, track: Track) -> Row:
     return rows_of(context, [track])[0]
 
 
+@register.simple_tag(takes_context=True)
+def rows(context: RequestContext, tracks: Iterable[Track]) -> list[Row]:
+    """Everything that the queue of the player needs of tracks."""
+    return rows_of(context, tracks)
+
+
 def rows_of(context: RequestContext, items: Iterable[Track | Result]) -> list[Row]:
     """Everything that rows of a list show, in as many queries for one as for many."""
     found = [item if isinstance(item, Result) else Result(item, 0.0, (), "") for item in items]
     ids = [one.track.pk for one in found]
     user = context["request"].user
     liked = listening.liked_ids(user, ids)
-    facts = {
-        pk: (bpm, key_name(tonic, mode), gain_of(lufs, peak))
-        for pk, bpm, tonic, mode, lufs, peak in Measurement.objects.filter(track_id__in=ids).values_list(
-            "track_id", "bpm", "key_tonic", "key_mode", "loudness", "true_peak"
-        )
-    }
+    facts = _facts(ids)
     return [
         Row(
             one.track,
             stream_url(one.track, user),
             one.track.pk in liked,
-            *facts.get(one.track.pk, (None, "", "1")),
+            facts.get(one.track.pk, Facts()),
             one.reasons,
             one.summary,
         )
@@ -181,12 +210,27 @@ def gain_of(loudness: float | None, true_peak: float | None) -> str:
     return f"{10 ** (wanted / 20):.3f}"
 
 
-def _strokes(peaks: NDArray[Any]) -> str:
-    step = max(len(peaks) // WAVE_BARS, 1)
-    groups = [peaks[start : start + step] for start in range(0, len(peaks), step)]
-    middle, scale = WAVE_HEIGHT / 2, WAVE_HEIGHT / 2 / 127
-    return "".join(
-        f"M{2 + 4 * bar} {middle - max(int(group[:, 1].max()) * scale, 1):.0f}"
-        f"V{middle + max(-int(group[:, 0].min()) * scale, 1):.0f}"
-        for bar, group in enumerate(groups)
+def _facts(track_ids: list[int]) -> dict[int, Facts]:
+    columns = (
+        "bpm",
+        "key_tonic",
+        "key_mode",
+        "loudness",
+        "true_peak",
+        "silence_start",
+        "silence_end",
+        "measured_at",
+        "track__seconds",
     )
+    return {
+        pk: Facts(
+            bpm,
+            key_name(tonic, mode),
+            gain_of(lufs, peak),
+            f"{start:.2f} {max((seconds or 0) - end, 0):.2f}",
+            waves.address(pk, measured_at),
+        )
+        for pk, bpm, tonic, mode, lufs, peak, start, end, measured_at, seconds in Measurement.objects.filter(
+            track_id__in=track_ids
+        ).values_list("track_id", *columns)
+    }

@@ -1,19 +1,23 @@
-"""What the player asks and reports: its queue after a reload, listens, radio."""
+"""What the player asks and reports: its queue after a reload, waveforms, listens, radio."""
 
 from __future__ import annotations
 
 import secrets
 
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseNotModified
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import parse_etags
 from django.views.decorators.http import require_GET, require_POST
 
+from catalog import renditions
 from catalog.models import Track
-from recommender import listening, recommend
+from recommender import listening, recommend, waves
 from recommender.forms import ListenForm, QueueForm, WeightsForm
-from recommender.models import Listen
+from recommender.models import Listen, Measurement
 from recommender.views.lookup import Request, listener, visible_track
+
+YEAR = 31_536_000  # seconds
 
 
 @require_GET
@@ -24,7 +28,30 @@ def queue(request: Request) -> HttpResponse:
         return HttpResponseBadRequest("ids must be track numbers with commas between them")
     order = form.cleaned_data["ids"]
     tracks = Track.objects.visible_to(listener(request)).for_lists().in_bulk(order)
-    return render(request, "recommender/_queue.html", {"tracks": [tracks[pk] for pk in order if pk in tracks]})
+    shown = [tracks[pk] for pk in order if pk in tracks]
+    return render(request, "recommender/_queue.html", {"tracks": shown, "unmade": renditions.unmade(order)})
+
+
+@require_GET
+def wave(request: Request, track_id: int) -> HttpResponse:
+    """The waveform of a track for the seek bar; nothing while it is not analysed.
+
+    Kept for a year when `?v=` names the measurement, as the addresses in our rows do.
+    """
+    seed = visible_track(request, track_id)
+    measured = Measurement.objects.filter(track=seed).only("peaks", "measured_at").first()
+    if measured is None:
+        return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
+    version = waves.version(measured.measured_at)
+    if f'"{version}"' in parse_etags(request.headers.get("If-None-Match", "")):
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        context = {"strokes": waves.strokes(measured, waves.SEEK_BARS)}
+        response = render(request, "recommender/wave.svg", context, content_type="image/svg+xml")
+    lasting = request.GET.get("v") == version
+    response["Cache-Control"] = f"private, max-age={YEAR}, immutable" if lasting else "private, no-cache"
+    response["ETag"] = f'"{version}"'
+    return response
 
 
 @require_POST

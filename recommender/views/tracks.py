@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog.models import Track
 from recommender import listening, recommend
@@ -44,17 +44,16 @@ def state(request: Request, track_id: int) -> HttpResponse:
     return render(request, "recommender/_state.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def like(request: Request, track_id: int) -> HttpResponse:
-    """Like a track, or take the like back."""
+    """Like a track, or take the like back; a GET answers whether it is liked, for the player."""
     seed = visible_track(request, track_id)
+    if request.method == "GET":
+        return _liking(request, seed, bool(listening.liked_ids(listener(request), [seed.pk])))
     form = LikeForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest("radio is not a radio session")
-    liked = listening.toggle_like(listener(request), seed, radio=form.cleaned_data["radio"])
-    if not wants_fragment(request):
-        return HttpResponse(status=303, headers={"Location": seed.get_absolute_url()})
-    return render(request, "recommender/_like.html", {"track": seed, "liked": liked})
+    return _liking(request, seed, listening.toggle_like(listener(request), seed, radio=form.cleaned_data["radio"]))
 
 
 @require_POST
@@ -65,6 +64,12 @@ def less(request: Request, track_id: int) -> HttpResponse:
     if not wants_fragment(request):
         return HttpResponse(status=303, headers={"Location": seed.get_absolute_url()})
     return render(request, "recommender/_less.html", {"track": seed})
+
+
+def _liking(request: Request, seed: Track, liked: bool) -> HttpResponse:
+    if not wants_fragment(request):
+        return HttpResponse(status=303, headers={"Location": seed.get_absolute_url()})
+    return render(request, "recommender/_like.html", {"track": seed, "liked": liked})
 
 
 def _heard(seed: Track) -> dict[str, Any]:

@@ -1,13 +1,32 @@
 // A row that the server rendered, as the queue and the player need it.
 
-export const entry = (row) => ({
-  id: row.dataset.track,
-  src: row.dataset.src,
-  gain: Number(row.dataset.gain ?? 1), // turns loud tracks down
-  title: row.querySelector("[data-title]").textContent,
-  href: row.querySelector("[data-title]").getAttribute("href") ?? location.pathname,
-  artist: row.querySelector("[data-artist]")?.textContent ?? "Unknown artist",
-  art: row.querySelector("[data-art]").firstElementChild.cloneNode(true),
-});
+import { fragment } from "./post.js";
+
+const PATIENCE = 20_000; // milliseconds for an answer
+const { queueUrl } = document.getElementById("player")?.dataset ?? {};
+
+export const entry = (row) => {
+  const [begins, ends] = (row.dataset.sound ?? "0 0").split(" ").map(Number);
+  return {
+    id: row.dataset.track,
+    src: row.dataset.src,
+    peaks: row.dataset.peaks,
+    gain: Number(row.dataset.gain ?? 1), // turns loud tracks down
+    begins, // seconds: where silence before the music is over
+    ends: ends || Infinity, // seconds: where silence after it begins
+    unmade: "unmade" in row.dataset, // a worker is still converting it for browsers
+    title: row.querySelector("[data-title]").textContent,
+    href: row.querySelector("[data-title]").getAttribute("href") ?? location.pathname,
+    artist: row.querySelector("[data-artist]")?.textContent ?? "Unknown artist",
+    art: row.querySelector("[data-art]").firstElementChild.cloneNode(true),
+  };
+};
 
 export const entries = (list) => [...list.querySelectorAll("[data-track]")].map(entry);
+
+// The same tracks once more, with addresses that work; those that are gone are missing.
+export const fresh = async (ids) => {
+  const response = await fetch(`${queueUrl}?ids=${ids.join(",")}`, { signal: AbortSignal.timeout(PATIENCE) });
+  if (response.redirected) throw Object.assign(new Error("the door answered"), { name: "SignedOut" });
+  return entries(await fragment(response));
+};

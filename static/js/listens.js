@@ -28,8 +28,8 @@ document.addEventListener("htmx:configRequest", ({ target, detail }) => {
   if (radio && target.matches(".like")) detail.parameters.radio = radio.split("/")[2];
 });
 
-hear("track:play", (detail) => {
-  radio = detail.radio;
+hear("queue:changed", (queue) => {
+  radio = queue.radio;
 });
 
 hear("player:change", ({ entry }) => {

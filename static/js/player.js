@@ -1,92 +1,154 @@
-// The one audio element and its controls. Knows one track at a time; the queue says which, listens.js keeps the record.
+// What sounds. One of two media elements plays, the other holds the track that comes next, so that one follows the
+// other without a gap. The queue says which tracks, trouble.js what to do when one does not play.
 
-import { clock, hear, storage, tell } from "./post.js";
+import { hear, tell } from "./post.js";
 
-const VOLUME = "segue.volume";
 const SAVE_EVERY = 5; // seconds
-const PREPARE_BEFORE = 20; // seconds before the end the next track is fetched
-const GIVE_UP_AFTER = 3; // tracks in a row that would not play
+const PREPARE_BEFORE = 30; // seconds before the end the next track is fetched
+const NEAR = 0.6; // seconds before the end its start is timed: "timeupdate" comes four times a second
+const RING = 500; // milliseconds in which the last sound of a track may die away when the next one plays
+const LEAD = 0.03; // seconds from play() to sound; docs/frontend.md has what was measured
+const BREATH = 0.01; // seconds of the silence around a track that stay
 
-const audio = document.getElementById("audio");
-const bar = document.getElementById("player");
-const seek = document.getElementById("player-seek");
-const volume = document.getElementById("player-volume");
-const by = (id) => document.getElementById(id);
+const places = new Map(); // element -> where to start, once the length is known
+const allowed = new Set(); // elements that have sounded
 
+let [audio, spare] = document.querySelectorAll("#player audio");
 let entry = null;
-let startAt = 0; // seconds, or a share of the track below 1 until its length is known
-let refreshed = "";
-let failures = 0;
+let upcoming = null; // the entry in `spare`
 let saved = 0;
-let level = 1; // what the listener chose; what sounds is this times the gain of the track
-let prepared = "";
-const ahead = new Audio(); // fetches the beginning of the next track, and never sounds
+let asked = false; // for what comes next
+let wanted = false; // that it sounds; an element that fails says that it is paused
+let hold = false; // stop when this track is over
+let timer = 0; // of the next track's start
+let loudness = { level: 1, muted: false, even: true };
 
-const move = (slider, value) => {
-  slider.value = value;
-  slider.dispatchEvent(new Event("slider:moved", { bubbles: true }));
+const balance = (deck, { gain }) => {
+  deck.volume = loudness.level * (loudness.even ? gain : 1);
+  deck.muted = loudness.muted;
 };
 
-const say = (text) => {
-  by("player-status").textContent = text;
+const state = () => {
+  const playing = Boolean(entry) && !audio.paused;
+  tell("player:state", { id: entry?.id ?? "", playing, waiting: playing && audio.readyState < audio.HAVE_FUTURE_DATA });
 };
 
-const state = () => tell("player:state", { id: entry?.id ?? "", playing: Boolean(entry) && !audio.paused });
+// `at`: seconds, or a share of the track below 1; nothing: where the music begins.
+const open = (deck, { src, begins }, at = 0) => {
+  places.set(deck, (length) => (at ? at * (at < 1 ? length : 1) : Math.max(begins - BREATH, 0)));
+  deck.src = src;
+};
 
-const start = () =>
-  audio.play().catch((error) => {
-    if (error.name === "NotAllowedError") say("Press play: the browser wants a click before it plays.");
+const close = (deck) => {
+  deck.removeAttribute("src");
+  deck.load();
+};
+
+const swap = () => {
+  const old = audio;
+  [audio, spare] = [spare, audio];
+  [spare.id, audio.id] = ["audio-next", "audio"];
+  upcoming = null;
+  setTimeout(() => old !== audio && old.pause(), RING);
+};
+
+// Some browsers let only that element sound which was clicked for: then it takes the track over.
+const start = () => {
+  wanted = true;
+  return audio.play().catch((error) => {
+    if (error.name !== "NotAllowedError") return undefined;
+    if (!allowed.has(spare)) return tell("player:problem", { text: "Press play: the browser wants a click before it plays." });
+    const at = audio.currentTime;
+    allowed.clear();
+    swap();
+    open(audio, entry, at);
+    return start();
   });
-
-const show = () => {
-  bar.hidden = false;
-  document.body.classList.add("has-player");
-  by("player-art").replaceChildren(entry.art.cloneNode(true));
-  by("player-title").textContent = entry.title;
-  by("player-title").href = entry.href;
-  by("player-artist").textContent = entry.artist;
 };
 
-const media = () => {
-  if (!("mediaSession" in navigator)) return;
-  const cover = entry.art instanceof HTMLImageElement ? [{ src: entry.art.src }] : [];
-  navigator.mediaSession.metadata = new MediaMetadata({ title: entry.title, artist: entry.artist, artwork: cover });
+const rest = () => {
+  wanted = false;
+  audio.pause();
+};
+
+// How far the sound is here already, from where it plays.
+const buffered = () => {
+  const ranges = [...Array(audio.buffered.length).keys()].map((one) => [audio.buffered.start(one), audio.buffered.end(one)]);
+  return ranges.find(([from, to]) => from <= audio.currentTime + 1 && to >= audio.currentTime)?.[1] ?? 0;
+};
+
+const position = () => {
+  const { currentTime: seconds, duration: length } = audio;
+  tell("player:time", { id: entry.id, seconds, length, loaded: buffered() });
+  return { left: Math.min(length, entry.ends + BREATH) - seconds, seconds };
+};
+
+const over = () => {
+  tell("player:finished");
+  tell("queue:next", { ended: true, play: !hold });
+};
+
+// The next track begins while the last moment of this one sounds: play() takes a moment.
+const relay = () => {
+  if (hold || audio.paused || spare.readyState < spare.HAVE_FUTURE_DATA) return;
+  balance(spare, upcoming);
+  spare.play().catch(() => {}); // start() finds out why
+  over();
 };
 
 hear("player:load", ({ entry: next, play, at }) => {
+  clearTimeout(timer);
   entry = next;
-  startAt = at ?? 0;
   saved = 0;
-  prepared = "";
-  say("");
-  show();
-  media();
-  audio.src = entry.src;
-  audio.volume = level * entry.gain;
+  asked = false;
+  if (upcoming?.src === next.src && !at && !spare.error) {
+    if (spare.paused) audio.pause(); // somebody chose it; at the end of a track it sounds already
+    swap();
+  } else {
+    if (upcoming) close(spare);
+    upcoming = null;
+    open(audio, next, at);
+  }
+  balance(audio, entry);
   tell("player:change", { entry });
-  if (play) start();
+  if (!play) rest();
+  else if (audio.paused) start();
   state();
+  if (audio.readyState) position();
+});
+
+hear("player:prepare", ({ entry: next }) => {
+  if (upcoming?.src === next?.src) return;
+  upcoming = next ?? null;
+  if (next) open(spare, next);
+  else close(spare);
 });
 
 hear("player:toggle", () => {
   if (!entry) return;
   if (audio.paused) start();
-  else audio.pause();
+  else rest();
 });
 
 hear("player:stop", () => {
-  audio.pause();
+  rest();
   state();
+});
+
+hear("player:hold", ({ on }) => {
+  hold = on;
 });
 
 hear("player:seek", ({ to, by: step, share }) => {
   if (!entry || !Number.isFinite(audio.duration)) return;
   const wanted = to ?? (share !== undefined ? share * audio.duration : audio.currentTime + step);
+  clearTimeout(timer);
   audio.currentTime = Math.min(Math.max(wanted, 0), audio.duration);
+  position();
 });
 
 hear("player:previous", () => {
-  if (audio.currentTime > 3) audio.currentTime = 0;
+  if (audio.currentTime > entry?.begins + 3) tell("player:seek", { to: 0 });
   else tell("queue:previous");
 });
 
@@ -95,111 +157,53 @@ hear("player:next", () => {
   tell("queue:next");
 });
 
-const setVolume = (wanted) => {
-  level = Math.min(Math.max(wanted, 0), 1);
-  audio.volume = level * (entry?.gain ?? 1);
-  audio.muted = false;
-};
-
-hear("player:volume", ({ by: step }) => setVolume(level + step));
-
-hear("player:prepare", ({ entry: next }) => {
-  ahead.preload = "auto";
-  ahead.src = next.src;
+hear("player:retry", () => {
+  if (entry && wanted && audio.readyState < audio.HAVE_FUTURE_DATA) handlers.error();
 });
 
-hear("player:mute", () => {
-  audio.muted = !audio.muted;
+hear("player:level", (wanted) => {
+  loudness = wanted;
+  if (entry) balance(audio, entry);
+  if (upcoming) balance(spare, upcoming);
 });
 
-hear("player:problem", ({ text }) => {
-  bar.hidden = false;
-  say(text);
-});
+// Another order, another successor.
+hear("queue:changed", () => asked && tell("queue:prepare"));
 
-audio.addEventListener("loadedmetadata", () => {
-  seek.max = audio.duration;
-  by("player-length").textContent = clock(audio.duration);
-  if (startAt) audio.currentTime = startAt < 1 ? startAt * audio.duration : startAt;
-  startAt = 0;
-});
-
-audio.addEventListener("timeupdate", () => {
-  const seconds = audio.currentTime;
-  by("player-time").textContent = clock(seconds);
-  if (!seek.matches(":active")) move(seek, seconds);
-  seek.setAttribute("aria-valuetext", `${clock(seconds)} of ${clock(audio.duration)}`);
-  if (!entry) return;
-  tell("player:time", { id: entry.id, seconds, length: audio.duration });
-  if (audio.duration - seconds < PREPARE_BEFORE && prepared !== entry.id) {
-    prepared = entry.id;
-    tell("queue:prepare");
-  }
-  if (Math.abs(seconds - saved) < SAVE_EVERY) return;
-  saved = seconds;
-  tell("queue:position", { seconds });
-});
-
-for (const name of ["play", "pause", "playing"]) {
-  audio.addEventListener(name, () => {
-    const playing = !audio.paused;
-    by("player-toggle").setAttribute("aria-label", playing ? "Pause" : "Play");
-    by("player-toggle").querySelector("use").setAttribute("href", playing ? "#i-pause" : "#i-play");
-    if (name === "playing") {
-      failures = 0;
-      say("");
+const handlers = {
+  timeupdate: () => {
+    const { left, seconds } = position();
+    if (left < PREPARE_BEFORE && !asked) {
+      asked = true;
+      tell("queue:prepare");
     }
-    if (name === "pause") tell("queue:position", { seconds: audio.currentTime });
-    state();
+    clearTimeout(timer);
+    if (left < NEAR && upcoming) timer = setTimeout(relay, Math.max(left - LEAD, 0) * 1000);
+    if (Math.abs(seconds - saved) < SAVE_EVERY) return;
+    saved = seconds;
+    tell("queue:position", { seconds });
+  },
+  progress: position,
+  pause: () => tell("queue:position", { seconds: audio.currentTime }),
+  playing: () => {
+    allowed.add(audio);
+    tell("player:sounds");
+  },
+  ended: over,
+  error: () => tell("player:error", { entry, at: audio.currentTime, play: wanted }),
+  loadedmetadata: position,
+};
+const STATES = ["play", "pause", "playing", "waiting", "seeking", "seeked", "canplay", "error"];
+
+for (const deck of [audio, spare]) {
+  deck.addEventListener("loadedmetadata", () => {
+    const from = places.get(deck)?.(deck.duration);
+    if (from) deck.currentTime = from;
+    places.delete(deck);
   });
+  const when = (name, act) => deck.addEventListener(name, () => entry && deck === audio && act());
+  for (const [name, act] of Object.entries(handlers)) when(name, act);
+  for (const name of STATES) when(name, state);
 }
-
-audio.addEventListener("ended", () => {
-  tell("player:finished");
-  tell("queue:next", { ended: true });
-});
-
-audio.addEventListener("error", () => {
-  if (!entry) return;
-  if (refreshed !== entry.id) {
-    refreshed = entry.id;
-    tell("queue:refresh", { id: entry.id, at: audio.currentTime });
-    return;
-  }
-  failures += 1;
-  say(`“${entry.title}” cannot be played in this browser: it does not know the format, or the file is damaged.`);
-  state();
-  if (failures < GIVE_UP_AFTER) setTimeout(() => audio.error && tell("queue:next"), 2500);
-});
-
-audio.addEventListener("volumechange", () => {
-  move(volume, audio.muted ? 0 : level);
-  by("player-mute").setAttribute("aria-pressed", String(audio.muted));
-  by("player-mute").querySelector("use").setAttribute("href", audio.muted ? "#i-muted" : "#i-volume");
-  storage.write(VOLUME, level);
-});
 
 window.addEventListener("pagehide", () => entry && tell("queue:position", { seconds: audio.currentTime }));
-
-seek.addEventListener("change", () => tell("player:seek", { to: Number(seek.value) }));
-volume.addEventListener("input", () => setVolume(Number(volume.value)));
-
-document.addEventListener("click", (event) => {
-  const name = event.target.closest("[data-player]")?.dataset.player;
-  if (name) tell(name === "queue" ? "queue:toggle" : `player:${name}`);
-});
-
-if ("mediaSession" in navigator) {
-  const handlers = {
-    play: () => tell("player:toggle"),
-    pause: () => tell("player:toggle"),
-    nexttrack: () => tell("player:next"),
-    previoustrack: () => tell("player:previous"),
-    seekto: ({ seekTime }) => tell("player:seek", { to: seekTime }),
-    seekbackward: () => tell("player:seek", { by: -10 }),
-    seekforward: () => tell("player:seek", { by: 10 }),
-  };
-  for (const [name, handler] of Object.entries(handlers)) navigator.mediaSession.setActionHandler(name, handler);
-}
-
-setVolume(storage.read(VOLUME) ?? 1);

@@ -1,50 +1,37 @@
 // The queue: which tracks play, in which order, and where we are. Kept over reloads as track ids; the server renders
-// the rows again, with fresh addresses of the sound.
+// the rows again, with fresh addresses of the sound. queue-panel.js shows it.
 
-import { entries as readEntries } from "./entries.js";
-import { fragment, hear, storage, tell } from "./post.js";
+import { fresh } from "./entries.js";
+import { hear, storage, tell } from "./post.js";
 
 const KEY = "segue.queue";
-const player = document.getElementById("player");
-const panel = document.getElementById("queue");
-const list = document.getElementById("queue-list");
-const item = document.getElementById("queue-item");
+const AT_ONCE = 200; // rows in one request, as many as the server answers
+const REPEATS = ["off", "all", "one"];
 
 let entries = [];
 let index = -1;
 let radio = "";
 let ordered = null; // the order before it was shuffled
-let repeat = "off"; // then "all", then "one"
+let repeat = "off";
+let at = 0; // seconds
+let before = null; // what "undo" brings back
+let resuming = false; // what is stored is more than what is here
 
-const REPEATS = ["off", "all", "one"];
+const changed = () => {
+  const ids = entries.map(({ id }) => id);
+  if (!resuming) storage.write(KEY, { ids, index, radio, at, repeat });
+  tell("queue:changed", { entries, index, radio, repeat, shuffled: Boolean(ordered), undo: Boolean(before) });
+};
 
-const save = (at = 0) =>
-  storage.write(KEY, { ids: entries.map(({ id }) => id), index, radio, at, repeat });
+const remember = () => {
+  before = entries.length ? { entries: [...entries], ordered, radio, index } : null;
+};
 
-const draw = () => {
-  list.replaceChildren(
-    ...entries.map((entry, position) => {
-      const row = item.content.firstElementChild.cloneNode(true);
-      row.querySelector(".art").append(entry.art.cloneNode(true));
-      row.querySelector(".track__title").textContent = entry.title;
-      row.querySelector(".track__by").textContent = entry.artist;
-      row.querySelector(".queue__pick").dataset.pick = position;
-      row.querySelector(".queue__remove").dataset.remove = position;
-      for (const name of ["up", "down"]) {
-        const button = row.querySelector(`.queue__${name}`);
-        button.dataset.move = position + (name === "up" ? -1 : 1);
-        button.disabled = !entries[button.dataset.move];
-        button.setAttribute("aria-label", `Move ${entry.title} ${name}`);
-      }
-      row.dataset.position = position;
-      row.querySelector(".queue__remove").setAttribute("aria-label", `Remove ${entry.title} from the queue`);
-      if (position === index) row.setAttribute("aria-current", "true");
-      return row;
-    }),
-  );
-  document.getElementById("queue-radio").hidden = !radio;
-  panel.querySelector('[data-tool="shuffle"]').setAttribute("aria-pressed", String(Boolean(ordered)));
-  panel.querySelector('[data-tool="repeat"] span').textContent = repeat;
+const load = (to, { play = true, from = 0 } = {}) => {
+  index = to;
+  at = from;
+  tell("player:load", { entry: entries[index], play, at });
+  changed(); // afterwards: the player asks for another successor when it hears this
 };
 
 const mixed = (list) => {
@@ -58,168 +45,158 @@ const mixed = (list) => {
 
 const shuffle = () => {
   const current = entries[index];
-  const rest = entries.filter((entry) => entry !== current);
   if (ordered) {
-    const before = ordered.filter((entry) => entries.includes(entry));
-    entries = [...before, ...rest.filter((entry) => !before.includes(entry))];
+    const here = new Set(entries);
+    const known = new Set(ordered);
+    entries = [...ordered.filter((entry) => here.has(entry)), ...entries.filter((entry) => !known.has(entry))];
     ordered = null;
   } else {
     ordered = entries;
-    entries = [...(current ? [current] : []), ...mixed(rest)];
+    entries = [...(current ? [current] : []), ...mixed(entries.filter((entry) => entry !== current))];
   }
   index = entries.indexOf(current);
 };
 
-const move = (from, to) => {
-  const current = entries[index];
-  entries.splice(to, 0, ...entries.splice(from, 1));
-  index = entries.indexOf(current);
-  draw();
-  save();
-};
+const following = () => (index + 1 < entries.length ? index + 1 : repeat === "off" ? -1 : 0);
 
-// A link of its own for each visit, so that the page changes as with every other link and the sound goes on. It stays
-// until the next one: htmx asks it where the answer belongs.
-const visit = (address) => {
-  panel.querySelector("[data-visit]")?.remove();
-  const link = document.createElement("a");
-  Object.assign(link, { href: address, hidden: true });
-  link.dataset.visit = "";
-  panel.append(link);
-  window.htmx.process(link);
-  link.click();
-};
-
-const tools = {
-  shuffle,
-  repeat: () => {
-    repeat = REPEATS[(REPEATS.indexOf(repeat) + 1) % REPEATS.length];
-  },
-  dj: () => entries.length && visit(`${panel.dataset.dj}?ids=${entries.map(({ id }) => id).join(",")}`),
-};
-
-const load = (to, { play = true, at = 0 } = {}) => {
-  index = to;
-  draw();
-  save(at);
-  tell("player:load", { entry: entries[index], play, at });
-};
-
-const rows = async (ids) => readEntries(await fragment(await fetch(`${player.dataset.queueUrl}?ids=${ids.join(",")}`)));
-
-const resume = async () => {
-  const kept = storage.read(KEY);
-  if (!kept?.ids?.length) return;
-  const found = await rows(kept.ids);
-  if (!found.length || entries.length) return;
-  entries = found;
-  radio = kept.radio ?? "";
-  repeat = REPEATS.includes(kept.repeat) ? kept.repeat : "off";
-  const to = Math.max(0, found.findIndex(({ id }) => id === kept.ids[kept.index]));
-  load(to, { play: false, at: kept.at ?? 0 });
-};
-
-const toggle = () => {
-  panel.hidden = !panel.hidden;
-  document.getElementById("queue-toggle").setAttribute("aria-expanded", String(!panel.hidden));
-  if (!panel.hidden) panel.querySelector("button").focus();
-  else document.getElementById("queue-toggle").focus();
-};
+const after = (ended) => (ended && repeat === "one" ? index : following());
 
 hear("track:play", (detail) => {
+  remember();
+  resuming = false;
   ({ entries, radio, index } = detail);
   if (ordered) {
     ordered = null;
     if (!radio) shuffle();
   }
-  load(index, { at: detail.at });
+  load(index, { from: detail.at });
 });
 
-const following = () => (index + 1 < entries.length ? index + 1 : repeat === "off" ? -1 : 0);
-
-hear("queue:next", ({ ended }) => {
-  const next = ended && repeat === "one" ? index : following();
-  if (entries[next]) load(next);
-  else tell("player:stop");
+hear("queue:add", ({ entries: more, next }) => {
+  const title = more.length === 1 ? `“${more[0].title}”` : `${more.length} tracks`;
+  entries = next ? [...entries.slice(0, index + 1), ...more, ...entries.slice(index + 1)] : [...entries, ...more];
+  if (ordered) ordered = [...ordered, ...more];
+  if (index < 0) load(0, { play: false });
+  else changed();
+  tell("player:note", { text: next ? `${title}: plays next.` : `${title}: at the end of the queue.` });
 });
 
-hear("queue:prepare", () => {
-  const next = repeat === "one" ? undefined : entries[following()];
-  if (next) tell("player:prepare", { entry: next });
+hear("queue:next", ({ ended, play = true }) => {
+  const next = after(ended);
+  if (entries[next]) return load(next, { play });
+  tell("player:stop");
+  return entries.length && tell("player:note", { text: "That was the last track of the queue." });
 });
 
 hear("queue:previous", () => {
   if (index > 0) load(index - 1);
 });
 
-hear("queue:steer", ({ fresh, from }) => {
+hear("queue:prepare", () => tell("player:prepare", { entry: entries[after(true)] }));
+
+hear("queue:steer", ({ fresh: more, from }) => {
   if (!radio || from !== radio) return;
   const known = new Set(entries.slice(0, index + 1).map(({ id }) => id));
-  entries = [...entries.slice(0, index + 1), ...fresh.filter(({ id }) => !known.has(id))];
-  draw();
-  save();
+  entries = [...entries.slice(0, index + 1), ...more.filter(({ id }) => !known.has(id))];
+  changed();
 });
 
-// The signed address of a sound may have expired over night: fetch the row again and go on.
-hear("queue:refresh", async ({ id, at }) => {
-  const [found] = await rows([id]).catch(() => []);
-  if (!found || entries[index]?.id !== id) return tell("player:problem", { text: "This track is gone." });
-  ordered = ordered?.map((entry) => (entry === entries[index] ? found : entry)) ?? null;
-  entries[index] = found;
-  return load(index, { at });
+// The signed address of a sound may have expired over night.
+hear("queue:renew", ({ found, at: from, play }) => {
+  const old = entries[index];
+  if (old?.id !== found.id) return;
+  ordered = ordered?.map((entry) => (entry === old ? found : entry)) ?? null;
+  entries = entries.map((entry) => (entry === old ? found : entry));
+  load(index, { from, play });
 });
 
-hear("queue:toggle", toggle);
-
-hear("queue:position", ({ seconds }) => save(seconds));
-
-panel.addEventListener("click", (event) => {
-  const tool = event.target.closest("[data-tool]")?.dataset.tool;
-  if (!tool) return;
-  tools[tool]();
-  draw();
-  save();
+hear("queue:position", ({ seconds }) => {
+  at = seconds;
+  storage.write(KEY, { ...storage.read(KEY), at });
 });
 
-list.addEventListener("dragstart", (event) => {
-  event.dataTransfer.setData("text/plain", event.target.closest("[data-position]").dataset.position);
+// -- by hand
+
+hear("queue:pick", ({ position }) => load(position));
+
+hear("queue:move", ({ from, to }) => {
+  if (!entries[from] || !entries[to] || from === to) return;
+  const current = entries[index];
+  entries = entries.toSpliced(from, 1).toSpliced(to, 0, entries[from]);
+  index = entries.indexOf(current);
+  changed();
 });
 
-list.addEventListener("dragover", (event) => event.preventDefault());
-
-list.addEventListener("drop", (event) => {
-  event.preventDefault();
-  const target = event.target.closest("[data-position]");
-  const from = Number(event.dataTransfer.getData("text/plain"));
-  if (target && entries[from]) move(from, Number(target.dataset.position));
-});
-
-list.addEventListener("click", (event) => {
-  const mover = event.target.closest("[data-move]");
-  if (mover) {
-    const to = Number(mover.dataset.move);
-    move(Number(mover.closest("[data-position]").dataset.position), to);
-    const row = list.children[to];
-    const again = row.querySelector(mover.classList.contains("queue__up") ? ".queue__up" : ".queue__down");
-    return (again.disabled ? row.querySelector(".queue__pick") : again).focus();
-  }
-  const pick = event.target.closest("[data-pick]");
-  if (pick) return load(Number(pick.dataset.pick));
-  const remove = event.target.closest("[data-remove]");
-  if (!remove) return undefined;
-  const position = Number(remove.dataset.remove);
+hear("queue:remove", ({ position }) => {
+  if (!entries[position]) return;
+  remember();
   const playing = position === index;
-  entries.splice(position, 1);
+  entries = entries.toSpliced(position, 1);
   if (position < index) index -= 1;
-  if (!entries.length) {
+  if (playing && entries.length) return load(Math.min(index, entries.length - 1));
+  if (playing) {
     index = -1;
-    draw();
-    save();
-    return tell("player:stop");
+    tell("player:stop");
   }
-  if (playing) return load(Math.min(index, entries.length - 1));
-  draw();
-  return save();
+  return changed();
 });
 
-resume().catch(() => storage.write(KEY, null));
+hear("queue:clear", () => {
+  remember();
+  resuming = false;
+  entries = entries.filter((_, position) => position === index);
+  [index, radio, ordered] = [entries.length - 1, "", null];
+  changed();
+});
+
+hear("queue:undo", () => {
+  if (!before) return;
+  const current = entries[index];
+  ({ entries, ordered, radio, index } = before);
+  before = null;
+  const again = entries.findIndex((entry) => entry === current);
+  if (again < 0 && current) entries = entries.toSpliced(index + 1, 0, current);
+  index = again < 0 && current ? index + 1 : Math.max(again, 0);
+  changed();
+});
+
+hear("queue:shuffle", () => {
+  shuffle();
+  changed();
+});
+
+hear("queue:repeat", () => {
+  repeat = REPEATS[(REPEATS.indexOf(repeat) + 1) % REPEATS.length];
+  changed();
+});
+
+// -- after a reload: the track that played and what is around it, then what follows, then what was before
+
+const restore = async (kept) => {
+  const parts = [];
+  for (let one = 0; one < kept.ids.length; one += AT_ONCE) parts.push(kept.ids.slice(one, one + AT_ONCE));
+  const here = Math.max(Math.floor(kept.index / AT_ONCE), 0);
+  const found = await fresh(parts[here]);
+  if (!resuming) return;
+  const known = new Set(found.map(({ id }) => id));
+  const rank = kept.ids.slice(here * AT_ONCE, kept.index).filter((id) => known.has(id)).length;
+  entries = found;
+  radio = kept.radio ?? "";
+  repeat = REPEATS.includes(kept.repeat) ? kept.repeat : "off";
+  if (found.length) load(Math.min(rank, found.length - 1), { play: false, from: found[rank]?.id === kept.ids[kept.index] ? kept.at : 0 });
+  const order = [...parts.keys()];
+  for (const number of [...order.slice(here + 1), ...order.slice(0, here).reverse()]) {
+    const more = await fresh(parts[number]);
+    if (!resuming) return;
+    if (number > here) entries = [...entries, ...more];
+    else [entries, index] = [[...more, ...entries], index + more.length];
+  }
+  resuming = false;
+  changed();
+};
+
+const kept = storage.read(KEY);
+if (kept?.ids?.length) {
+  resuming = true;
+  restore(kept).catch(() => tell("player:problem", { text: "The queue could not be fetched. Load the page again." }));
+}

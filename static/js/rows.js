@@ -58,6 +58,12 @@ document.addEventListener("click", (event) => {
   return play(document.querySelector(`#main [data-track="${id}"]`), share);
 });
 
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-enqueue]");
+  const row = button?.closest("[data-track]");
+  if (row) tell("queue:add", { entries: [entry(row)], next: button.dataset.enqueue === "next" });
+});
+
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-radio-start]")) return;
   event.preventDefault();

@@ -1,26 +1,46 @@
-// Stops the music after a while, or when the track is over.
+// Stops the music after a while, or when the track is over. A reload does not wake it.
 
-import { hear, tell } from "./post.js";
+import { hear, storage, tell } from "./post.js";
 
+const KEY = "segue.sleep";
 const choice = document.getElementById("sleep");
+const words = document.getElementById("sleep-until");
+
 let timer = 0;
 
 const wake = () => {
   clearTimeout(timer);
   choice.value = "";
+  words.textContent = "";
+  storage.write(KEY, null);
+  tell("player:hold", { on: false });
 };
 
-choice.addEventListener("change", () => {
-  clearTimeout(timer);
-  if (!Number(choice.value)) return;
+const until = (moment) => {
+  words.textContent = `at ${new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
   timer = setTimeout(() => {
     tell("player:stop");
     wake();
-  }, Number(choice.value) * 60_000);
+  }, moment - Date.now());
+};
+
+choice.addEventListener("change", () => {
+  const chosen = choice.value;
+  wake();
+  choice.value = chosen;
+  if (chosen === "track") return tell("player:hold", { on: true });
+  if (!chosen) return undefined;
+  const moment = Date.now() + Number(chosen) * 60_000;
+  storage.write(KEY, { moment, chosen });
+  return until(moment);
 });
 
 hear("player:finished", () => {
-  if (choice.value !== "track") return;
-  wake();
-  setTimeout(() => tell("player:stop")); // after the queue has loaded what comes next
+  if (choice.value === "track") setTimeout(wake); // after the queue has loaded what comes next
 });
+
+const kept = storage.read(KEY);
+if (kept?.moment > Date.now()) {
+  choice.value = kept.chosen;
+  until(kept.moment);
+}

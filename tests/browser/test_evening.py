@@ -106,7 +106,7 @@ def until(page: Page, condition: str, seconds: float = 15) -> None:
 
 
 def plays_on(page: Page) -> None:
-    """The same audio element goes on sounding."""
+    """The same sound goes on, in a page that was never left."""
     before = page.evaluate(NOW)
     until(page, f"{NOW} > {before} + 0.3")
     assert page.evaluate("document.getElementById('audio').marked")
@@ -139,7 +139,7 @@ def test_upload_analyse_steer_play_and_walk_about(
     expect(page.locator("#neighbours .track__why").first).to_contain_text(re.compile("60|120"))
     story["steered"] = page.url
 
-    page.evaluate("document.getElementById('audio').marked = true")
+    page.evaluate("document.querySelectorAll('audio').forEach((one) => { one.marked = true })")
     page.locator("#neighbours [data-play]").first.click()
     until(page, f"{NOW} > 0.5")
     expect(page.locator("#player-title")).to_have_text("Same beat")

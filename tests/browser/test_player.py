@@ -49,7 +49,7 @@ def begin(page: Page, site: str) -> None:
 
 
 def titles(page: Page) -> list[str]:
-    return page.locator("#queue-list .track__title").all_inner_texts()
+    return page.locator("#queue-list .track__title").all_text_contents()
 
 
 def to_the_end(page: Page) -> None:

@@ -99,3 +99,12 @@ def test_the_janitor_keeps_renditions_while_their_track_exists(aiff: Track) -> N
 
 def test_the_page_of_the_track_works_without_one(aiff: Track, owner: User, sign_in: SignIn) -> None:
     assert sign_in(owner).get(reverse("track", args=[aiff.pk])).status_code == 200
+
+
+def test_browsers_do_not_keep_a_file_that_a_rendition_will_replace(
+    aiff: Track, media: Path, owner: User, sign_in: SignIn
+) -> None:
+    site, address = sign_in(owner), stream_url(aiff, owner)
+    assert site.get(address)["Cache-Control"] == "no-store"
+    renditions.keep(Rendition.objects.get(track=aiff), MADE)
+    assert "max-age" in site.get(address)["Cache-Control"]

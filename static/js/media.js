@@ -1,0 +1,49 @@
+// The lock screen, headphones and media keys.
+
+import { hear, tell } from "./post.js";
+
+const session = navigator.mediaSession;
+
+// The list shows a small cover; a lock screen has room for the large one.
+const cover = (art) => {
+  if (!(art instanceof HTMLImageElement)) return [];
+  const address = new URL(art.src);
+  address.searchParams.set("size", "large");
+  return [{ src: address.href, sizes: "600x600", type: "image/webp" }];
+};
+
+const show = ({ entry }) => {
+  session.metadata = new MediaMetadata({ title: entry.title, artist: entry.artist, artwork: cover(entry.art) });
+};
+
+const place = ({ seconds, length }) => {
+  if (length > 0 && Number.isFinite(length)) session.setPositionState({ duration: length, position: Math.min(seconds, length) });
+};
+
+const actions = {
+  play: () => tell("player:toggle"),
+  pause: () => tell("player:toggle"),
+  stop: () => tell("player:stop"),
+  nexttrack: () => tell("player:next"),
+  previoustrack: () => tell("player:previous"),
+  seekto: ({ seekTime }) => tell("player:seek", { to: seekTime }),
+  seekbackward: ({ seekOffset }) => tell("player:seek", { by: -(seekOffset ?? 10) }),
+  seekforward: ({ seekOffset }) => tell("player:seek", { by: seekOffset ?? 10 }),
+};
+
+const offer = (name, act) => {
+  try {
+    session.setActionHandler(name, act);
+  } catch {
+    // this browser's lock screen has no such button
+  }
+};
+
+if (session) {
+  hear("player:change", show);
+  hear("player:time", place);
+  hear("player:state", ({ playing }) => {
+    session.playbackState = playing ? "playing" : "paused";
+  });
+  for (const [name, act] of Object.entries(actions)) offer(name, act);
+}

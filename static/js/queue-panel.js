@@ -1,0 +1,171 @@
+// The queue as a list that can be put in order by dragging, by buttons and by keys, and kept as a playlist.
+
+import { hear, tell } from "./post.js";
+
+const panel = document.getElementById("queue");
+const opener = document.getElementById("queue-toggle");
+const list = document.getElementById("queue-list");
+const item = document.getElementById("queue-item");
+const keep = document.getElementById("queue-keep");
+const tool = (name) => panel.querySelector(`[data-tool="${name}"]`);
+
+const rows = new WeakMap(); // entry -> its row, so that a thousand of them are made once
+let queue = { entries: [], index: -1, radio: "", repeat: "off", shuffled: false, undo: false };
+let shown = null; // the entries that the list shows
+let dragged = null;
+
+const made = (entry) => {
+  const row = item.content.firstElementChild.cloneNode(true);
+  row.querySelector(".art").append(entry.art.cloneNode(true));
+  row.querySelector(".track__title").textContent = entry.title;
+  row.querySelector(".track__by").textContent = entry.artist;
+  row.querySelector('[data-move="-1"]').setAttribute("aria-label", `Move ${entry.title} up`);
+  row.querySelector('[data-move="1"]').setAttribute("aria-label", `Move ${entry.title} down`);
+  row.querySelector("[data-remove]").setAttribute("aria-label", `Remove ${entry.title} from the queue`);
+  return row;
+};
+
+const rowOf = (entry) => {
+  if (!rows.has(entry)) rows.set(entry, made(entry));
+  return rows.get(entry);
+};
+
+const listed = () => {
+  if (shown === queue.entries) return;
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
+  list.replaceChildren(...queue.entries.map(rowOf));
+  shown = queue.entries;
+  if (focused?.isConnected) focused.focus();
+};
+
+const ends = () => {
+  for (const button of list.querySelectorAll("[data-move][aria-disabled]")) button.removeAttribute("aria-disabled");
+  list.firstElementChild?.querySelector('[data-move="-1"]').setAttribute("aria-disabled", "true");
+  list.lastElementChild?.querySelector('[data-move="1"]').setAttribute("aria-disabled", "true");
+};
+
+const draw = () => {
+  if (panel.hidden) return;
+  listed();
+  ends();
+  list.querySelector("[aria-current]")?.removeAttribute("aria-current");
+  list.children[queue.index]?.setAttribute("aria-current", "true");
+  document.getElementById("queue-radio").hidden = !queue.radio;
+  document.getElementById("queue-empty").hidden = queue.entries.length > 0;
+  document.getElementById("queue-count").textContent = queue.entries.length ? `${queue.index + 1} of ${queue.entries.length}` : "";
+  tool("shuffle").setAttribute("aria-pressed", String(queue.shuffled));
+  tool("repeat").textContent = `Repeat: ${queue.repeat}`;
+  tool("undo").hidden = !queue.undo;
+  for (const button of [tool("clear"), tool("dj"), keep.querySelector("button")]) button.disabled = !queue.entries.length;
+};
+
+const toggle = () => {
+  panel.hidden = !panel.hidden;
+  opener.setAttribute("aria-expanded", String(!panel.hidden));
+  document.body.classList.toggle("has-queue", !panel.hidden);
+  draw();
+  if (panel.hidden) return opener.focus();
+  panel.querySelector("button").focus();
+  return list.children[queue.index]?.scrollIntoView({ block: "nearest" });
+};
+
+// A link of its own for each visit, so that the page changes as with every other link and the sound goes on. It stays
+// until the next one: htmx asks it where the answer belongs.
+const visit = (address) => {
+  panel.querySelector("[data-visit]")?.remove();
+  const link = document.createElement("a");
+  Object.assign(link, { href: address, hidden: true });
+  link.dataset.visit = "";
+  panel.append(link);
+  window.htmx.process(link);
+  link.click();
+};
+
+const ids = () => queue.entries.map(({ id }) => id).join(",");
+
+const tools = {
+  shuffle: () => tell("queue:shuffle"),
+  repeat: () => tell("queue:repeat"),
+  clear: () => tell("queue:clear"),
+  undo: () => {
+    tell("queue:undo");
+    panel.querySelector("button").focus(); // this one is gone
+  },
+  dj: () => visit(`${panel.dataset.dj}?ids=${ids()}`),
+};
+
+const placeOf = (element) => [...list.children].indexOf(element.closest(".queue__item"));
+
+const move = (element, by) => {
+  const from = placeOf(element);
+  if (queue.entries[from + by]) tell("queue:move", { from, to: from + by });
+  list.children[from + by]?.scrollIntoView({ block: "nearest" });
+};
+
+const remove = (element) => {
+  const position = placeOf(element);
+  tell("queue:remove", { position });
+  const next = list.children[position] ?? list.lastElementChild;
+  (next?.querySelector("[data-remove]") ?? panel.querySelector("button")).focus();
+};
+
+hear("queue:changed", (now) => {
+  queue = now;
+  draw();
+});
+
+hear("queue:toggle", toggle);
+
+panel.addEventListener("click", (event) => {
+  const on = (selector) => event.target.closest(selector);
+  if (on("[data-tool]")) return tools[on("[data-tool]").dataset.tool]();
+  if (on("[data-move]")) return move(on("[data-move]"), Number(on("[data-move]").dataset.move));
+  if (on("[data-remove]")) return remove(event.target);
+  return on("[data-pick]") && tell("queue:pick", { position: placeOf(event.target) });
+});
+
+list.addEventListener("keydown", (event) => {
+  const steps = { ArrowUp: -1, ArrowDown: 1 };
+  const row = event.target.closest(".queue__item");
+  if (event.key in steps && event.altKey) move(row, steps[event.key]);
+  else if (event.key in steps && !event.shiftKey) {
+    const next = steps[event.key] < 0 ? row.previousElementSibling : row.nextElementSibling;
+    next?.querySelector("[data-pick]").focus();
+  } else if (event.key === "Delete") remove(row);
+  else return;
+  event.preventDefault();
+});
+
+list.addEventListener("dragstart", (event) => {
+  dragged = event.target.closest(".queue__item");
+  event.dataTransfer.effectAllowed = "move";
+  event.dataTransfer.setData("text/plain", dragged.querySelector(".track__title").textContent);
+});
+
+const unmark = () => list.querySelector(".queue__item--target")?.classList.remove("queue__item--target");
+
+list.addEventListener("dragover", (event) => {
+  const over = dragged && event.target.closest(".queue__item");
+  if (!over) return;
+  event.preventDefault();
+  unmark();
+  over.classList.add("queue__item--target");
+});
+
+list.addEventListener("drop", (event) => {
+  event.preventDefault();
+  const over = dragged && event.target.closest(".queue__item");
+  if (over) tell("queue:move", { from: placeOf(dragged), to: placeOf(over) });
+});
+
+list.addEventListener("dragend", () => {
+  unmark();
+  dragged = null;
+});
+
+keep.addEventListener("submit", () => {
+  keep.elements.ids.value = ids();
+});
+
+// htmx has the answer: the page of the playlist.
+keep.addEventListener("htmx:afterRequest", (event) => event.detail.successful && keep.reset());

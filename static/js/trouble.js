@@ -1,0 +1,82 @@
+// When a track does not play: finds out why, says so, and goes on as soon as that makes sense.
+
+import { fresh } from "./entries.js";
+import { hear, tell } from "./post.js";
+
+const READING = 2.5; // seconds for a message before the next track
+const GIVE_UP_AFTER = 3; // tracks in a row that would not play
+const CONVERTING = 5; // seconds between two looks whether a worker is ready
+const LOOKS = 12;
+const SLOW = 8; // seconds without sound until the network is blamed
+const AGAIN = [1, 2, 4, 8, 15]; // seconds between attempts to reach the server
+
+let current = ""; // id of the track
+let renewed = false; // it got another address already
+let looks = 0;
+let failures = 0; // tracks in a row
+let later = 0;
+let blame = 0;
+
+const say = (text) => tell("player:problem", { text });
+
+const wait = (seconds, act) => {
+  clearTimeout(later);
+  later = setTimeout(act, seconds * 1000);
+};
+
+const pass = (text, play) => {
+  say(text);
+  tell("player:stop");
+  failures += 1;
+  if (play && failures < GIVE_UP_AFTER) wait(READING, () => tell("queue:next"));
+};
+
+const examine = async (what, attempt = 0) => {
+  const { entry, at, play } = what;
+  const again = () => examine(what, attempt + 1);
+  let found;
+  try {
+    [found] = await fresh([entry.id]);
+  } catch (error) {
+    if (error.name === "SignedOut") return say("You were signed out. Load the page again to sign in; the queue is kept.");
+    say("No connection to Segue. The music goes on as soon as it is back.");
+    return wait(AGAIN[Math.min(attempt, AGAIN.length - 1)], again);
+  }
+  if (current !== entry.id) return undefined; // somebody chose another track meanwhile
+  if (!found) return pass(`“${entry.title}” is no longer in the library.`, play);
+  if (found.unmade && looks < LOOKS) {
+    looks += 1;
+    say(`“${entry.title}” is being converted into what browsers play. It starts when that is done.`);
+    return wait(CONVERTING, again);
+  }
+  if (renewed && !attempt) {
+    return pass(`“${entry.title}” cannot be played in this browser: it does not know the format, or the file is damaged.`, play);
+  }
+  renewed = true;
+  found.src += `?again=${Date.now()}`; // or the browser gives back what it has of this address
+  return tell("queue:renew", { found, at, play });
+};
+
+hear("player:error", (what) => examine(what));
+
+hear("player:change", ({ entry }) => {
+  clearTimeout(later);
+  if (entry.id === current) return;
+  current = entry.id;
+  renewed = false;
+  looks = 0;
+  say("");
+});
+
+hear("player:sounds", () => {
+  renewed = false;
+  failures = 0;
+  say("");
+});
+
+hear("player:state", ({ waiting }) => {
+  clearTimeout(blame);
+  if (waiting) blame = setTimeout(() => say("The network is slow: still fetching the sound."), SLOW * 1000);
+});
+
+window.addEventListener("online", () => tell("player:retry"));

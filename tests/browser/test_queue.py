@@ -1,0 +1,128 @@
+"""The queue by hand: from rows into it, in order, kept, brought back; a thousand tracks in it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from catalog import playlists
+from catalog.models import Playlist, Track
+from recommender import listening
+from tests.browser.conftest import photograph
+from tests.browser.test_accessibility import curator, overflow, violations
+from tests.browser.test_evening import NOW, until
+from tests.browser.test_player import AUDIO, begin, sound, titles
+
+__all__ = ["curator", "sound"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+MANY = 1_000
+
+
+def focused(page: Page) -> str:
+    return page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText")
+
+
+def test_the_queue_is_put_in_order_by_keys_and_by_dragging_and_kept_as_a_playlist(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    begin(page, live_server.url)
+    order = titles(page)
+    page.evaluate(f"{AUDIO}.playbackRate = 0.1")  # or the next one begins meanwhile
+    page.locator("#queue-list [data-pick]").nth(1).focus()
+    page.keyboard.press("Alt+ArrowDown")
+    assert titles(page)[1:3] == [order[2], order[1]]
+    assert order[1] in focused(page)
+    page.keyboard.press("Delete")
+    assert order[1] not in titles(page)
+    assert focused(page) == f"Remove {order[3]} from the queue"
+    page.get_by_role("button", name="Undo").click()
+    assert titles(page)[1:3] == [order[2], order[1]]
+    items = page.locator("#queue-list .queue__item")
+    items.nth(4).drag_to(items.nth(0))
+    assert titles(page)[:2] == [order[4], order[0]]
+    expect(items.nth(1)).to_have_attribute("aria-current", "true")
+    kept = titles(page)
+    page.evaluate(f"{AUDIO}.marked = true")
+    page.get_by_label("Name of a playlist with these tracks").fill("Tonight")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Tonight")
+    assert page.evaluate(f"{AUDIO}.marked && !{AUDIO}.paused")
+    playlist = Playlist.objects.get(owner=curator)
+    assert [entry.track.title for entry in playlists.entries(playlist, curator)] == kept
+    page.get_by_role("button", name="Clear").click()
+    assert titles(page) == [order[0]]
+    page.get_by_role("button", name="Undo").click()
+    assert titles(page) == kept
+
+
+def test_any_row_is_added_and_the_hearts_of_a_track_agree(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    page = open_window(width=390, height=844, theme="dark")
+    begin(page, live_server.url)
+    page.evaluate(f"{AUDIO}.pause()")  # or the next one begins meanwhile
+    assert violations(page) + overflow(page) == []
+    photograph(page, "queue-dark-390", whole=False)
+    page.keyboard.press("Escape")
+    order = page.locator("#main [data-title]").all_inner_texts()
+    for place, name in ((4, "Play next"), (5, "Add to queue")):
+        row = page.locator("#main .track").nth(place)
+        row.locator("summary").click()
+        row.get_by_role("button", name=name).click()
+        expect(page.locator("#player-status")).to_contain_text(order[place])
+    page.keyboard.press("q")
+    found = titles(page)
+    assert (found[1], found[-1]) == (order[4], order[5])
+    page.keyboard.press("q")
+    page.keyboard.press("l")
+    hearts = page.get_by_role("button", name=f"Like {order[0]}", exact=True)
+    expect(hearts).to_have_count(2)
+    for number in range(2):
+        expect(hearts.nth(number)).to_have_attribute("aria-pressed", "true")
+    hearts.first.focus()
+    page.keyboard.press("Enter")
+    expect(hearts.nth(1)).to_have_attribute("aria-pressed", "false")
+    assert focused(page) == f"Like {order[0]}"
+    assert listening.all_liked(curator) == {}
+
+
+def test_a_thousand_tracks_are_quick_and_come_back_after_a_reload(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    begin(page, live_server.url)
+    kept = {"ids": [str(sound[number % len(sound)].pk) for number in range(MANY)], "index": 700, "at": 3}
+    page.add_init_script(f"""if (!sessionStorage.seen) {{
+        sessionStorage.seen = 1; localStorage.setItem("segue.queue", '{json.dumps(kept)}') }}""")
+    page.goto(live_server.url + reverse("tracks"))
+    until(page, f"{NOW} == 3")
+    assert page.evaluate(f"{AUDIO}.paused")
+    shuffle = page.locator("[data-tool=shuffle]")  # by its role, Playwright would look at every row
+    began = time.perf_counter()
+    page.keyboard.press("q")
+    expect(page.locator("#queue-count")).to_have_text(f"701 of {MANY}", timeout=15_000)
+    expect(page.locator("#queue-list .queue__item")).to_have_count(MANY)
+    page.keyboard.press("n")
+    page.evaluate(f"{AUDIO}.pause()")  # or the next one begins meanwhile
+    expect(page.locator("#queue-count")).to_have_text(f"702 of {MANY}")
+    shuffle.click()
+    expect(page.locator("#queue-count")).to_have_text(f"1 of {MANY}")
+    shuffle.click()
+    expect(page.locator("#queue-count")).to_have_text(f"702 of {MANY}")
+    assert time.perf_counter() - began < 6  # seconds, on a busy machine, five requests for rows included
+    page.keyboard.press("q")
+    page.keyboard.press("q")
+    expect(page.locator("#queue-list [aria-current]")).to_be_in_viewport()
+    page.goto(live_server.url + reverse("tracks"))
+    expect(page.locator("#player")).to_be_visible()
+    page.keyboard.press("q")
+    expect(page.locator("#queue-count")).to_have_text(f"702 of {MANY}", timeout=15_000)

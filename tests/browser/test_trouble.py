@@ -1,0 +1,148 @@
+"""What a listener sees when a track does not play, and how the music goes on; the seek bar; a slow network."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from catalog import renditions, storage
+from catalog.models import Rendition, Track
+from recommender.models import Measurement
+from tests import sounds
+from tests.browser.conftest import photograph
+from tests.browser.test_accessibility import curator, sign_in, violations
+from tests.browser.test_evening import NOW, until
+from tests.browser.test_player import AUDIO, begin, sound, titles
+
+__all__ = ["curator", "sound"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+OpenWindow = Callable[..., Page]
+
+
+def test_the_seek_bar_shows_the_wave_and_obeys_keys_and_pointer(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    Measurement.objects.filter(track=sound[-2]).delete()
+    page = open_window()
+    begin(page, live_server.url)
+    strokes, seek = page.locator("#seek-strokes"), page.get_by_role("slider", name="Position in the track")
+    until(page, "document.getElementById('seek-strokes').getAttribute('d').split('M').length === 121")
+    until(page, "document.getElementById('seek-loaded').getAttribute('width') > 790")  # all of it is here
+    page.keyboard.press(" ")
+    seek.focus()
+    page.keyboard.press("Home")
+    page.wait_for_timeout(100)
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(NOW) == pytest.approx(5, abs=0.2)
+    assert seek.get_attribute("aria-valuetext") == "0:05 of 0:08"
+    page.keyboard.press("PageDown")
+    assert page.evaluate(NOW) < 0.2
+    box = seek.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("#seek-hint")).to_have_text("0:04")
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2, steps=3)
+    expect(page.locator("#seek-hint")).to_have_text("0:06")
+    assert page.evaluate(NOW) < 1  # not before the hand lets go
+    page.mouse.up()
+    assert page.evaluate(NOW) == pytest.approx(6, abs=0.2)
+    page.keyboard.press("n")  # not analysed: a plain line
+    expect(strokes).to_have_attribute("d", "M4 32H796")
+    assert violations(page) == []
+
+
+def test_an_expired_address_is_renewed_and_a_track_that_is_gone_is_passed_over(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    begin(page, live_server.url)
+    order = titles(page)
+    until(page, "document.getElementById('audio-next').readyState > 2")  # the next one is here
+    expired = page.locator("#main [data-track]").nth(2).get_attribute("data-src")
+    page.route(f"**{expired}", lambda route: route.fulfill(status=404, body="expired"), times=2)
+    page.keyboard.press("n")
+    Track.objects.get(title=order[3]).delete()
+    page.wait_for_timeout(400)
+    page.keyboard.press("n")
+    expect(page.locator("#player-title")).to_have_text(order[2])
+    until(page, f"{NOW} > 0.3")
+    assert page.locator("#player-status").inner_text() == ""
+    page.keyboard.press("n")
+    expect(page.locator("#player-status")).to_contain_text("no longer in the library")
+    photograph(page, "trouble", whole=False)
+    expect(page.locator("#player-title")).to_have_text(order[4], timeout=10_000)
+    until(page, f"{NOW} > 0.2")
+    expect(page.locator("#player-status")).to_be_empty()
+
+
+def test_a_track_that_is_being_converted_starts_when_it_is_done(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User, tmp_path: Path
+) -> None:
+    later = sound[-2]
+    Track.objects.filter(pk=later.pk).update(extension="aiff")
+    later.refresh_from_db()
+    assert renditions.want(later)
+    piece = storage.path_of(later.sha256, "ogg")
+    piece.rename(piece.with_suffix(".aiff"))
+    piece.with_suffix(".aiff").write_bytes(b"FORM\0\0\0\0AIFF")
+    page = open_window()
+    begin(page, live_server.url)
+    page.keyboard.press("n")
+    expect(page.locator("#player-status")).to_contain_text("is being converted")
+    claimed = Rendition.objects.get(track=later)
+    renditions.keep(claimed, sounds.write(tmp_path / "made.webm", sounds.sine(440, 6)).read_bytes())
+    until(page, f"{NOW} > 0.2 && !{AUDIO}.paused", seconds=20)
+    expect(page.locator("#player-title")).to_have_text(later.title)
+    expect(page.locator("#player-status")).to_be_empty()
+
+
+def test_the_music_goes_on_when_the_network_is_back(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User, complaints: object
+) -> None:
+    page = open_window()
+    begin(page, live_server.url)
+    page.wait_for_timeout(400)
+    page.context.set_offline(True)
+    page.keyboard.press("n")  # is here already
+    page.keyboard.press("n")
+    expect(page.locator("#player-status")).to_contain_text("No connection")
+    page.context.set_offline(False)
+    until(page, f"{NOW} > 0.2 && !{AUDIO}.paused")
+    expect(page.locator("#player-status")).to_be_empty()
+    complaints.heard = [one for one in complaints.heard if "ERR_INTERNET_DISCONNECTED" not in one]
+
+
+def test_play_answers_at_once_and_sounds_within_a_second_of_the_first_bytes(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    """Bytes that do not come show as work in progress, never as silence without a word; nothing on the page jumps."""
+    page = open_window()
+    sign_in(page, live_server.url)
+    page.goto(live_server.url + "/tracks/")
+    held: list[Route] = []
+    page.route("**/stream/*", lambda route: held.extend([route]))
+    top = page.locator("#main .track").first.bounding_box()
+    began = time.perf_counter()
+    page.locator("#main [data-play]").first.click()
+    button = page.get_by_role("button", name="Pause", exact=True)
+    expect(button).to_have_attribute("aria-busy", "true")
+    assert time.perf_counter() - began < 1
+    assert page.locator("#main .track").first.bounding_box() == top
+    photograph(page, "waiting", whole=False)
+    began = time.perf_counter()
+    for route in held:
+        route.continue_()
+    page.unroute("**/stream/*")
+    until(page, f"{NOW} > 0.05")
+    assert (
+        time.perf_counter() - began < 3
+    )  # seconds, on a busy machine; docs/frontend.md has the figure for a quiet one
+    expect(button).to_have_attribute("aria-busy", "false")
