@@ -12,6 +12,7 @@ from recommender.views import (
     lists,
     playing,
     playlists,
+    radio,
     steering,
     tracks,
     wishes,
@@ -19,7 +20,7 @@ from recommender.views import (
 
 
 class SessionConverter(StringConverter):
-    """A radio session, as `start_radio` makes them."""
+    """A radio session, as `radio.begin` makes them."""
 
     regex = "[0-9a-f]{16}"
 
@@ -35,8 +36,8 @@ urlpatterns = [
     path("tracks/<int:track_id>/state/", tracks.state, name="track-state"),
     path("tracks/<int:track_id>/correct/", corrections.correct, name="track-correct"),
     path("tracks/<int:track_id>/like/", tracks.like, name="like"),
-    path("tracks/<int:track_id>/radio/", playing.start_radio, name="start-radio"),
-    path("radio/<session:session>/<int:track_id>/", playing.steer_radio, name="steer-radio"),
+    path("radio/", radio.begin, name="radio"),
+    path("radio/<session:session>/", radio.onward, name="radio-next"),
     path("liked/", keeping.liked, name="liked"),
     path("history/", keeping.history, name="history"),
     path("history/forget/", keeping.forget, name="history-forget"),

@@ -116,8 +116,8 @@ CASES: dict[str, Case] = {
     "track-correct": Case(OWNER, OWNER_GOES_ON, lambda _house: {"bpm": "99"}),
     "like": Case(post=(LOGIN, 404, 404, 404, 303)),
     "less": Case(post=(LOGIN, 404, 404, 404, 303)),
-    "start-radio": Case(post=OWNER),
-    "steer-radio": Case(post=OWNER, data=a_listen),
+    "radio": Case(OWNER, query=lambda house: {"from": f"track:{house.track.pk}"}),
+    "radio-next": Case(post=OWNER, data=a_listen, query=lambda house: {"from": f"track:{house.track.pk}"}),
     "stream": Case(OWNER),
     "playlists": Case(SIGNED_IN, GOES_ON, a_title),
     "playlist-import": Case(post=SIGNED_IN),
@@ -232,12 +232,14 @@ def test_every_address_is_listed() -> None:
     assert set(NAMED) - set(CASES) == set()
 
 
-def answers(name: str, method: str, house: House, sent: dict[str, Any]) -> dict[str, int | str]:
+def answers(
+    name: str, method: str, house: House, sent: dict[str, Any], query: dict[str, Any] | None = None
+) -> dict[str, int | str]:
     """What each person gets."""
     url = address(name, house)
     found: dict[str, int | str] = {}
     for person in PEOPLE:
-        response = getattr(client_of(house.people[person]), method)(url, sent)
+        response = getattr(client_of(house.people[person]), method)(url, sent, query_params=query)
         to_door = response.status_code == 302 and response["Location"].startswith(f"{reverse('login')}?next=")
         found[person] = LOGIN if to_door else response.status_code
     return found
@@ -272,7 +274,7 @@ def test_what_cannot_be_posted_to(house: House) -> None:
 @pytest.mark.parametrize("name", sorted(name for name in NAMED if CASES[name].post != POST_ONLY))
 def test_who_may_act(name: str, house: House) -> None:
     case = CASES[name]
-    assert answers(name, "post", house, case.data(house)) == meant(case.post)
+    assert answers(name, "post", house, case.data(house), case.query(house)) == meant(case.post)
 
 
 @pytest.mark.parametrize("person", ["anonymous", "other", "owner"])

@@ -1,17 +1,14 @@
-"""What the player asks and reports: its queue after a reload, listens, radio."""
+"""What the player asks and reports: its queue after a reload, and listens."""
 
 from __future__ import annotations
 
-import secrets
-
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog.models import Track
-from recommender import listening, recommend
-from recommender.forms import ListenForm, QueueForm, WeightsForm
+from recommender import listening
+from recommender.forms import ListenForm, QueueForm
 from recommender.models import Listen
 from recommender.views.lookup import Request, listener, visible_track
 
@@ -30,23 +27,11 @@ def queue(request: Request) -> HttpResponse:
 @require_POST
 def listens(request: Request) -> HttpResponse:
     """Write down what the listener did with a track."""
-    return _note(request) or HttpResponse(status=204)
+    return note(request) or HttpResponse(status=204)
 
 
-@require_POST
-def start_radio(request: Request, track_id: int) -> HttpResponse:
-    """Begin a radio session at a track: the seed itself, then what fits."""
-    return _radio(request, secrets.token_hex(8), visible_track(request, track_id), opening=True)
-
-
-@require_POST
-def steer_radio(request: Request, session: str, track_id: int) -> HttpResponse:
-    """Write down what happened in a radio session; the answer is what comes next, steered by it."""
-    seed = visible_track(request, track_id)
-    return _note(request, session) or _radio(request, session, seed)
-
-
-def _note(request: Request, session: str = "") -> HttpResponse | None:
+def note(request: Request, session: str = "") -> HttpResponse | None:
+    """Write down what the player reports, in a radio session if there is one; the answer is what is wrong with it."""
     form = ListenForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest("track, kind and seconds are needed")
@@ -58,11 +43,3 @@ def _note(request: Request, session: str = "") -> HttpResponse | None:
         radio=session,
     )
     return None
-
-
-def _radio(request: Request, session: str, seed: Track, *, opening: bool = False) -> HttpResponse:
-    form = WeightsForm(request.GET)
-    answer = recommend.radio(session, seed, form.weights, listener(request))
-    tracks = [seed, *answer.results] if opening else answer.results
-    address = f"{reverse('steer-radio', args=[session, seed.pk])}?{form.query}"
-    return render(request, "recommender/_queue.html", {"tracks": tracks, "radio": address})
