@@ -99,7 +99,7 @@ def a_title(_house: House) -> dict[str, Any]:
 CASES: dict[str, Case] = {
     # what everybody sees who is signed in
     **dict.fromkeys(
-        ("home", "progress", "tracks", "artists", "albums", "search", "liked", "history", "export", "account"),
+        ("home", "progress", "tracks", "kinds", "artists", "albums", "search", "liked", "history", "export", "account"),
         Case(SIGNED_IN),
     ),
     "queue": Case(SIGNED_IN, query=lambda house: {"ids": house.track.pk}),
@@ -141,6 +141,7 @@ CASES: dict[str, Case] = {
     "blend": Case(SIGNED_IN, query=lambda house: {"like": house.track.pk, "tracks": house.track.pk}),
     "dj": Case(OWNER, query=lambda house: {"playlist": house.playlist.pk}),
     "mix": Case((LOGIN, 404, 404, 404, 404)),  # nobody has listened yet
+    "map-region": Case(SIGNED_IN, SIGNED_IN, query=lambda _house: {"outline": "-1,-1;2,-1;2,2;-1,2"}),
     "map-drawing": Case(STAFF_GOES_ON, STAFF_GOES_ON),
     # curators and administrators
     "demo": Case(STAFF_GOES_ON, STAFF_GOES_ON),

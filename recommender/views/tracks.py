@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from catalog.models import Track
 from recommender import listening, recommend
-from recommender.facets import FACETS
+from recommender.facets import FACETS, mood, sound
 from recommender.forms import LikeForm, WeightsForm
 from recommender.models import Analysis, Listen, Measurement
 from recommender.views.knobs import VARIETY, facet_knobs
@@ -75,7 +75,8 @@ def _heard(seed: Track) -> dict[str, Any]:
     measured = recommend.measurement(seed)
     badges = [badge for facet in FACETS if (badge := facet.badge(measured))] if measured else []
     stored = Measurement.objects.filter(track=seed).first()
-    return {"badges": badges, "measurement": stored}
+    moods = [(mood.WORDS[axis], share) for axis, share in stored.moods.items()] if stored else []
+    return {"badges": badges, "measurement": stored, "moods": moods, "tags": sound.tags(measured) if measured else []}
 
 
 def _analysis(seed: Track) -> Analysis | None:

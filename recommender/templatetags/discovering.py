@@ -1,11 +1,14 @@
-"""The button that starts a radio, the same everywhere."""
+"""What leads on from a page: the button that starts a radio, and why a result is there."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
 from django import template
+
+from recommender.ranking import Reason
 
 register = template.Library()
 
@@ -18,6 +21,13 @@ def radio(kind: str, value: object = "", query: str = "", label: str = "Radio", 
     ----------
     kind, value : where it begins, as `questions.start_from` reads it: "album", 12
     query : sliders and filters as GET parameters
-    look : modifiers of the button: "button--small"
+    look : modifiers of the button ("button--small"), or "icon" for one whose label is only spoken
     """
     return {"fields": [("from", f"{kind}:{value}"), *parse_qsl(query)], "label": label, "look": look}
+
+
+@register.filter
+def strongest(reasons: Sequence[Reason]) -> str:
+    """The strongest reason in short: "tempo 97 %"; the bars beside it say of what."""
+    best = max(reasons, key=lambda reason: reason.percentile)
+    return f"{best.label.lower()} {min(int(best.percentile * 100), 99)} %"
