@@ -36,7 +36,7 @@ def moods(tracks: TrackQuerySet) -> list[Kind]:
     """Moods by how many tracks have them to a marked degree, the most frequent first."""
     marked = {axis: Q(**{f"measurement__moods__{axis}__gte": mood.MARKED}) for axis in mood.WORDS}
     found = _counted(tracks, marked)
-    kinds = [_kind(mood.WORDS[axis], {"mood": axis}, count, found.total) for axis, count in found.each.items()]
+    kinds = [_kind(mood.WORDS[axis], {"mood": axis}, count, found.total) for axis, count in found.each.items() if count]
     return sorted(kinds, key=lambda kind: -kind.count)
 
 
@@ -59,7 +59,9 @@ def genres(tracks: TrackQuerySet) -> list[Kind]:
     """Genres as the files name them, the most frequent first."""
     rows = tracks.exclude(genre="").order_by().values_list("genre").annotate(count=Count("pk"))
     total = tracks.count()
-    return [_kind(name, {"genre": name}, count, total) for name, count in rows.order_by("-count", "genre")[:MOST_GENRES]]
+    return [
+        _kind(name, {"genre": name}, count, total) for name, count in rows.order_by("-count", "genre")[:MOST_GENRES]
+    ]
 
 
 def decades(tracks: TrackQuerySet) -> list[Kind]:
@@ -67,7 +69,13 @@ def decades(tracks: TrackQuerySet) -> list[Kind]:
     rows = tracks.exclude(year=None).order_by().annotate(decade=F("year") / 10).values_list("decade")
     total = tracks.count()
     return [
-        Kind(f"{decade}0s", urlencode({"year_min": decade * 10, "year_max": decade * 10 + 9}), "", count, _of(count, total))
+        Kind(
+            f"{decade}0s",
+            urlencode({"year_min": decade * 10, "year_max": decade * 10 + 9}),
+            "",
+            count,
+            _of(count, total),
+        )
         for decade, count in rows.annotate(count=Count("pk")).order_by("-decade")
     ]
 

@@ -20,9 +20,7 @@ from recommender.measurement import Measurement
 __all__ = ["Answer", "Result", "measurement", "similar"]
 
 
-def similar(
-    track: Track, weights: Mapping[str, float], viewer: User, *, k: int = 20, variety: float = 0.0
-) -> Answer:
+def similar(track: Track, weights: Mapping[str, float], viewer: User, *, k: int = 20, variety: float = 0.0) -> Answer:
     """Nearest neighbours of a track, each facet weighted by the listener's slider (0..1).
 
     `variety` of 0 shows the nearest first, whatever they are; 1 each unlike those before it.

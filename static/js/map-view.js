@@ -8,10 +8,12 @@ export const viewOf = (canvas) => ({
   ...WHOLE,
   width: 1,
   height: 1,
-  scale: 1, // pixels from one end of the map to the other
+  // Pixels from one end of the map to the other.
+  get scale() {
+    return this.zoom * Math.min(this.width, this.height);
+  },
   measure() {
     [this.width, this.height] = [canvas.clientWidth, canvas.clientHeight];
-    this.scale = this.zoom * Math.min(this.width, this.height);
   },
   pixel(x, y) {
     return { left: (x - this.x) * this.scale + this.width / 2, top: (y - this.y) * this.scale + this.height / 2 };

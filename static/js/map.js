@@ -21,7 +21,7 @@ const rows = async (ids) => entries(await fragment(await fetch(`${player.dataset
 
 const load = async (address) => {
   const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
+  if (!response.ok || response.redirected) throw new Error(`${address} answered ${response.status}`);
   return unpack(await response.arrayBuffer());
 };
 
@@ -48,19 +48,25 @@ const finder = (points, view) => {
   };
 };
 
+const overlap = (a, b) =>
+  a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height;
+
 // Names of neighbourhoods; one that would lie over another is left out until there is room.
-const label = (figure, view) => {
-  const taken = [];
-  for (const name of figure.querySelectorAll(".map__name")) {
-    const { left, top } = view.pixel(Number(name.dataset.x), Number(name.dataset.y));
-    name.dataset.placed = "";
-    const box = { left: left - name.offsetWidth / 2, top: top - 10, width: name.offsetWidth, height: name.offsetHeight };
-    const hidden = taken.some((other) => box.left < other.left + other.width && other.left < box.left + box.width
-      && box.top < other.top + other.height && other.top < box.top + box.height);
-    name.toggleAttribute("data-crowded", hidden);
-    if (!hidden) taken.push(box);
-    name.style.transform = `translate(${box.left}px, ${box.top}px)`;
-  }
+const labeller = (figure, view) => {
+  const names = [...figure.querySelectorAll(".map__name")];
+  for (const name of names) name.dataset.placed = "";
+  const sizes = names.map(({ offsetWidth: width, offsetHeight: height }) => ({ width, height }));
+  return () => {
+    const taken = [];
+    names.forEach((name, at) => {
+      const { left, top } = view.pixel(Number(name.dataset.x), Number(name.dataset.y));
+      const box = { ...sizes[at], left: left - sizes[at].width / 2, top: top - sizes[at].height / 2 };
+      const crowded = taken.some((other) => overlap(box, other));
+      name.toggleAttribute("data-crowded", crowded);
+      if (!crowded) taken.push(box);
+      name.style.transform = `translate(${box.left}px, ${box.top}px)`;
+    });
+  };
 };
 
 const teller = (figure, view, points) => {
@@ -137,17 +143,21 @@ const start = async (figure) => {
   const { feed, paint } = painter(gl);
   const find = finder(() => points, view);
   const line = lasso(figure, view);
+  const label = labeller(figure, view);
   const describe = teller(figure, view, () => points);
   const tools = figure.querySelector(".map__tools");
   const select = tools.querySelector('[data-map-tool="select"]');
   let over = -1;
 
   const draw = () => {
+    paint(view, find.shown(), [points.ids.indexOf(playing), over].filter((one) => one >= 0));
+    label();
+  };
+  const resize = () => {
     view.measure();
     canvas.width = view.width * devicePixelRatio;
     canvas.height = view.height * devicePixelRatio;
-    paint(view, find.shown(), [points.ids.indexOf(playing), over].filter((one) => one >= 0));
-    label(figure, view);
+    draw();
   };
   const hover = (at) => {
     const one = find.pick(at);
@@ -181,10 +191,9 @@ const start = async (figure) => {
   });
   tools.hidden = false;
   gestures(canvas, view, { draw, hover, press, line, drawing: () => select.getAttribute("aria-pressed") === "true" });
-  new ResizeObserver(draw).observe(canvas);
   redraw = () => canvas.isConnected && draw();
   feed(points);
-  draw();
+  new ResizeObserver(resize).observe(canvas); // and draws for the first time
   canvas.dataset.drawn = points.count;
   if (points.count < AT_ONCE) return;
   points = await load(figure.dataset.map);

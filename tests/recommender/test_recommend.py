@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import User
-from catalog.models import Track
 from recommender import index_versions, recommend
 from recommender.errors import IndexUnavailable
 from recommender.index.exact import ExactIndex

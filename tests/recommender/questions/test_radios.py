@@ -53,8 +53,23 @@ def test_addresses_are_read_back(viewer: User, music: list[Track]) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "track:", "track:x", "track:999999", "album:1,2", "nothing:1", "words: ", "tracks:;", "tracks:-1", "genre:", "genre:Nothing",
-        "playlist:x", "playlist:999", "shared:",  "words:" + "x" * 600],
+    [
+        "",
+        "track:",
+        "track:x",
+        "track:999999",
+        "album:1,2",
+        "nothing:1",
+        "words: ",
+        "tracks:;",
+        "tracks:-1",
+        "genre:",
+        "genre:Nothing",
+        "playlist:x",
+        "playlist:999",
+        "shared:",
+        "words:" + "x" * 600,
+    ],
 )
 def test_nowhere_is_no_start(address: str, viewer: User, music: list[Track]) -> None:
     assert questions.start_from(address, viewer, "s1") is None
