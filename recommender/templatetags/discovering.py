@@ -8,9 +8,12 @@ from urllib.parse import parse_qsl
 
 from django import template
 
+from recommender.facets import FACETS
 from recommender.ranking import Reason
 
 register = template.Library()
+
+USUAL = {facet.name for facet in FACETS if facet.default_weight > 0}
 
 
 @register.inclusion_tag("recommender/_radio.html")
@@ -28,6 +31,6 @@ def radio(kind: str, value: object = "", query: str = "", label: str = "Radio", 
 
 @register.filter
 def strongest(reasons: Sequence[Reason]) -> str:
-    """The strongest reason in short: "tempo 97 %"; the bars beside it say of what."""
-    best = max(reasons, key=lambda reason: reason.percentile)
+    """The strongest reason in short: "tempo 97 %"; of facets that count when nobody moved a slider, if there are any."""
+    best = max([one for one in reasons if one.facet in USUAL] or reasons, key=lambda reason: reason.percentile)
     return f"{best.label.lower()} {min(int(best.percentile * 100), 99)} %"
