@@ -34,6 +34,7 @@ PEOPLE = ("anonymous", "other", "curator", "administrator", "owner")  # who may 
 SECRET = "Clandestine"
 LOGIN = "login"  # sent to the door
 Expected = tuple[int | str, ...]
+Fields, Found = dict[str, Any], dict[str, int | str]
 
 EVERYBODY: Expected = (200, 200, 200, 200, 200)
 SIGNED_IN: Expected = (LOGIN, 200, 200, 200, 200)
@@ -103,19 +104,16 @@ CASES: dict[str, Case] = {
         Case(SIGNED_IN),
     ),
     "queue": Case(SIGNED_IN, query=lambda house: {"ids": house.track.pk}),
-    "upload": Case(SIGNED_IN, SIGNED_IN),
-    "password": Case(SIGNED_IN, SIGNED_IN),
+    **dict.fromkeys(("upload", "password", "clip"), Case(SIGNED_IN, SIGNED_IN)),
     "theme": Case(post=GOES_ON, data=lambda _house: {"theme": "dark"}),
-    "history-forget": Case(post=GOES_ON),
-    "devices-others": Case(post=GOES_ON),
+    **dict.fromkeys(("history-forget", "devices-others"), Case(post=GOES_ON)),
     "listens": Case(post=(LOGIN, 404, 404, 404, 204), data=a_listen),
     # what belongs to somebody
     **dict.fromkeys(("track", "track-state", "artist", "album", "cover"), Case(OWNER)),
     "track-edit": Case(OWNER, OWNER_GOES_ON, a_title),
     "track-remove": Case(OWNER, OWNER_GOES_ON),
     "track-correct": Case(OWNER, OWNER_GOES_ON, lambda _house: {"bpm": "99"}),
-    "like": Case(post=(LOGIN, 404, 404, 404, 303)),
-    "less": Case(post=(LOGIN, 404, 404, 404, 303)),
+    **dict.fromkeys(("like", "less"), Case(post=(LOGIN, 404, 404, 404, 303))),
     "radio": Case(OWNER, query=lambda house: {"from": f"track:{house.track.pk}"}),
     "radio-next": Case(post=OWNER, data=a_listen, query=lambda house: {"from": f"track:{house.track.pk}"}),
     "stream": Case(OWNER),
@@ -132,7 +130,6 @@ CASES: dict[str, Case] = {
     "entry-move": Case(post=OWNER_GOES_ON, data=lambda _house: {"to": 0}),
     "entry-remove": Case(post=OWNER_GOES_ON),
     "device": Case(post=OWNER_GOES_ON),
-    "clip": Case(SIGNED_IN, SIGNED_IN),
     "clip-answer": Case((LOGIN, 404, 404, 404, 404)),  # there is none: tests/recommender has the rest
     "clip-state": Case((LOGIN, 404, 404, 404, 404)),
     "clip-forget": Case(post=(LOGIN, 404, 404, 404, 404)),
@@ -233,12 +230,10 @@ def test_every_address_is_listed() -> None:
     assert set(NAMED) - set(CASES) == set()
 
 
-def answers(
-    name: str, method: str, house: House, sent: dict[str, Any], query: dict[str, Any] | None = None
-) -> dict[str, int | str]:
+def answers(name: str, method: str, house: House, sent: Fields, query: Fields | None = None) -> Found:
     """What each person gets."""
     url = address(name, house)
-    found: dict[str, int | str] = {}
+    found: Found = {}
     for person in PEOPLE:
         response = getattr(client_of(house.people[person]), method)(url, sent, query_params=query)
         to_door = response.status_code == 302 and response["Location"].startswith(f"{reverse('login')}?next=")

@@ -31,6 +31,7 @@ def radio(kind: str, value: object = "", query: str = "", label: str = "Radio", 
 
 @register.filter
 def strongest(reasons: Sequence[Reason]) -> str:
-    """The strongest reason in short: "tempo 97 %"; of facets that count when nobody moved a slider, if there are any."""
-    best = max([one for one in reasons if one.facet in USUAL] or reasons, key=lambda reason: reason.percentile)
+    """The strongest reason in short: "tempo 97 %"; of facets that usually count, if there are any."""
+    counted = [reason for reason in reasons if reason.facet in USUAL] or reasons
+    best = max(counted, key=lambda reason: reason.percentile)
     return f"{best.label.lower()} {min(int(best.percentile * 100), 99)} %"

@@ -19,6 +19,16 @@ from recommender.views.lookup import Request, answer, joined, listener, two_answ
 from recommender.views.playing import note
 
 PLAYER = "queue"  # what the player gives as the place where it will put the answer
+KINDS = {
+    From.TRACK: "Radio from a track",
+    From.ALBUM: "Radio from an album",
+    From.ARTIST: "Radio from an artist",
+    From.GENRE: "Radio from a genre",
+    From.PLAYLIST: "Radio from a playlist",
+    From.SHARED: "Radio from a playlist",
+    From.TRACKS: "Radio from several tracks",
+    From.WORDS: "Radio from words",
+}
 
 
 @require_GET
@@ -60,18 +70,6 @@ def onward(request: Request, session: str) -> HttpResponse:
     found = questions.radio(session, start, form.weights, listener(request), narrow.filters)
     address = f"{request.path}?{_query(request, start)}"
     return render(request, "recommender/_queue.html", {"tracks": found.results, "radio": address})
-
-
-KINDS = {
-    From.TRACK: "Radio from a track",
-    From.ALBUM: "Radio from an album",
-    From.ARTIST: "Radio from an artist",
-    From.GENRE: "Radio from a genre",
-    From.PLAYLIST: "Radio from a playlist",
-    From.SHARED: "Radio from a playlist",
-    From.TRACKS: "Radio from several tracks",
-    From.WORDS: "Radio from words",
-}
 
 
 def _start(request: Request, session: str) -> Start:

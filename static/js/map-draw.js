@@ -43,7 +43,8 @@ const programOf = (gl) => {
 // Returns `feed`, which takes points, and `paint`, which draws the first `count` of them and some that are marked.
 export const painter = (gl) => {
   const program = programOf(gl);
-  const at = (name) => gl.getUniformLocation(program, name);
+  // Asked once: each question to the driver waits for it.
+  const at = Object.fromEntries(["view", "size", "calm", "wild"].map((name) => [name, gl.getUniformLocation(program, name)]));
   const fill = (name, data, size, type) => {
     gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
     gl.bufferData(gl.ARRAY_BUFFER, data, gl.STATIC_DRAW);
@@ -52,9 +53,9 @@ export const painter = (gl) => {
     gl.vertexAttribPointer(where, size, type, true, 0, 0);
   };
   const draw = (size, first, count, calm, wild) => {
-    gl.uniform1f(at("size"), size * devicePixelRatio);
-    gl.uniform3fv(at("calm"), calm);
-    gl.uniform3fv(at("wild"), wild);
+    gl.uniform1f(at.size, size * devicePixelRatio);
+    gl.uniform3fv(at.calm, calm);
+    gl.uniform3fv(at.wild, wild);
     gl.drawArrays(gl.POINTS, first, count);
   };
   gl.enable(gl.BLEND);
@@ -67,7 +68,7 @@ export const painter = (gl) => {
     paint(view, count, marked) {
       gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
       gl.clear(gl.COLOR_BUFFER_BIT);
-      gl.uniform4f(at("view"), view.x, view.y, (2 * view.scale) / view.width, (-2 * view.scale) / view.height);
+      gl.uniform4f(at.view, view.x, view.y, (2 * view.scale) / view.width, (-2 * view.scale) / view.height);
       const size = Math.min(22, Math.max(3, 90 / Math.sqrt(count)) * Math.sqrt(view.zoom));
       draw(size, 0, count, token("--map-calm"), token("--map-wild"));
       for (const one of marked) draw(size + 8, one, 1, token("--ink"), token("--ink"));
