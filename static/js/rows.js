@@ -61,8 +61,6 @@ document.addEventListener("click", (event) => {
     const first = scope.querySelector("[data-queue] [data-track]");
     return first && tell("track:play", listOf(first));
   }
-  const waiting = event.target.closest("[data-enqueue-list]");
-  if (waiting) return tell("queue:add", { entries: entries(waiting.closest("[data-list]")), next: false });
   const button = event.target.closest("[data-play]");
   if (button) return play(button.closest("[data-track]"));
   const wave = event.target.closest("[data-wave] svg");
