@@ -12,6 +12,8 @@ from recommender import jobs, maps
 from recommender.models import Job
 from recommender.views.lookup import Request, listener, wants_fragment
 
+SHOWN = 3  # tracks of each neighbourhood; all of them are one press away
+
 
 @require_GET
 def page(request: Request) -> HttpResponse:
@@ -21,7 +23,7 @@ def page(request: Request) -> HttpResponse:
     """
     context = {
         "shown": maps.latest(),
-        "regions": maps.regions(listener(request)),
+        "regions": maps.regions(listener(request), tracks=SHOWN),
         "outdated": maps.outdated(),
         "job": jobs.latest(Job.Kind.MAP),
     }
