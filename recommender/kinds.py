@@ -6,6 +6,7 @@ Counts are of the tracks handed in, so nobody learns from them what others keep 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, F, Q
@@ -103,8 +104,10 @@ def _counted(tracks: TrackQuerySet, kinds: dict[str, Q]) -> _Counts:
     return _Counts(found, total)
 
 
-def _kind(label: str, narrowed: dict[str, object], count: int, total: int) -> Kind:
-    return Kind(label, urlencode(narrowed), label, count, _of(count, total))
+def _kind(label: str, narrowed: Mapping[str, str | float], count: int, total: int) -> Kind:
+    return Kind(
+        label, urlencode({name: f"{value}" for name, value in narrowed.items()}), label, count, _of(count, total)
+    )
 
 
 def _of(count: int, total: int) -> float:

@@ -133,7 +133,8 @@ class BrowseForm(forms.Form):
     def _said(self, name: str, value: Any) -> str:
         field = self.fields[name]
         if isinstance(field, forms.ChoiceField):
-            return str(dict(field.choices)[value])
+            named: dict[Any, Any] = dict(list(field.choices))  # type: ignore[arg-type]
+            return str(named[value])
         return f"“{value}”" if isinstance(value, str) else f"{field.label} {value:g}"
 
     def _as_query(self, sort: str, without: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -46,7 +47,7 @@ def begin(request: Request) -> HttpResponse:
     found = questions.radio(session, start, form.weights, user, narrow.filters)
     opening: list[Track | questions.Result] = [*_opening(request, start), *found.results]
     query = _query(request, start)
-    context = {"tracks": opening, "radio": f"{reverse('radio-next', args=[session])}?{query}"}
+    context: dict[str, Any] = {"tracks": opening, "radio": f"{reverse('radio-next', args=[session])}?{query}"}
     if request.htmx.target == PLAYER:
         return two_answers(render(request, "recommender/_queue.html", context))
     context |= {
