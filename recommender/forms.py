@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -15,6 +14,7 @@ from recommender.facets import FACETS
 from recommender.models import Listen
 
 SUM_TOO_SMALL = 0.01
+DJ_WEIGHTS = {"tempo": 1.0, "key": 0.8, "sound": 0.3}  # what can be mixed: first the beat, then the harmony
 NOTHING_WEIGHTED = "Every slider is at zero, so nothing would be alike. These are the usual settings."
 
 
@@ -60,18 +60,15 @@ class WeightsForm(forms.Form):
         self.weights = self._read()
 
     @property
-    def sliders(self) -> list[dict[str, Any]]:
-        """What the template needs to draw each slider."""
-        return [{"facet": facet, "value": f"{self.weights[facet.name]:g}"} for facet in FACETS]
-
-    @property
     def presets(self) -> list[Preset]:
-        """Named positions: the usual one, and each facet alone with a little of the rest."""
+        """Named positions: the usual one, one facet with a little of the rest, and what a DJ needs."""
         named = {"Balanced": usual_weights()}
         for facet in FACETS:
-            named[f"Mostly {facet.label.lower()}"] = {
-                other.name: 1.0 if other is facet else round(other.default_weight * 0.2, 2) for other in FACETS
-            }
+            if facet.default_weight > 0:
+                named[f"Same {facet.label.lower()}"] = {
+                    other.name: 1.0 if other is facet else round(other.default_weight * 0.2, 2) for other in FACETS
+                }
+        named["DJ"] = {facet.name: DJ_WEIGHTS.get(facet.name, 0.0) for facet in FACETS}
         return [Preset(label, weights, chosen=weights == self.weights) for label, weights in named.items()]
 
     @property

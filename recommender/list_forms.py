@@ -43,6 +43,14 @@ class CorrectionForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """Something that the list is narrowed down to, and the address without it."""
+
+    label: str  # "BPM from 90", "calm"
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heading:
     """A way to sort the list, as a link above it."""
 
@@ -101,6 +109,16 @@ class BrowseForm(forms.Form):
         return self._as_query(self._valid("sort"))
 
     @property
+    def limits(self) -> list[Limit]:
+        """Everything that narrows the list down, each with the way back."""
+        values = {name: self._valid(name) for name in self.fields if name != "sort"}
+        return [
+            Limit(self._said(name, value), self._as_query(self._valid("sort"), without=name))
+            for name, value in values.items()
+            if value not in (None, "")
+        ]
+
+    @property
     def headings(self) -> list[Heading]:
         """One link for each order; the one that is chosen turns round."""
         return [self._heading(name, order) for name, order in browse.ORDERS.items()]
@@ -112,8 +130,15 @@ class BrowseForm(forms.Form):
         following = {up: down, down: up}.get(self.order, first)
         return Heading(order.label, self._as_query(following), states.get(self.order, ""))
 
-    def _as_query(self, sort: str) -> str:
-        values = {name: self._valid(name) for name in self.fields if name != "sort"} | {"sort": sort}
+    def _said(self, name: str, value: Any) -> str:
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            named: dict[Any, Any] = dict(list(field.choices))  # type: ignore[arg-type]
+            return str(named[value])
+        return f"“{value}”" if isinstance(value, str) else f"{field.label} {value:g}"
+
+    def _as_query(self, sort: str, without: str = "") -> str:
+        values = {name: self._valid(name) for name in self.fields if name not in ("sort", without)} | {"sort": sort}
         return urlencode({name: value for name, value in values.items() if value not in (None, "")})
 
     def _bounds(self, name: str) -> tuple[Any, Any]:

@@ -66,6 +66,20 @@ def coarse_first(xy: NDArray[np.uint16], ids: NDArray[np.uint32]) -> NDArray[np.
     return np.concatenate([*chosen, left])
 
 
+def within(points: FloatArray, outline: FloatArray) -> NDArray[np.bool_]:
+    """Which points [shape=(n, 2)] lie inside a closed line through the corners of `outline` [shape=(m, 2)].
+
+    A ray to the right crosses the line an odd number of times (even-odd rule), so lines may cross themselves.
+    """
+    inside = np.zeros(len(points), bool)
+    for (x0, y0), (x1, y1) in zip(outline, np.roll(outline, -1, axis=0), strict=True):
+        if y0 == y1:
+            continue
+        crossed = (points[:, 1] > min(y0, y1)) & (points[:, 1] <= max(y0, y1))
+        inside ^= crossed & (points[:, 0] < x0 + (points[:, 1] - y0) * (x1 - x0) / (y1 - y0))
+    return inside
+
+
 def pack(places: Places) -> bytes:
     """As bytes, in the order given."""
     header = HEADER.pack(MAGIC, VERSION, 0, len(places.ids))

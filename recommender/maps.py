@@ -41,6 +41,7 @@ class NothingToDraw(Exception):
 class Region:
     """A neighbourhood of the map, for its label and for the list beside it."""
 
+    number: int  # as `selected` knows it
     name: str  # "Calm and slow, piano"
     x: float  # middle, 0..1
     y: float
@@ -112,8 +113,8 @@ def regions(viewer: User, *, tracks: int = 5) -> list[Region]:
     places = _seen(viewer)
     if shown is None or not shown.regions or not len(places.ids):
         return []
-    middles = np.array([(region["x"], region["y"]) for region in shown.regions], np.float32)
-    apart = np.linalg.norm(mapfile.opened(places.xy)[:, None, :] - middles[None, :, :], axis=2)
+    middles = _middles(shown)
+    apart = _apart(places, middles)
     home = apart.argmin(axis=1)
     nearest = {
         number: places.ids[mine[np.argsort(apart[mine, number], kind="stable")[:tracks]]]
@@ -123,6 +124,7 @@ def regions(viewer: User, *, tracks: int = 5) -> list[Region]:
     rows = _tracks(viewer, (int(pk) for ids in nearest.values() for pk in ids))
     found = [
         Region(
+            number,
             shown.regions[number]["name"],
             float(middles[number, 0]),
             float(middles[number, 1]),
@@ -132,6 +134,32 @@ def regions(viewer: User, *, tracks: int = 5) -> list[Region]:
         for number, ids in nearest.items()
     ]
     return sorted(found, key=lambda region: -region.count)
+
+
+def selected(viewer: User, outline: FloatArray) -> list[int]:
+    """Ids of the tracks inside a line [shape=(m, 2), 0..1] that the viewer may see, spread evenly from the first on."""
+    places = _seen(viewer)
+    return [int(pk) for pk in places.ids[mapfile.within(mapfile.opened(places.xy), outline)]]
+
+
+def in_region(viewer: User, number: int) -> tuple[str, list[int]] | None:
+    """Name of a neighbourhood and ids of its tracks, the nearest to its middle first; None when there is none."""
+    shown, places = latest(), _seen(viewer)
+    if shown is None or number >= len(shown.regions):
+        return None
+    apart = _apart(places, _middles(shown))
+    mine = np.flatnonzero(apart.argmin(axis=1) == number)
+    return shown.regions[number]["name"], [int(pk) for pk in places.ids[mine[np.argsort(apart[mine, number])]]]
+
+
+def _middles(shown: TrackMap) -> FloatArray:
+    return np.array([(region["x"], region["y"]) for region in shown.regions], np.float32)
+
+
+def _apart(places: Places, middles: FloatArray) -> FloatArray:
+    """How far each track lies from each middle [shape=(tracks, regions)]."""
+    away: FloatArray = np.linalg.norm(mapfile.opened(places.xy)[:, None, :] - middles[None, :, :], axis=2)
+    return away
 
 
 def _seen(viewer: User) -> Places:

@@ -37,11 +37,12 @@ class Reason:
     label: str
     percentile: float  # closer than this share of random pairs of the library, 0..1
     text: str  # "118 and 120 BPM"; empty when there is nothing to say in words
+    measure: str = "closer than {} % of pairs"  # what the percentile is a share of
 
     @property
     def words(self) -> str:
         """The percentile for people: "closer than 97 % of pairs"; never more than was sampled."""
-        return f"closer than {min(int(self.percentile * 100), 99)} % of pairs"
+        return self.measure.format(min(int(self.percentile * 100), 99))
 
     @property
     def speaks(self) -> bool:

@@ -12,6 +12,8 @@ from recommender.views import (
     lists,
     playing,
     playlists,
+    radio,
+    regions,
     steering,
     tracks,
     wishes,
@@ -19,7 +21,7 @@ from recommender.views import (
 
 
 class SessionConverter(StringConverter):
-    """A radio session, as `start_radio` makes them."""
+    """A radio session, as `radio.begin` makes them."""
 
     regex = "[0-9a-f]{16}"
 
@@ -31,13 +33,14 @@ urlpatterns = [
     path("demo/", home.demo, name="demo"),
     path("progress/", home.progress, name="progress"),
     path("tracks/", lists.tracks, name="tracks"),
+    path("kinds/", lists.kinds, name="kinds"),
     path("tracks/<int:track_id>/", tracks.track, name="track"),
     path("tracks/<int:track_id>/state/", tracks.state, name="track-state"),
     path("tracks/<int:track_id>/correct/", corrections.correct, name="track-correct"),
     path("tracks/<int:track_id>/wave/", playing.wave, name="wave"),
     path("tracks/<int:track_id>/like/", tracks.like, name="like"),
-    path("tracks/<int:track_id>/radio/", playing.start_radio, name="start-radio"),
-    path("radio/<session:session>/<int:track_id>/", playing.steer_radio, name="steer-radio"),
+    path("radio/", radio.begin, name="radio"),
+    path("radio/<session:session>/", radio.onward, name="radio-next"),
     path("liked/", keeping.liked, name="liked"),
     path("history/", keeping.history, name="history"),
     path("history/forget/", keeping.forget, name="history-forget"),
@@ -52,6 +55,7 @@ urlpatterns = [
     path("path/", steering.path, name="path"),
     path("dj/", steering.dj, name="dj"),
     path("map/", charts.page, name="map"),
+    path("map/region/", regions.region, name="map-region"),
     path("map/points/", charts.points, name="map-points"),
     path("map/drawing/", charts.drawing, name="map-drawing"),
     path("clip/", clips.clip, name="clip"),

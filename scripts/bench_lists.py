@@ -138,6 +138,7 @@ ADDRESSES = (
     "/tracks/?q=lomi&sort=title",
     "/artists/",
     "/albums/",
+    "/kinds/",
 )
 
 

@@ -34,6 +34,7 @@ PEOPLE = ("anonymous", "other", "curator", "administrator", "owner")  # who may 
 SECRET = "Clandestine"
 LOGIN = "login"  # sent to the door
 Expected = tuple[int | str, ...]
+Fields, Found = dict[str, Any], dict[str, int | str]
 
 EVERYBODY: Expected = (200, 200, 200, 200, 200)
 SIGNED_IN: Expected = (LOGIN, 200, 200, 200, 200)
@@ -99,15 +100,13 @@ def a_title(_house: House) -> dict[str, Any]:
 CASES: dict[str, Case] = {
     # what everybody sees who is signed in
     **dict.fromkeys(
-        ("home", "progress", "tracks", "artists", "albums", "search", "liked", "history", "export", "account"),
+        ("home", "progress", "tracks", "kinds", "artists", "albums", "search", "liked", "history", "export", "account"),
         Case(SIGNED_IN),
     ),
     "queue": Case(SIGNED_IN, query=lambda house: {"ids": house.track.pk}),
-    "upload": Case(SIGNED_IN, SIGNED_IN),
-    "password": Case(SIGNED_IN, SIGNED_IN),
+    **dict.fromkeys(("upload", "password", "clip"), Case(SIGNED_IN, SIGNED_IN)),
     "theme": Case(post=GOES_ON, data=lambda _house: {"theme": "dark"}),
-    "history-forget": Case(post=GOES_ON),
-    "devices-others": Case(post=GOES_ON),
+    **dict.fromkeys(("history-forget", "devices-others"), Case(post=GOES_ON)),
     "listens": Case(post=(LOGIN, 404, 404, 404, 204), data=a_listen),
     # what belongs to somebody
     **dict.fromkeys(("track", "track-state", "artist", "album", "cover", "wave"), Case(OWNER)),
@@ -116,8 +115,8 @@ CASES: dict[str, Case] = {
     "track-correct": Case(OWNER, OWNER_GOES_ON, lambda _house: {"bpm": "99"}),
     "like": Case(get=(LOGIN, 404, 404, 404, 303), post=(LOGIN, 404, 404, 404, 303)),
     "less": Case(post=(LOGIN, 404, 404, 404, 303)),
-    "start-radio": Case(post=OWNER),
-    "steer-radio": Case(post=OWNER, data=a_listen),
+    "radio": Case(OWNER, query=lambda house: {"from": f"track:{house.track.pk}"}),
+    "radio-next": Case(post=OWNER, data=a_listen, query=lambda house: {"from": f"track:{house.track.pk}"}),
     "stream": Case(OWNER),
     "playlists": Case(SIGNED_IN, GOES_ON, a_title),
     "playlist-import": Case(post=SIGNED_IN),
@@ -132,7 +131,6 @@ CASES: dict[str, Case] = {
     "entry-move": Case(post=OWNER_GOES_ON, data=lambda _house: {"to": 0}),
     "entry-remove": Case(post=OWNER_GOES_ON),
     "device": Case(post=OWNER_GOES_ON),
-    "clip": Case(SIGNED_IN, SIGNED_IN),
     "clip-answer": Case((LOGIN, 404, 404, 404, 404)),  # there is none: tests/recommender has the rest
     "clip-state": Case((LOGIN, 404, 404, 404, 404)),
     "clip-forget": Case(post=(LOGIN, 404, 404, 404, 404)),
@@ -141,6 +139,7 @@ CASES: dict[str, Case] = {
     "blend": Case(SIGNED_IN, query=lambda house: {"like": house.track.pk, "tracks": house.track.pk}),
     "dj": Case(OWNER, query=lambda house: {"playlist": house.playlist.pk}),
     "mix": Case((LOGIN, 404, 404, 404, 404)),  # nobody has listened yet
+    "map-region": Case(SIGNED_IN, SIGNED_IN, query=lambda _house: {"outline": "-1,-1;2,-1;2,2;-1,2"}),
     "map-drawing": Case(STAFF_GOES_ON, STAFF_GOES_ON),
     # curators and administrators
     "demo": Case(STAFF_GOES_ON, STAFF_GOES_ON),
@@ -232,12 +231,12 @@ def test_every_address_is_listed() -> None:
     assert set(NAMED) - set(CASES) == set()
 
 
-def answers(name: str, method: str, house: House, sent: dict[str, Any]) -> dict[str, int | str]:
+def answers(name: str, method: str, house: House, sent: Fields, query: Fields | None = None) -> Found:
     """What each person gets."""
     url = address(name, house)
-    found: dict[str, int | str] = {}
+    found: Found = {}
     for person in PEOPLE:
-        response = getattr(client_of(house.people[person]), method)(url, sent)
+        response = getattr(client_of(house.people[person]), method)(url, sent, query_params=query)
         to_door = response.status_code == 302 and response["Location"].startswith(f"{reverse('login')}?next=")
         found[person] = LOGIN if to_door else response.status_code
     return found
@@ -272,7 +271,7 @@ def test_what_cannot_be_posted_to(house: House) -> None:
 @pytest.mark.parametrize("name", sorted(name for name in NAMED if CASES[name].post != POST_ONLY))
 def test_who_may_act(name: str, house: House) -> None:
     case = CASES[name]
-    assert answers(name, "post", house, case.data(house)) == meant(case.post)
+    assert answers(name, "post", house, case.data(house), case.query(house)) == meant(case.post)
 
 
 @pytest.mark.parametrize("person", ["anonymous", "other", "owner"])

@@ -30,6 +30,17 @@ HEARD = {
 }
 LIKELY = 0.3  # probability from which a tag is said aloud
 SAID = 2
+# The page of a track shows more, as what it is: the network's guess. Tags that say the same share one word; decades and
+# opinions ("sexy", "catchy") are not told.
+PLAIN = {
+    "electronica": "electronic", "classic": "classical", "beats": "beat", "chill": "chillout", "choral": "choir",
+    **dict.fromkeys(("female vocalists", "female vocalist", "female", "woman", "female vocal"), "female voice"),
+    **dict.fromkeys(("male vocalists", "male", "man", "male vocal"), "male voice"),
+    **dict.fromkeys(("vocal", "singing", "voice"), "vocals"),
+    **dict.fromkeys(("no vocals", "no vocal", "no voice"), "instrumental"),
+}  # fmt: skip
+UNTOLD = {"60s", "70s", "80s", "90s", "00s", "oldies", "party", "sexy", "catchy", "beautiful", "weird"}
+AUDIBLE, TOLD = 0.12, 6  # probability, and how many at most
 
 
 class SoundFacet:
@@ -65,13 +76,28 @@ class SoundFacet:
         return f"both with {' and '.join(shared[:SAID])}" if shared else ""
 
 
+def tags(measurement: Measurement) -> list[str]:
+    """What both networks hear in plain words, the most certain first: "piano", "slow", "classical"."""
+    found: dict[str, float] = {}
+    for name, share in _probabilities(measurement).items():
+        tag = name.partition(":")[2]
+        word = PLAIN.get(tag, tag)
+        if share >= AUDIBLE and word not in UNTOLD:
+            found[word] = max(share, found.get(word, 0.0))
+    return sorted(found, key=lambda word: -found[word])[:TOLD]
+
+
 def _heard(measurement: Measurement) -> dict[str, float]:
     """Words for what is heard and how certain it is, the most certain first."""
-    layer = TagLayer.shipped()
-    logits = np.clip(np.nan_to_num(np.asarray(measurement.tag_logits, np.float64)), -50, 50)
-    likely = {word: float(1 / (1 + np.exp(-logits[layer.column(tag)]))) for tag, word in HEARD.items()}
-    certain = {word: share for word, share in likely.items() if share >= LIKELY}
+    likely = _probabilities(measurement)
+    certain = {word: likely[tag] for tag, word in HEARD.items() if likely[tag] >= LIKELY}
     return dict(sorted(certain.items(), key=lambda item: -item[1]))
+
+
+def _probabilities(measurement: Measurement) -> dict[str, float]:
+    """How certain the networks are of each tag, 0..1."""
+    logits = np.clip(np.nan_to_num(np.asarray(measurement.tag_logits, np.float64)), -50, 50)
+    return dict(zip(TagLayer.shipped().names, (1 / (1 + np.exp(-logits))).tolist(), strict=True))
 
 
 SOUND = SoundFacet()

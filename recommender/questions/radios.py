@@ -17,7 +17,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Album, Artist, Track
+from catalog import naming, playlists
+from catalog.models import Album, Artist, Playlist, Track, TrackQuerySet
 from recommender import index_versions, library, listening, query
 from recommender import words as language
 from recommender.asking import NO_INDEX, NOT_ANALYSED, Answer, Explainer, Question, ask
@@ -43,7 +44,10 @@ class From(StrEnum):
     TRACK = "track"
     ALBUM = "album"
     ARTIST = "artist"
-    TRACKS = "tracks"  # a list: ids with commas
+    GENRE = "genre"  # as the files name it
+    PLAYLIST = "playlist"  # one of the viewer's own
+    SHARED = "shared"  # the token of a playlist that somebody shared
+    TRACKS = "tracks"  # a list: ids with commas; "-7" is one to keep away from
     WORDS = "words"
     SURPRISE = "surprise"
 
@@ -56,6 +60,7 @@ class Start:
     value: str
     name: str  # for the title: "Prelude", "calm piano"
     tracks: tuple[int, ...] = ()  # ids; empty for words
+    minus: tuple[int, ...] = ()  # ids of what it keeps away from
     reading: Reading = Reading()  # noqa: RUF009 - frozen
 
     @property
@@ -67,8 +72,8 @@ class Start:
 def start_from(address: str, viewer: User, session: str) -> Start | None:
     """Find what an address names, as far as the viewer may see it; None when there is nothing (answer 404).
 
-    "track:3", "album:12", "artist:4", "tracks:5,9,2", "words:calm piano", "surprise:". A surprise is a track; go on
-    with the address of what came back.
+    "track:3", "album:12", "artist:4", "genre:Folk", "playlist:6", "shared:<token>", "tracks:5,9,-2", "words:calm
+    piano", "surprise:". A surprise is a track; go on with the address of what came back.
     """
     name, _, value = address.partition(SEPARATOR)
     if name not in set(From) or len(value) > LONGEST:
@@ -79,6 +84,10 @@ def start_from(address: str, viewer: User, session: str) -> Start | None:
         return Start(kind, value, value, reading=reading) if value.strip() else None
     if kind is From.SURPRISE:
         return _surprise(viewer, session)
+    if kind is From.GENRE:
+        return _of_genre(value, viewer)
+    if kind in {From.PLAYLIST, From.SHARED}:
+        return _of_playlist(kind, value, viewer)
     return _of_tracks(kind, value, viewer)
 
 
@@ -99,7 +108,7 @@ def radio(
     if version is None:
         return Answer([], problem=NO_INDEX)
     events = listening.of_radio(viewer, session)
-    stored = library.vectors(version, {*start.tracks, *(event.track_id for event in events)})
+    stored = library.vectors(version, {*start.tracks, *start.minus, *(event.track_id for event in events)})
     begun = _begin(version, start, weights, stored)
     if begun is None:
         unknown = ", ".join(each.word for each in start.reading.unknown) or start.value
@@ -111,7 +120,7 @@ def radio(
         skipped=_of_kinds(events, stored, Listen.Kind.SKIPPED, Listen.Kind.LESS),
     )
     filters = (filters or Filters()).within(start.reading.bpm)
-    played = {event.track_id for event in events}
+    played = {*start.minus, *(event.track_id for event in events)}
     if start.kind is From.TRACK:
         played |= set(start.tracks)
     effort = query.effort(question.weights, blended=True, filtered=filters.active)
@@ -138,16 +147,17 @@ def _begin(
     if not anchors:
         return None
     shown = dict(list(anchors.items())[:SHOWN_ANCHORS])
-    return Question(version, query.blend(list(anchors.values())), weights, nowhere, 0, shown), None
+    away = [stored[pk] for pk in start.minus if pk in stored]
+    return Question(version, query.blend(list(anchors.values()), away), weights, nowhere, 0, shown), None
 
 
 def _of_tracks(kind: From, value: str, viewer: User) -> Start | None:
-    ids = [int(part) for part in value.split(",") if part.isascii() and part.isdigit() and len(part) < 18]
-    if not ids or (kind is not From.TRACKS and len(ids) > 1):
+    ids, minus = _numbers(value)
+    if not ids or (kind is not From.TRACKS and len(ids) + len(minus) > 1):
         return None
     field = {From.ALBUM: "album_id", From.ARTIST: "artist_id"}.get(kind, "pk")
-    seen = Track.objects.visible_to(viewer).filter(**{f"{field}__in": ids[:MOST_TRACKS]})
-    tracks = list(seen.order_by("pk").values_list("pk", "title")[:MOST_TRACKS])
+    seen = Track.objects.visible_to(viewer)
+    tracks = _some(seen.filter(**{f"{field}__in": ids[:MOST_TRACKS]}))
     if not tracks:
         return None
     name = tracks[0][1] if len(tracks) == 1 else f"{len(tracks)} tracks"
@@ -155,7 +165,35 @@ def _of_tracks(kind: From, value: str, viewer: User) -> Start | None:
         name = Album.objects.get(pk=ids[0]).title
     elif kind is From.ARTIST:
         name = Artist.objects.get(pk=ids[0]).name
-    return Start(kind, value, name, tuple(pk for pk, _ in tracks))
+    away = _some(seen.filter(pk__in=minus[:MOST_TRACKS]))
+    return Start(kind, value, name, tuple(pk for pk, _ in tracks), tuple(pk for pk, _ in away))
+
+
+def _of_genre(value: str, viewer: User) -> Start | None:
+    tracks = _some(Track.objects.visible_to(viewer).filter(genre__iexact=value)) if value else []
+    return Start(From.GENRE, value, value, tuple(pk for pk, _ in tracks)) if tracks else None
+
+
+def _some(tracks: TrackQuerySet) -> list[tuple[int, str]]:
+    return list(tracks.order_by("pk").values_list("pk", "title")[:MOST_TRACKS])
+
+
+def _of_playlist(kind: From, value: str, viewer: User) -> Start | None:
+    if kind is From.SHARED:
+        playlist = playlists.shared(value).first()
+    else:
+        playlist = Playlist.objects.filter(owner=viewer, pk=value).first() if naming.is_number(value) else None
+    entries = playlists.entries(playlist, viewer)[:MOST_TRACKS] if playlist else []
+    if playlist is None or not entries:
+        return None
+    return Start(kind, value, playlist.title, tuple(entry.track_id for entry in entries))
+
+
+def _numbers(value: str) -> tuple[list[int], list[int]]:
+    """Ids of a list, and those with a minus in front."""
+    numbers = [int(part) for part in value.split(",") if naming.is_number(part.removeprefix("-"))]
+    away = [-number for number in numbers if number < 0]
+    return [number for number in numbers if number > 0], away
 
 
 def _surprise(viewer: User, session: str) -> Start | None:

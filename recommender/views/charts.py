@@ -7,9 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from catalog import naming
 from recommender import jobs, maps
 from recommender.models import Job
 from recommender.views.lookup import Request, listener, wants_fragment
+
+SHOWN = 3  # tracks of each neighbourhood; all of them are one press away
 
 
 @require_GET
@@ -20,7 +23,7 @@ def page(request: Request) -> HttpResponse:
     """
     context = {
         "shown": maps.latest(),
-        "regions": maps.regions(listener(request)),
+        "regions": maps.regions(listener(request), tracks=SHOWN),
         "outdated": maps.outdated(),
         "job": jobs.latest(Job.Kind.MAP),
     }
@@ -29,8 +32,13 @@ def page(request: Request) -> HttpResponse:
 
 @require_GET
 def points(request: Request) -> HttpResponse:
-    """Where the tracks lie that this listener may see; docs/questions.md describes the bytes."""
-    response = HttpResponse(maps.served(listener(request)), content_type="application/octet-stream")
+    """Where the tracks lie that this listener may see, or the first of them (`first`), which cover the map evenly.
+
+    docs/questions.md describes the bytes.
+    """
+    first = request.GET.get("first", "")
+    served = maps.served(listener(request), first=int(first) if naming.is_number(first) else None)
+    response = HttpResponse(served, content_type="application/octet-stream")
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -9,24 +9,31 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog.models import Track
-from recommender import analysis, index_versions, jobs, listening
+from recommender import analysis, index_versions, jobs, keeping, listening
 from recommender.models import Analysis, Job
 from recommender.views.lookup import Request, listener, wants_fragment
+from recommender.views.wishes import SHELF
 
 NEWEST, RECENT = 12, 6
+EXAMPLES = ("calm piano", "energetic electronic", "sad strings", "fast drums", "dark ambient")
 
 
 @require_GET
 def home(request: Request) -> HttpResponse:
-    """Newest tracks and what was played last; an invitation while there is nothing."""
+    """A question, what was begun and played last, and the newest; an invitation while there is nothing."""
     user = listener(request)
+    begun = keeping.unfinished(user, RECENT)
+    recent = [track for track in listening.recent(user, 2 * RECENT) if track not in begun]
     newest = list(Track.objects.visible_to(user).for_lists()[:NEWEST])
     return render(
         request,
         "recommender/home.html",
         {
             "newest": newest,
-            "recent": listening.recent(user, RECENT),
+            "begun": begun,
+            "recent": recent[:RECENT],
+            "examples": EXAMPLES,
+            "to_come": range(SHELF),
             "asks": index_versions.active() is not None,
             "work": _work(request),
             "job": _demo_job(),

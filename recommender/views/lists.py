@@ -1,15 +1,31 @@
-"""Lists of the library: all tracks, sorted and narrowed down by what was heard in them."""
+"""The library from above: all tracks, sorted and narrowed down, and the kinds of music among them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from catalog.models import Track
 from recommender import browse
+from recommender import kinds as held
+from recommender.kinds import Kind
 from recommender.list_forms import BrowseForm
 from recommender.views.lookup import Request, listener, two_answers
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Kinds of one sort, for the template."""
+
+    title: str
+    hint: str
+    page: str
+    radio: str
+    kinds: list[Kind]
 
 
 @require_GET
@@ -30,3 +46,27 @@ def tracks(request: Request) -> HttpResponse:
         "genres": browse.genres(visible),
     }
     return two_answers(render(request, "recommender/lists.html", context))
+
+
+@require_GET
+def kinds(request: Request) -> HttpResponse:
+    """What kinds of music the library holds, each leading to its tracks and to a radio.
+
+    Template recommender/kinds.html: `groups`, each with `title`, `hint`, `page` (the name of the address that shows a
+    kind), `radio` (what its radio begins with) and `kinds`.
+    """
+    visible = Track.objects.visible_to(listener(request))
+    groups = [
+        Group("Moods", "What a quarter of all music has more of.", "tracks", "words", held.moods(visible)),
+        Group("Tempo", "By the beats per minute that were heard.", "tracks", "words", held.tempi(visible)),
+        Group(
+            "Instruments and voices",
+            "As the network hears them; the most frequent first.",
+            "words",
+            "words",
+            held.instruments(visible, settings.ENCODER),
+        ),
+        Group("Genres", "As the files name them.", "tracks", "genre", held.genres(visible)),
+        Group("Decades", "By the year in the files.", "tracks", "", held.decades(visible)),
+    ]
+    return render(request, "recommender/kinds.html", {"groups": [group for group in groups if group.kinds]})

@@ -1,19 +1,16 @@
-"""What the player asks and reports: its queue after a reload, waveforms, listens, radio."""
+"""What the player asks and reports: its queue after a reload, waveforms, listens."""
 
 from __future__ import annotations
 
-import secrets
-
 from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseNotModified
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog import renditions
 from catalog.models import Track
-from recommender import listening, recommend, waves
-from recommender.forms import ListenForm, QueueForm, WeightsForm
+from recommender import listening, waves
+from recommender.forms import ListenForm, QueueForm
 from recommender.models import Listen, Measurement
 from recommender.views.lookup import Request, listener, visible_track
 
@@ -57,23 +54,11 @@ def wave(request: Request, track_id: int) -> HttpResponse:
 @require_POST
 def listens(request: Request) -> HttpResponse:
     """Write down what the listener did with a track."""
-    return _note(request) or HttpResponse(status=204)
+    return note(request) or HttpResponse(status=204)
 
 
-@require_POST
-def start_radio(request: Request, track_id: int) -> HttpResponse:
-    """Begin a radio session at a track: the seed itself, then what fits."""
-    return _radio(request, secrets.token_hex(8), visible_track(request, track_id), opening=True)
-
-
-@require_POST
-def steer_radio(request: Request, session: str, track_id: int) -> HttpResponse:
-    """Write down what happened in a radio session; the answer is what comes next, steered by it."""
-    seed = visible_track(request, track_id)
-    return _note(request, session) or _radio(request, session, seed)
-
-
-def _note(request: Request, session: str = "") -> HttpResponse | None:
+def note(request: Request, session: str = "") -> HttpResponse | None:
+    """Write down what the player reports, in a radio session if there is one; the answer is what is wrong with it."""
     form = ListenForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest("track, kind and seconds are needed")
@@ -85,11 +70,3 @@ def _note(request: Request, session: str = "") -> HttpResponse | None:
         radio=session,
     )
     return None
-
-
-def _radio(request: Request, session: str, seed: Track, *, opening: bool = False) -> HttpResponse:
-    form = WeightsForm(request.GET)
-    answer = recommend.radio(session, seed, form.weights, listener(request))
-    tracks = [seed, *answer.results] if opening else answer.results
-    address = f"{reverse('steer-radio', args=[session, seed.pk])}?{form.query}"
-    return render(request, "recommender/_queue.html", {"tracks": tracks, "radio": address})

@@ -46,6 +46,8 @@ def blend(request: Request) -> HttpResponse:
         "steer": query,
         "knobs": [*facet_knobs(form.weights), variety],
         "filter_form": narrow,
+        "radio_from": ("tracks", ",".join([*(f"{track.pk}" for track in more), *(f"-{track.pk}" for track in less)])),
+        "radio_query": rest,
     }
     context |= _picker(
         request, parts, {"Like": lambda pk: f"{query}&track={pk}", "Unlike": lambda pk: f"{query}&minus={pk}"}

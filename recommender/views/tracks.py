@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBadRequest
@@ -10,26 +11,29 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from catalog.models import Track
 from recommender import listening, recommend
-from recommender.facets import FACETS
+from recommender.facets import FACETS, mood, sound
 from recommender.forms import LikeForm, WeightsForm
 from recommender.models import Analysis, Listen, Measurement
+from recommender.views.knobs import VARIETY, facet_knobs
 from recommender.views.lookup import Request, listener, two_answers, visible_track, wants_fragment
 
 NEIGHBOURS = 20
+ORDER = replace(VARIETY, value=0.0)  # the page of one track shows the nearest first
 
 
 @require_GET
 def track(request: Request, track_id: int) -> HttpResponse:
     """Show the page; to its sliders and presets only the part about neighbours."""
     seed = visible_track(request, track_id)
-    form = WeightsForm(request.GET)
-    answer = recommend.similar(seed, form.weights, listener(request), k=NEIGHBOURS)
+    form, variety = WeightsForm(request.GET), ORDER.read(request.GET)
+    answer = recommend.similar(seed, form.weights, listener(request), k=NEIGHBOURS, variety=variety.value)
     context: dict[str, Any] = {
         "track": seed,
         "form": form,
+        "knobs": [*facet_knobs(form.weights), variety],
         "answer": answer,
         "analysis": _analysis(seed),
-        "steer": f"track={seed.pk}&{form.query}",
+        "steer": f"track={seed.pk}&{form.query}&variety={variety.shown}",
     }
     if wants_fragment(request):
         return two_answers(render(request, "recommender/_similar.html", context))
@@ -76,7 +80,8 @@ def _heard(seed: Track) -> dict[str, Any]:
     measured = recommend.measurement(seed)
     badges = [badge for facet in FACETS if (badge := facet.badge(measured))] if measured else []
     stored = Measurement.objects.filter(track=seed).first()
-    return {"badges": badges, "measurement": stored}
+    moods = [(mood.WORDS[axis], share) for axis, share in stored.moods.items()] if stored else []
+    return {"badges": badges, "measurement": stored, "moods": moods, "tags": sound.tags(measured) if measured else []}
 
 
 def _analysis(seed: Track) -> Analysis | None:

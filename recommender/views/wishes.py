@@ -14,6 +14,7 @@ from recommender.views.lookup import Request, answer, joined, listener, two_answ
 
 LONGEST = 500  # characters of a description
 SHELF = 12
+RADIO_SEEDS = 20  # tracks of a mix that its radio begins with
 EXAMPLES = ("calm piano", "energetic electronic, no vocals", "sad strings, slow", "rock around 140 bpm", "dark ambient")
 
 
@@ -42,6 +43,8 @@ def words(request: Request) -> HttpResponse:
         "examples": EXAMPLES,
         "knobs": [variety],
         "filter_form": narrow,
+        "radio_from": ("words", q),
+        "radio_query": rest,
     }
     return answer(request, "recommender/words.html", context, joined(urlencode({"q": q}), rest))
 
@@ -72,7 +75,8 @@ def mix(request: Request, number: int) -> HttpResponse:
     if chosen is None:
         raise Http404
     others = [one for one in mixes if one is not chosen]
-    return render(request, "recommender/mix.html", {"mix": chosen, "others": others})
+    ids = ",".join(str(result.track.pk) for result in chosen.results[:RADIO_SEEDS])
+    return render(request, "recommender/mix.html", {"mix": chosen, "others": others, "ids": ids})
 
 
 def _understood(found: questions.WordsAnswer) -> list[dict[str, object]]:

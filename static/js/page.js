@@ -1,8 +1,11 @@
 // Small manners of the page: where we are, what has the focus, numbers beside sliders, menus that close.
 
+// A link of the header is current on its own page, and marks the room on the pages around it.
 const here = () => {
+  const [, room] = location.pathname.split("/");
   for (const link of document.querySelectorAll("[data-nav]")) {
     if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
+    else if (link.dataset.nav.split(" ").includes(room)) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
 };

@@ -1,7 +1,7 @@
 // What the page offers for playing. Reads rows that the server rendered, tells the player, and shows what plays.
 
 import { entries, entry } from "./entries.js";
-import { fragment, hear, post, tell } from "./post.js";
+import { fragment, hear, tell } from "./post.js";
 
 let current = { id: "", playing: false };
 
@@ -32,10 +32,23 @@ const play = (row, at = 0) => {
   return tell("track:play", { ...listOf(row), at });
 };
 
+// The sliders of the page hold for the radio as they stand now, not as they stood when the page was made.
+const radioAddress = (form) => {
+  const fields = new URLSearchParams(new FormData(form));
+  const steer = document.querySelector("#main #steer");
+  for (const [name, value] of steer ? new FormData(steer) : []) {
+    if (value && name !== "from") fields.set(name, value);
+  }
+  return `${form.getAttribute("action")}?${fields}`;
+};
+
 const startRadio = async (form) => {
   try {
-    const list = (await fragment(await post(form.getAttribute("action")))).querySelector("[data-queue]");
-    tell("track:play", { entries: entries(list), index: 0, at: 0, radio: list.dataset.radio });
+    const headers = { "HX-Request": "true", "HX-Target": "queue" };
+    const list = (await fragment(await fetch(radioAddress(form), { headers }))).querySelector("[data-queue]");
+    const found = entries(list);
+    if (!found.length) throw new Error("nothing in the library fits");
+    tell("track:play", { entries: found, index: 0, at: 0, radio: list.dataset.radio });
   } catch (error) {
     tell("player:problem", { text: `The radio did not start: ${error.message}` });
   }
@@ -44,7 +57,8 @@ const startRadio = async (form) => {
 document.addEventListener("click", (event) => {
   const whole = event.target.closest("[data-play-list]");
   if (whole) {
-    const [first] = document.querySelectorAll("#main [data-queue] [data-track]");
+    const scope = whole.closest("[data-list]") ?? document.getElementById("main");
+    const first = scope.querySelector("[data-queue] [data-track]");
     return first && tell("track:play", listOf(first));
   }
   const button = event.target.closest("[data-play]");

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from catalog.models import Track
+from catalog.models import Album, Track
 from recommender import listening, mapfile, maps
 from tests.browser.conftest import FLAGS, Complaints, photograph
 from tests.browser.test_accessibility import curator, overflow, sign_in, violations
@@ -61,6 +61,10 @@ def test_no_page_for_discovering_violates_a_rule(
         "path": f"{reverse('path')}?from={first}&to={last}&steps=5&find=piece",
         "dj": f"{reverse('dj')}?ids={first},{last},{library[3].pk}",
         "map": reverse("map"),
+        "map-region": f"{reverse('map-region')}?outline=-1,-1;2,-1;2,2;-1,2",
+        "kinds": reverse("kinds"),
+        "radio": f"{reverse('radio')}?from=track:{first}",
+        "radio-nothing": f"{reverse('radio')}?from=words:quokka",
     }
     for name, address in addresses.items():
         page.goto(site + address)
@@ -141,9 +145,83 @@ def test_a_point_of_the_map_tells_its_name_and_plays(
     window.close()
 
 
+def test_a_line_round_points_selects_them_and_they_become_a_playlist(
+    live_server: LiveServer,
+    library: list[Track],
+    curator: User,
+    complaints: Complaints,
+    painting: Browser,
+) -> None:
+    maps.draw()
+    window = painting.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = window.new_page()
+    complaints.listen_to(page)
+    sign_in(page, live_server.url)
+    page.goto(live_server.url + reverse("map"))
+    expect(page.locator("canvas[data-drawn]")).to_have_attribute("data-drawn", "8")
+    page.get_by_role("button", name="Select an area").click()
+    page.locator("canvas").scroll_into_view_if_needed()
+    box = page.locator("canvas").bounding_box()
+    assert box
+    left, top, right, bottom = box["x"] + 2, box["y"] + 2, box["x"] + box["width"] - 2, box["y"] + box["height"] - 2
+    page.mouse.move(left, (top + bottom) / 2)  # the corners of the canvas are round
+    page.mouse.down()
+    for x, y in ((left, top), (right, top), (right, bottom), (left, bottom)):
+        page.mouse.move(x, y, steps=4)
+    page.mouse.up()
+    expect(page.locator("#selection .track")).to_have_count(8)
+    photograph(page, "map-selected")
+    assert violations(page) + overflow(page) == []
+    page.fill("#selection [name=title]", "All of it")
+    page.get_by_role("button", name="Keep as a playlist").click()
+    expect(page.locator("h1")).to_have_text("All of it")
+    expect(page.locator("#entries [data-title]")).to_have_count(8)
+    window.close()
+
+
+def test_neighbourhoods_are_selected_by_keyboard(
+    live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], curator: User
+) -> None:
+    maps.draw()
+    page = open_window()
+    sign_in(page, live_server.url)
+    page.goto(live_server.url + reverse("map"))
+    choice = page.get_by_role("link", name=re.compile("Play or keep all of it")).first
+    choice.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#selection h2")).to_be_visible()
+    page.locator("#selection").get_by_role("button", name="Play", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#player-title")).to_have_text(page.locator("#selection .track__title").first.inner_text())
+
+
+def test_a_radio_starts_from_an_album_and_from_a_surprise(
+    live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], curator: User
+) -> None:
+    album = Album.objects.create(title="Twins", artist=library[0].artist)
+    Track.objects.filter(pk__in=[library[0].pk, library[1].pk]).update(album=album)
+    page = open_window()
+    sign_in(page, live_server.url)
+    page.goto(live_server.url + album.get_absolute_url())
+    page.get_by_role("button", name="Radio", exact=True).click()
+    expect(page.locator("#player-title")).to_be_visible()
+    page.keyboard.press("q")
+    expect(page.locator("#queue-radio")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Home", exact=True).click()
+    with page.expect_response(re.compile("/radio/")):
+        page.get_by_role("button", name="Surprise me").click()
+    page.goto(f"{live_server.url}{reverse('radio')}?from=album:{album.pk}")
+    page.locator("#w-tempo").fill("1")
+    page.wait_for_url("**tempo=1*")
+    page.get_by_role("button", name="Start the radio").click()
+    expect(page.locator("#player-title")).to_have_text(page.locator("#answer .track__title").first.inner_text())
+
+
 def test_everything_works_without_scripts(
     live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], curator: User
 ) -> None:
+    maps.draw()
     page = open_window(java_script_enabled=False)
     sign_in(page, live_server.url)
     expect(page.get_by_role("link", name="Music for you")).to_be_visible()
@@ -158,3 +236,11 @@ def test_everything_works_without_scripts(
         page.get_by_role("link", name=re.compile(f"{label}: ")).first.click()
     expect(page.locator("#answer .track").first).to_contain_text("Piece 0")
     expect(page.locator("#answer .track").last).to_contain_text("Piece 7")
+    page.goto(live_server.url + library[0].get_absolute_url())
+    page.get_by_role("button", name="Radio", exact=True).click()
+    expect(page.locator("#answer .track").first).to_contain_text("Piece 0")
+    page.goto(live_server.url + reverse("map"))
+    page.get_by_role("link", name=re.compile("Play or keep all of it")).first.click()
+    page.fill("#selection [name=title]", "Neighbours")
+    page.get_by_role("button", name="Keep as a playlist").click()
+    expect(page.locator("h1")).to_have_text("Neighbours")

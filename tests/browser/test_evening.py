@@ -169,7 +169,7 @@ def test_upload_analyse_steer_play_and_walk_about(
     page.keyboard.press(" ")
     until(page, "!document.getElementById('audio').paused")
     page.get_by_role("link", name="Home", exact=True).click()
-    expect(page.get_by_role("heading", name="Played last")).to_be_visible()
+    expect(page.get_by_role("heading", name="Continue listening")).to_be_visible()
     expect(page.locator(".shelf").first).to_contain_text(title)
 
     page.goto(story["steered"])

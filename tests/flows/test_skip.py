@@ -20,7 +20,7 @@ def test_a_skip_moves_the_radio_away_from_what_was_skipped(exact: ExactIndex, so
     outbox.send(version)
     sound_of = {track.title: number % 3 for number, track in enumerate(tracks)}
 
-    start = text(sofa.post(reverse("start-radio", args=[tracks[0].pk]), {}))
+    start = text(sofa.get(reverse("radio"), {"from": f"track:{tracks[0].pk}"}))
     address = radio_of(start)
     heard = [tracks[0].title]
     upcoming = [title for title in titles(start) if title not in heard]

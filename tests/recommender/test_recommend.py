@@ -1,4 +1,4 @@
-"""The questions that pages ask, over rows: weights, privacy, reasons, the fallback, the radio."""
+"""The questions that pages ask, over rows: weights, privacy, reasons, the fallback."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import User
-from catalog.models import Track
-from recommender import index_versions, listening, outbox, recommend
+from recommender import index_versions, outbox, recommend
 from recommender.errors import IndexUnavailable
 from recommender.index.exact import ExactIndex
-from recommender.models import Listen
 from tests.library import a_library, a_measurement, a_track, a_user, analysed
 
 EVEN = {"sound": 0.5, "mood": 0.5, "tempo": 0.5}
@@ -106,33 +104,6 @@ def test_a_track_that_waits_has_no_neighbours_yet(viewer: User, searched: Callab
 
 def test_an_empty_library_says_so(viewer: User) -> None:
     assert "Nothing has been analysed" in recommend.similar(a_track("Only"), EVEN, viewer).problem
-
-
-def test_the_radio_never_repeats_and_learns(viewer: User, searched: Callable[[], None]) -> None:
-    tracks = a_library([100.0, 100.5, 101.0, 160.0, 161.0, 162.0], sounds=6)
-    seed = tracks[0]
-    searched()
-    first = recommend.radio("r1", seed, {"tempo": 1.0}, viewer)
-    assert seed not in [result.track for result in first.results]
-    skipped = first.results[0].track
-    listening.note(viewer, skipped, Listen.Kind.SKIPPED, radio="r1")
-    fast = tracks[4]
-    listening.note(viewer, fast, Listen.Kind.LIKED, radio="r1")
-    second = recommend.radio("r1", seed, {"tempo": 1.0}, viewer)
-    assert not {skipped.pk, fast.pk} & {result.track.pk for result in second.results}
-
-    def place(answer: recommend.Answer, track: Track) -> int:
-        return [result.track.pk for result in answer.results].index(track.pk)
-
-    assert place(second, tracks[3]) < place(first, tracks[3])
-
-
-def test_likes_of_another_session_do_not_steer(viewer: User, searched: Callable[[], None]) -> None:
-    tracks = a_library([100.0, 101.0, 160.0])
-    searched()
-    before = titles(recommend.radio("r1", tracks[0], EVEN, viewer))
-    listening.note(viewer, tracks[2], Listen.Kind.LIKED, radio="r2")
-    assert titles(recommend.radio("r1", tracks[0], EVEN, viewer)) == before
 
 
 def test_another_take_is_shown_and_flagged(viewer: User, searched: Callable[[], None]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sized
 from contextlib import AbstractContextManager
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -20,6 +21,7 @@ from recommender.models import Analysis, Job, Listen
 from tests.library import a_measurement, a_track, analysed
 
 FRAGMENT = {"HX-Request": "true", "HX-Target": "neighbours"}
+PLAYER = {"HX-Request": "true", "HX-Target": "queue"}
 BOOSTED = {"HX-Request": "true", "HX-Boosted": "true", "HX-Target": "main"}
 RESTORED = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
 
@@ -40,10 +42,13 @@ def test_an_empty_library_invites_curators_only(site: Client, desk: Client) -> N
 
 
 def test_home_shows_the_newest_and_what_was_played_last(site: Client, ada: User, library: list[Track]) -> None:
-    assert "Played last" not in site.get("/").content.decode()
+    empty = site.get("/").content.decode()
+    assert "Played last" not in empty
+    assert "Continue listening" not in empty
+    listening.note(ada, library[1], Listen.Kind.FINISHED, seconds=200)
     listening.note(ada, library[2], Listen.Kind.PLAYED)
     body = site.get("/").content.decode()
-    assert body.index("Played last") < body.index("New in the library")
+    assert body.index("Continue listening") < body.index("New in the library")
     assert library[7].title in body
 
 
@@ -160,7 +165,7 @@ def test_a_broken_report_is_refused(site: Client, library: list[Track], report: 
 
 
 def test_a_radio_begins_with_its_seed_and_never_repeats(site: Client, ada: User, library: list[Track]) -> None:
-    start = site.post(reverse("start-radio", args=[library[0].pk])).content.decode()
+    start = site.get(reverse("radio"), {"from": f"track:{library[0].pk}"}, headers=PLAYER).content.decode()
     first = ids(start)
     assert first[0] == library[0].pk
     address = re.search(r'data-radio="([^"]+)"', start)
@@ -188,10 +193,11 @@ def test_others_private_tracks_do_not_exist(site: Client, eve: User) -> None:
     secret = a_track("Secret", owner=eve, private=True)
     for name in ("track", "track-state"):
         assert site.get(reverse(name, args=[secret.pk])).status_code == 404
-    for name in ("like", "start-radio"):
-        assert site.post(reverse(name, args=[secret.pk])).status_code == 404
-    assert site.post(reverse("steer-radio", args=["a" * 16, secret.pk])).status_code == 404
+    assert site.post(reverse("like", args=[secret.pk])).status_code == 404
+    begin = {"from": f"track:{secret.pk}"}
+    assert site.get(reverse("radio"), begin).status_code == 404
     report = {"track": secret.pk, "kind": "played", "seconds": 1}
+    assert site.post(f"{reverse('radio-next', args=['a' * 16])}?{urlencode(begin)}", report).status_code == 404
     assert site.post(reverse("listens"), report).status_code == 404
     assert "Secret" not in site.get("/").content.decode()
 
@@ -218,9 +224,9 @@ def test_progress_counts_until_all_is_heard(site: Client, library: list[Track]) 
     assert "hx-trigger" not in site.get(reverse("progress")).content.decode()
 
 
-@pytest.mark.parametrize("name", ["less", "start-radio"])
-def test_changes_need_a_post(site: Client, library: list[Track], name: str) -> None:
-    assert site.get(reverse(name, args=[library[0].pk])).status_code == 405
+def test_changes_need_a_post(site: Client, library: list[Track]) -> None:
+    assert site.get(reverse("less", args=[library[0].pk])).status_code == 405
+    assert site.get(reverse("radio-next", args=["a" * 16]), {"from": "surprise:"}).status_code == 405
 
 
 def test_changes_need_the_token(ada: User, library: list[Track]) -> None:

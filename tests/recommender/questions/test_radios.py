@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import User
+from catalog import playlists
 from catalog.models import Album, Track
 from recommender import listening, questions, recommend
 from recommender.models import Listen
@@ -52,15 +53,61 @@ def test_addresses_are_read_back(viewer: User, music: list[Track]) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "track:", "track:x", "track:999999", "album:1,2", "nothing:1", "words: ", "tracks:;", "words:" + "x" * 600],
+    [
+        "",
+        "track:",
+        "track:x",
+        "track:999999",
+        "album:1,2",
+        "nothing:1",
+        "words: ",
+        "tracks:;",
+        "tracks:-1",
+        "genre:",
+        "genre:Nothing",
+        "playlist:x",
+        "playlist:999",
+        "shared:",
+        "words:" + "x" * 600,
+    ],
 )
 def test_nowhere_is_no_start(address: str, viewer: User, music: list[Track]) -> None:
     assert questions.start_from(address, viewer, "s1") is None
 
 
-def test_a_track_radio_is_the_radio_of_that_track(viewer: User, music: list[Track]) -> None:
+def test_a_track_radio_begins_near_its_track_and_not_with_it(viewer: User, music: list[Track]) -> None:
+    heard = found(questions.radio("s1", begin(f"track:{music[0].pk}", viewer), TEMPO, viewer))
+    assert music[0] not in heard
+    assert heard[0] == found(recommend.similar(music[0], TEMPO, viewer))[0]
+
+
+def test_likes_of_another_session_do_not_steer(viewer: User, music: list[Track]) -> None:
     start = begin(f"track:{music[0].pk}", viewer)
-    assert found(questions.radio("s1", start, TEMPO, viewer)) == found(recommend.radio("s1", music[0], TEMPO, viewer))
+    before = found(questions.radio("s1", start, TEMPO, viewer))
+    listening.note(viewer, music[4], Listen.Kind.LIKED, radio="s2")
+    assert found(questions.radio("s1", start, TEMPO, viewer)) == before
+
+
+def test_a_genre_and_a_playlist_are_beginnings(viewer: User, music: list[Track]) -> None:
+    Track.objects.filter(pk=music[2].pk).update(genre="Folk")
+    playlist = playlists.create(viewer, "Evening", music[4:6])
+    token = playlists.share(playlist)
+    assert begin("genre:folk", viewer).tracks == (music[2].pk,)
+    for address in (f"playlist:{playlist.pk}", f"shared:{token}"):
+        start = begin(address, viewer)
+        assert start.name == "Evening"
+        assert start.tracks == (music[4].pk, music[5].pk)
+    other = a_user("other")
+    assert questions.start_from(f"playlist:{playlist.pk}", other, "s1") is None
+    assert begin(f"shared:{token}", other).tracks == (music[4].pk, music[5].pk)
+
+
+def test_a_list_may_keep_away_from_tracks(viewer: User, music: list[Track]) -> None:
+    start = begin(f"tracks:{music[0].pk},-{music[1].pk}", viewer)
+    assert start.minus == (music[1].pk,)
+    assert music[1] not in found(questions.radio("s1", start, TEMPO, viewer))
+    secret = analysed(a_track("Secret", owner=a_user("other"), private=True), a_measurement())
+    assert begin(f"tracks:{music[0].pk},-{secret.pk}", viewer).minus == ()
 
 
 def test_an_album_radio_begins_like_the_album(viewer: User, music: list[Track]) -> None:

@@ -1,0 +1,90 @@
+"""The radio: a page at the address of where it begins, and what it plays next. The player takes both from here."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_POST
+
+from catalog.models import Track
+from recommender import questions
+from recommender.forms import WeightsForm
+from recommender.questions import From, Start
+from recommender.views.knobs import FilterForm, facet_knobs
+from recommender.views.lookup import Request, answer, joined, listener, two_answers, visible_track, wants_fragment
+from recommender.views.playing import note
+
+PLAYER = "queue"  # what the player gives as the place where it will put the answer
+KINDS = {
+    From.TRACK: "Radio from a track",
+    From.ALBUM: "Radio from an album",
+    From.ARTIST: "Radio from an artist",
+    From.GENRE: "Radio from a genre",
+    From.PLAYLIST: "Radio from a playlist",
+    From.SHARED: "Radio from a playlist",
+    From.TRACKS: "Radio from several tracks",
+    From.WORDS: "Radio from words",
+}
+
+
+@require_GET
+def begin(request: Request) -> HttpResponse:
+    """A new session: what it would play first, and what steers it. `from` names the beginning: "album:12".
+
+    Template recommender/radio.html: `start`, `answer`, `radio` (where the session goes on). The player gets the rows
+    alone.
+    """
+    session = secrets.token_hex(8)
+    start = _start(request, session)
+    if start.address != request.GET.get("from") and not wants_fragment(request):
+        return redirect(f"{request.path}?{_query(request, start)}")  # a surprise: from now on at its own address
+    form, narrow, user = WeightsForm(request.GET), FilterForm(request.GET), listener(request)
+    found = questions.radio(session, start, form.weights, user, narrow.filters)
+    opening: list[Track | questions.Result] = [*_opening(request, start), *found.results]
+    query = _query(request, start)
+    context: dict[str, Any] = {"tracks": opening, "radio": f"{reverse('radio-next', args=[session])}?{query}"}
+    if request.htmx.target == PLAYER:
+        return two_answers(render(request, "recommender/_queue.html", context))
+    context |= {
+        "start": start,
+        "kind": KINDS[start.kind],
+        "answer": found,
+        "held": [("from", start.address)],
+        "knobs": [] if start.kind is From.WORDS else facet_knobs(form.weights),
+        "filter_form": narrow,
+    }
+    return answer(request, "recommender/radio.html", context, query)
+
+
+@require_POST
+def onward(request: Request, session: str) -> HttpResponse:
+    """Write down what happened in a session; the answer is what comes next, steered by it."""
+    start = _start(request, session)
+    if refused := note(request, session):
+        return refused
+    form, narrow = WeightsForm(request.GET), FilterForm(request.GET)
+    found = questions.radio(session, start, form.weights, listener(request), narrow.filters)
+    address = f"{request.path}?{_query(request, start)}"
+    return render(request, "recommender/_queue.html", {"tracks": found.results, "radio": address})
+
+
+def _start(request: Request, session: str) -> Start:
+    start = questions.start_from(request.GET.get("from", ""), listener(request), session)
+    if start is None:
+        raise Http404
+    return start
+
+
+def _opening(request: Request, start: Start) -> list[Track]:
+    """A radio from one track begins with it."""
+    return [visible_track(request, start.tracks[0])] if start.kind is From.TRACK else []
+
+
+def _query(request: Request, start: Start) -> str:
+    form, narrow = WeightsForm(request.GET), FilterForm(request.GET)
+    return joined(urlencode({"from": start.address}), form.query, narrow.filters.query)
