@@ -74,8 +74,10 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-enqueue]");
-  const row = button?.closest("[data-track]");
-  if (row) tell("queue:add", { entries: [entry(row)], next: button.dataset.enqueue === "next" });
+  if (!button) return;
+  const row = button.closest("[data-track]");
+  const added = row ? [entry(row)] : entries(button.closest("[data-list]"));
+  tell("queue:add", { entries: added, next: button.dataset.enqueue === "next" });
 });
 
 document.addEventListener("submit", (event) => {
