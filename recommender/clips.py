@@ -106,6 +106,7 @@ def finish(clip: Clip, measured: Measurement, encoder: str) -> None:
         key_profile=results.pack(key.profile),
         embedding=results.pack(measured.embedding),
         tag_logits=results.pack(measured.tag_logits),
+        timbre=results.pack(measured.timbre),
     )
     path_of(clip).unlink(missing_ok=True)
 
@@ -136,7 +137,14 @@ def measurement(clip: Clip) -> Measurement | None:
         profile=results.unpack(clip.key_profile),
         tuning=facts["tuning"],
     )
-    return Measurement(facts["seconds"], tempo, key, results.unpack(clip.embedding), results.unpack(clip.tag_logits))
+    return Measurement(
+        seconds=facts["seconds"],
+        tempo=tempo,
+        key=key,
+        embedding=results.unpack(clip.embedding),
+        tag_logits=results.unpack(clip.tag_logits),
+        timbre=results.unpack(clip.timbre),  # and no loudness: that of a microphone says nothing about the music
+    )
 
 
 def forget(clip: Clip) -> None:

@@ -112,6 +112,7 @@ class Heard:
     key: Key
     loudness: Loudness
     peaks: ByteArray  # [shape=(800, 2)] min and max per slice of the track, for the seek bar
+    timbre: FloatArray  # [shape=(features.timbre.DIM,)] colour in plain numbers, whatever the level
     energy: FloatArray  # [shape=(64,)] mean level per slice, dB below full scale
     versions: dict[str, str] = field(default_factory=dict)  # stage -> version
     costs: Costs = field(default_factory=Costs, compare=False)
@@ -126,3 +127,5 @@ class Measurement:
     key: Key
     embedding: FloatArray  # [shape=(encoder.dim,)] mean over the windows, as the network gave it
     tag_logits: FloatArray  # [shape=(encoder tags,)] before the sigmoid
+    timbre: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))  # as in Heard; empty: not measured
+    loudness: float | None = None  # LUFS, integrated; None: unknown, or it says nothing, as of a microphone

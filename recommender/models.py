@@ -81,6 +81,7 @@ class Measurement(models.Model):
     key_profile = models.BinaryField()  # float32 [24]
     tuning = models.FloatField(default=0.0)  # cents
     moods = models.JSONField(default=dict, blank=True)  # axis -> percentile in the reference set, 0..1
+    timbre = models.BinaryField(default=b"")  # float32 [features.timbre.DIM]; empty: measured before there was any
     loudness = models.FloatField()  # LUFS
     loudness_range = models.FloatField()  # LU
     true_peak = models.FloatField()  # dBTP
@@ -232,6 +233,7 @@ class Clip(models.Model):
     facts = models.JSONField(default=dict, blank=True)  # length, tempo and key
     tempo_posterior = models.BinaryField(default=b"")  # float32, as in Measurement
     key_profile = models.BinaryField(default=b"")
+    timbre = models.BinaryField(default=b"")
     embedding = models.BinaryField(default=b"")  # empty until it was heard
     tag_logits = models.BinaryField(default=b"")
     made_at = models.DateTimeField(auto_now_add=True)

@@ -18,7 +18,7 @@ import numpy as np
 from recommender.audio import decode, tags, windows
 from recommender.encoders.base import Encoder, Windows
 from recommender.errors import AnalysisError, CellDied, Code
-from recommender.features import key, loudness, mel, octave, outline, tempo
+from recommender.features import key, loudness, mel, octave, outline, tempo, timbre
 from recommender.measurement import Costs, Decoded, FloatArray, HalfArray, Heard, Measurement
 from recommender.sandbox import Cell, Limits, protections
 from recommender.stopwatch import Stopwatch
@@ -71,6 +71,9 @@ def hear(path: Path, wanted: Windows, level: float | None = None) -> Heard:
         patches = _patches(power, waves, sound, wanted, gain)
     with watch("tempo"):
         pulse = tempo.pulse(power, mel.FRAME_RATE)
+    with watch("timbre"):
+        first, last = (int(edge * mel.FRAME_RATE) for edge in sound)
+        colour = timbre.timbre(power[first:last], levels.integrated)
     with watch("key"):
         tonality = chroma.finish()
     with watch("tags"):
@@ -85,6 +88,7 @@ def hear(path: Path, wanted: Windows, level: float | None = None) -> Heard:
         key=tonality,
         loudness=levels,
         peaks=peaks,
+        timbre=colour,
         energy=energy,
         versions={**stage_versions(), "decoder": decoded.decoder},
         costs=Costs(dict(watch.cpu), dict(watch.wall), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024),
@@ -182,6 +186,8 @@ def measure(
             key=one.key,
             embedding=embedding,
             tag_logits=row,
+            timbre=one.timbre,
+            loudness=one.loudness.integrated,
         )
         for one, embedding, row in zip(heard, embeddings, logits, strict=True)
     ]
@@ -195,6 +201,7 @@ def stage_versions() -> dict[str, str]:
         "tempo": tempo.VERSION,
         "key": key.VERSION,
         "loudness": loudness.VERSION,
+        "timbre": timbre.VERSION,
         "outline": outline.VERSION,
     }
 

@@ -77,6 +77,7 @@ def store(track_id: int, heard: Heard, measured: Measured, encoder: str, version
             "key_profile": pack(key.profile),
             "tuning": key.tuning,
             "moods": rounded(mood.axes(measured)),
+            "timbre": pack(heard.timbre),
             "loudness": heard.loudness.integrated,
             "loudness_range": heard.loudness.range,
             "true_peak": heard.loudness.true_peak,
@@ -193,5 +194,7 @@ def _measured(row: Measurement, embedding: Embedding) -> Measured:
         key=key,
         embedding=unpack(embedding.vector),
         tag_logits=unpack(embedding.tag_logits),
+        timbre=unpack(row.timbre),
+        loudness=row.loudness,
     )
     return corrected(heard, row.corrected)

@@ -25,6 +25,7 @@ from recommender.encoders.tag_layer import TagLayer
 from recommender.facets import mood, reference
 from recommender.facets.key import KEY, key_name
 from recommender.facets.reference import Reference
+from recommender.facets.sound import SOUND
 from recommender.facets.tempo import TEMPO, pace
 from recommender.features.tempo import GRID
 from recommender.measurement import FloatArray, Key, Measurement, Tempo
@@ -238,12 +239,13 @@ def _sound(weights: Mapping[str, float]) -> FloatArray:
     layer, usual = TagLayer.shipped(), reference.current()
     wanted = np.array([weights.get(name, 0.0) for name in layer.names], np.float32)
     rise = layer.weight @ (wanted / usual.logit_deviation) * usual.deviation
-    return _unit(_seen_of(usual) @ rise)
+    heard = _seen_of(usual) @ rise
+    return _unit(np.pad(heard, (0, SOUND.dim - len(heard))))  # words say nothing about timbre in numbers
 
 
 @lru_cache(maxsize=4)
 def _seen_of(usual: Reference) -> FloatArray:
-    """What the sound facet can see of a rise in deviations [shape=(SOUND_DIM, dim)].
+    """What the sound facet can see of a rise in deviations [shape=(HEARD_DIM, dim)].
 
     The least-squares answer, because components need not be of unit length.
     """

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import Artist, Track
 from recommender import outbox, results
+from recommender.features import timbre
 from recommender.features.tempo import GRID
 from recommender.measurement import Decoded, FileTags, Heard, Key, Loudness, Measurement, Pulse, Tempo
 from recommender.models import Analysis
@@ -62,7 +63,8 @@ def a_measurement(
     key = Key(tonic, mode, 0.8 if tonic is not None else 0.0, profile / profile.sum())
     embedding = generator.normal(0.5, 0.3, EMBEDDING_DIM).astype(np.float32)
     logits = generator.normal(-4, 1.5, TAGS).astype(np.float32)
-    return Measurement(seconds, tempo, key, embedding, logits)
+    colour = generator.normal(0, 10, timbre.DIM).astype(np.float32)
+    return Measurement(seconds, tempo, key, embedding, logits, colour, -14.0)
 
 
 def analysed(track: Track, measured: Measurement) -> Track:
@@ -74,6 +76,7 @@ def analysed(track: Track, measured: Measurement) -> Track:
         pulse=Pulse(measured.tempo.posterior, measured.tempo.clarity, 0.9, measured.tempo.bpm or 0.0, 0.1),
         key=measured.key,
         loudness=Loudness(-14.0, 6.0, -1.0),
+        timbre=measured.timbre,
         peaks=np.tile(np.array([[-60, 60]], np.int8), (800, 1)),
         energy=np.full(64, -20.0, np.float32),
     )

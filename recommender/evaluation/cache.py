@@ -14,10 +14,10 @@ import numpy as np
 
 from recommender.measurement import FloatArray, Key, Measurement, Tempo
 
-FORMAT = 1  # of the files
+FORMAT = 2  # of the files
 TEMPO_FACTS = ("bpm", "clarity", "stability", "beat_phase", "alternatives")
 KEY_FACTS = ("tonic", "mode", "strength", "tuning")
-ARRAYS = ("posterior", "profile", "embedding", "tag_logits", "rival")
+ARRAYS = ("posterior", "profile", "embedding", "tag_logits", "timbre", "rival")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,9 @@ class Cache:
         facts["tempo"]["alternatives"] = tuple(facts["tempo"]["alternatives"])
         tempo = Tempo(**facts["tempo"], posterior=arrays["posterior"])
         key = Key(**facts["key"], profile=arrays["profile"])
-        measured = Measurement(facts["seconds"], tempo, key, arrays["embedding"], arrays["tag_logits"])
+        measured = Measurement(
+            facts["seconds"], tempo, key, arrays["embedding"], arrays["tag_logits"], arrays["timbre"], facts["loudness"]
+        )
         return Measured(measured, arrays["rival"])
 
     def write(self, path: Path, measured: Measured) -> None:
@@ -63,7 +65,9 @@ class Cache:
         one = measured.measurement
         tempo = {name: getattr(one.tempo, name) for name in TEMPO_FACTS}
         key = {name: getattr(one.key, name) for name in KEY_FACTS}
-        facts = json.dumps({"seconds": one.seconds, "tempo": tempo, "key": key}, default=float)
+        facts = json.dumps(
+            {"seconds": one.seconds, "loudness": one.loudness, "tempo": tempo, "key": key}, default=float
+        )
         half_done = place.with_suffix(f".{os.getpid()}.tmp")
         with half_done.open("wb") as handle:
             np.savez(
@@ -73,6 +77,7 @@ class Cache:
                 profile=one.key.profile,
                 embedding=one.embedding,
                 tag_logits=one.tag_logits,
+                timbre=one.timbre,
                 rival=measured.rival,
             )
         half_done.replace(place)

@@ -14,7 +14,7 @@ from recommender.measurement import FloatArray, Measurement
 
 PAIRS = 20_000
 LEAST_SPREAD = 0.05  # of a similarity: music that is all in one key must not make the rest of "key" count endlessly
-FEWEST = 2 * reference.SOUND_DIM  # tracks below which principal components would mean nothing
+FEWEST = 2 * reference.HEARD_DIM  # tracks below which principal components would mean nothing
 
 
 def fit(measurements: Sequence[Measurement], version: str) -> Reference:
@@ -25,7 +25,7 @@ def fit(measurements: Sequence[Measurement], version: str) -> Reference:
     Parameters
     ----------
     measurements : sequence
-        Of as broad a corpus as can be had, no artist overrepresented.
+        Of as broad a corpus as can be had, no artist overrepresented. Those from before there was timbre do not count.
     version : str
         Name of the result.
 
@@ -34,9 +34,13 @@ def fit(measurements: Sequence[Measurement], version: str) -> Reference:
     ValueError
         For fewer than `FEWEST` tracks.
     """
+    measurements = [one for one in measurements if len(one.timbre) and one.loudness is not None]
     if len(measurements) < FEWEST:
         raise ValueError(f"{len(measurements)} tracks are too few for a reference, {FEWEST} are needed")
-    mean, deviation, components = reference.fit_sound(np.stack([one.embedding for one in measurements]))
+    heard = np.stack([one.embedding for one in measurements])
+    mean, deviation, components = reference.fit_components(heard, reference.HEARD_DIM)
+    colour = reference.fit_components(np.stack([one.timbre for one in measurements]), reference.TIMBRE_DIM)
+    loudness = np.array([one.loudness for one in measurements], np.float64)
     logits = np.stack([one.tag_logits for one in measurements])
     first = Reference(
         version=version,
@@ -44,6 +48,10 @@ def fit(measurements: Sequence[Measurement], version: str) -> Reference:
         mean=mean,
         deviation=deviation,
         components=components,
+        timbre_mean=colour[0],
+        timbre_deviation=colour[1],
+        timbre_components=colour[2],
+        loudness=np.array([loudness.mean(), max(loudness.std(), reference.TINY)], np.float32),
         logit_mean=logits.mean(axis=0, dtype=np.float64).astype(np.float32),
         logit_deviation=np.maximum(logits.std(axis=0, dtype=np.float64), reference.TINY).astype(np.float32),
         moods={},

@@ -84,7 +84,7 @@ class MoodFacet:
     label = "Mood"
     hint = "Calm or energetic, happy or sad, tender or tense."
     dim = len(VECTOR_TAGS) + 2
-    default_weight = 0.2
+    default_weight = 0.15
 
     @property
     def version(self) -> str:

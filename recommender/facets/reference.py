@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float32]
 SHIPPED = Path(__file__).parents[1] / "data" / "reference.npz"
 
-SOUND_DIM = 96  # principal components of the sound facet; docs/encoder.md has the comparison
+HEARD_DIM = 96  # principal components of the embedding in the sound facet; docs/encoder.md has the comparison
+TIMBRE_DIM = 32  # and of the timbre
 # Power of one over a component's deviation; 1 would make all count alike. A little of it raised the retrieval of albums
 # on music that the fit had not seen; all of it costs genre and mood (docs/encoder.md).
 WHITENING = 0.25
@@ -37,7 +38,11 @@ class Reference:
     tracks: int
     mean: FloatArray  # [shape=(dim,)] of the embedding
     deviation: FloatArray
-    components: FloatArray  # [shape=(dim, SOUND_DIM)], orthogonal columns, see WHITENING
+    components: FloatArray  # [shape=(dim, HEARD_DIM)], orthogonal columns, see WHITENING
+    timbre_mean: FloatArray  # [shape=(features.timbre.DIM,)]
+    timbre_deviation: FloatArray
+    timbre_components: FloatArray  # [shape=(features.timbre.DIM, TIMBRE_DIM)]
+    loudness: FloatArray  # [shape=(2,)] mean and deviation, LUFS
     logit_mean: FloatArray  # [shape=(tags,)]
     logit_deviation: FloatArray
     moods: Mapping[str, FloatArray]  # axis -> its quantiles [shape=(QUANTILES,)], ascending
@@ -45,8 +50,21 @@ class Reference:
     facet_versions: Mapping[str, str]  # the facets with which that was measured
 
     def sound(self, embedding: FloatArray) -> FloatArray:
-        """Deviations from the usual sound, on the principal components [shape=(SOUND_DIM,)]."""
+        """Deviations from what encoders usually hear, on the principal components [shape=(HEARD_DIM,)]."""
         return (standardised(embedding, self.mean, self.deviation) @ self.components).astype(np.float32)
+
+    def colour(self, timbre: FloatArray) -> FloatArray:
+        """Deviations from the usual timbre, on its components [shape=(TIMBRE_DIM,)]; zero where it was not measured."""
+        if len(timbre) != len(self.timbre_mean):
+            return np.zeros(TIMBRE_DIM, np.float32)
+        point = standardised(timbre, self.timbre_mean, self.timbre_deviation) @ self.timbre_components
+        return point.astype(np.float32)
+
+    def louder(self, loudness: float | None) -> float:
+        """Loudness in deviations from the usual, 0 where it is not known."""
+        if loudness is None:
+            return 0.0
+        return float(standardised(np.array([loudness], np.float32), self.loudness[:1], self.loudness[1:])[0])
 
     def tags(self, logits: FloatArray) -> FloatArray:
         """Tag logits in deviations from the usual [shape=(tags,)]."""
@@ -91,11 +109,11 @@ def standardised(values: FloatArray, mean: FloatArray, deviation: FloatArray) ->
     return cut
 
 
-def fit_sound(embeddings: FloatArray, dim: int = SOUND_DIM) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Mean, deviation and scaled principal components of embeddings [shape=(n, d)]."""
-    mean = embeddings.mean(axis=0, dtype=np.float64)
-    deviation = np.maximum(embeddings.std(axis=0, dtype=np.float64), TINY)
-    _, spread, rows = np.linalg.svd((embeddings - mean) / deviation, full_matrices=False)
+def fit_components(values: FloatArray, dim: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Mean, deviation and scaled principal components of values [shape=(n, d)]."""
+    mean = values.mean(axis=0, dtype=np.float64)
+    deviation = np.maximum(values.std(axis=0, dtype=np.float64), TINY)
+    _, spread, rows = np.linalg.svd((values - mean) / deviation, full_matrices=False)
     rows, spread = rows[:dim], np.maximum(spread[:dim], TINY)
     rows *= np.sign(rows[np.arange(len(rows)), np.abs(rows).argmax(axis=1)])[:, None]  # LAPACK leaves the sign open
     rows *= (spread[0] / spread)[:, None] ** WHITENING
@@ -135,6 +153,10 @@ def read(stored: bytes) -> Reference:
             mean=data["mean"],
             deviation=data["deviation"],
             components=data["components"],
+            timbre_mean=data["timbre_mean"],
+            timbre_deviation=data["timbre_deviation"],
+            timbre_components=data["timbre_components"],
+            loudness=data["loudness"],
             logit_mean=data["logit_mean"],
             logit_deviation=data["logit_deviation"],
             moods={key: data[f"moods/{key}"] for key in _keys(data, "moods")},

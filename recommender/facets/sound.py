@@ -1,4 +1,9 @@
-"""Timbre, texture, instruments: what the encoder heard, seen from the middle of all music."""
+"""Timbre, texture, instruments: what the encoder heard and what was measured, seen from the middle of all music.
+
+Three parts, each a kernel of its own, so that none can drown another: the embedding, the timbre in plain numbers (of a
+recording's studio and band a network trained to tag music tells little), and the level at which it was mastered.
+docs/encoder.md compares the shares.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +33,10 @@ HEARD = {
     "mtt:female vocal": "female voice",
     "mtt:male vocal": "male voice",
 }
+HEARD_SHARE, COLOUR_SHARE, LEVEL_SHARE = 0.55, 0.25, 0.2  # of the similarity
+LEVEL_ANGLE = 0.7  # radians a deviation of loudness: the same recording 6 dB quieter loses .04 of its similarity by it
+LEVEL_DIM = 2
+MOST_LEVEL = 3.0  # deviations
 LIKELY = 0.3  # probability from which a tag is said aloud
 SAID = 2
 # The page of a track shows more, as what it is: the network's guess. Tags that say the same share one word; decades and
@@ -49,21 +58,26 @@ class SoundFacet:
     name = "sound"
     label = "Sound"
     hint = "Instruments, voices and texture, as a network trained on a million songs hears them."
-    dim = reference.SOUND_DIM
-    default_weight = 0.6
+    dim = reference.HEARD_DIM + reference.TIMBRE_DIM + LEVEL_DIM
+    default_weight = 0.5
 
     @property
     def version(self) -> str:
         """Of the code and of the statistics: others make other vectors."""
-        return f"2/{reference.current().version}"
+        return f"3/{reference.current().version}"
 
     def vector(self, measurement: Measurement) -> FloatArray:
-        """Unit vector [shape=(dim,)]: z-scored embedding on its principal components."""
-        point = reference.current().sound(measurement.embedding)
-        norm = float(np.linalg.norm(point))
-        if norm < reference.TINY:  # exactly the usual sound: no direction is right, so it gets a fixed one
-            point, norm = np.eye(1, self.dim, dtype=np.float32)[0], 1.0
-        return (point / norm).astype(np.float32)
+        """Unit vector [shape=(dim,)]: embedding and timbre on their principal components, loudness as an angle."""
+        usual = reference.current()
+        angle = LEVEL_ANGLE * np.clip(usual.louder(measurement.loudness), -MOST_LEVEL, MOST_LEVEL)
+        point = np.concatenate(
+            [
+                np.sqrt(HEARD_SHARE) * _direction(usual.sound(measurement.embedding)),
+                np.sqrt(COLOUR_SHARE) * _direction(usual.colour(measurement.timbre)),
+                np.sqrt(LEVEL_SHARE) * np.array([np.cos(angle), np.sin(angle)]),
+            ]
+        )
+        return (point / np.linalg.norm(point)).astype(np.float32)  # shorter where the timbre was not measured
 
     def badge(self, measurement: Measurement) -> str:
         """ "piano, strings": what is most certainly heard; empty when nothing is certain."""
@@ -85,6 +99,12 @@ def tags(measurement: Measurement) -> list[str]:
         if share >= AUDIBLE and word not in UNTOLD:
             found[word] = max(share, found.get(word, 0.0))
     return sorted(found, key=lambda word: -found[word])[:TOLD]
+
+
+def _direction(point: FloatArray) -> FloatArray:
+    """Of length one, but for the middle of all music, where no direction is right."""
+    norm = float(np.linalg.norm(point))
+    return point / norm if norm > reference.TINY else np.zeros_like(point)
 
 
 def _heard(measurement: Measurement) -> dict[str, float]:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from recommender.facets import FACETS, reference, scales
 from recommender.facets.base import Facet
 from recommender.facets.fitting import code_version
+from recommender.features import timbre
 from recommender.features.tempo import GRID
 from recommender.measurement import Key, Measurement, Tempo
 
@@ -31,6 +32,7 @@ def measurement(seed: int, *, wild: float | None = None, bpm: float | None = 120
     logits = generator.normal(usual.logit_mean, usual.logit_deviation).astype(np.float32)
     if wild is not None:
         embedding, logits = np.full_like(embedding, wild), np.full_like(logits, wild)
+    wilds = np.full(timbre.DIM, wild, np.float32) if wild is not None else None
     return Measurement(
         seconds=100.0,
         tempo=Tempo(bpm, generator.random(), 0.9, 0.1, (posterior / posterior.sum()).astype(np.float32)),
@@ -38,6 +40,10 @@ def measurement(seed: int, *, wild: float | None = None, bpm: float | None = 120
             seed % 12, "minor" if seed % 2 else "major", generator.random(), (profile / profile.sum()).astype("f4")
         ),
         embedding=embedding,
+        timbre=generator.normal(usual.timbre_mean, usual.timbre_deviation).astype(np.float32)
+        if wild is None
+        else wilds,
+        loudness=float(generator.normal(*usual.loudness)) if wild is None else wild,
         tag_logits=logits,
     )
 

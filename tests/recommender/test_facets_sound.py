@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from recommender.encoders.tag_layer import TagLayer
-from recommender.facets import fitting, reference
+from recommender.facets import fitting, reference, sound
 from recommender.facets.sound import SOUND
 from recommender.measurement import Measurement
 from tests.recommender.test_facets_contract import measurement
@@ -52,10 +52,33 @@ def test_exactly_the_usual_sound_has_a_vector() -> None:
 def test_components_are_orthogonal_and_the_first_stays_as_it_is() -> None:
     components = reference.current().components
     products = components.T @ components
-    assert components.shape == (400, SOUND.dim)
+    assert components.shape == (400, reference.HEARD_DIM)
     assert np.abs(products - np.diag(np.diag(products))).max() < 1e-3
     assert products[0, 0] == pytest.approx(1, abs=1e-4)
     assert (np.diff(np.diag(products)) >= -1e-4).all()  # quieter components are lifted, never pressed down
+
+
+def test_the_parts_count_as_much_as_they_should() -> None:
+    one = measurement(1)
+    elsewhere = dataclasses.replace(
+        one, timbre=reference.current().timbre_mean - (one.timbre - reference.current().timbre_mean)
+    )
+    assert SOUND.vector(one) @ SOUND.vector(elsewhere) == pytest.approx(1 - 2 * sound.COLOUR_SHARE, abs=0.01)
+
+
+def test_half_the_volume_is_nearly_the_same_and_unknown_loudness_the_usual_one() -> None:
+    usual = reference.current()
+    one = dataclasses.replace(measurement(1), loudness=float(usual.loudness[0]))
+    softer = dataclasses.replace(one, loudness=one.loudness - 6)
+    assert 0.9 < SOUND.vector(one) @ SOUND.vector(softer) < 0.99
+    assert SOUND.vector(one) @ SOUND.vector(dataclasses.replace(one, loudness=None)) == pytest.approx(1, abs=1e-5)
+
+
+def test_tracks_measured_before_there_was_timbre_still_have_a_place() -> None:
+    one, other = measurement(1), measurement(2)
+    before = dataclasses.replace(one, timbre=np.zeros(0, np.float32))
+    assert np.linalg.norm(SOUND.vector(before)) == pytest.approx(1)
+    assert SOUND.vector(before) @ SOUND.vector(one) > SOUND.vector(before) @ SOUND.vector(other)
 
 
 def test_instruments_are_named_when_they_are_certain() -> None:

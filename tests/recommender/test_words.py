@@ -24,7 +24,7 @@ def random_music(count: int = 400) -> tuple[np.ndarray, np.ndarray]:
     generator = np.random.default_rng(3)
     vectors, deviations = [], []
     for number in range(count):
-        embedding = usual.mean + usual.components @ generator.normal(0, 2, reference.SOUND_DIM) * usual.deviation
+        embedding = usual.mean + usual.components @ generator.normal(0, 2, reference.HEARD_DIM) * usual.deviation
         logits = TAGS.logits(embedding[None].astype(np.float32))[0]
         base = a_measurement(bpm=float(generator.uniform(60, 180)), tonic=number % 12)
         measured = type(base)(base.seconds, base.tempo, base.key, embedding.astype(np.float32), logits)

@@ -7,22 +7,27 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from recommender import encoders, index_versions, references, wakeups
+from recommender.encoders.base import Encoder
 from recommender.errors import ModelMissing
+from recommender.evaluation.cache import Cache, Measured
 from recommender.facets import fitting, reference
 from recommender.measurement import Heard, Measurement
 
 SUFFIXES = {".ogg", ".oga", ".opus", ".mp3", ".flac", ".wav", ".m4a"}
 BATCH = 16
 NAME = re.compile(r"[\w.-]{1,40}", re.ASCII)
+NO_RIVAL = np.zeros(0, np.float32)  # what `evaluate` keeps besides
 SHORTEST = 25.0  # seconds: below it is a jingle or a sound effect
 
 
@@ -40,9 +45,19 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, default=reference.SHIPPED)
         parser.add_argument("--most", type=int, default=60, help="tracks per source (default: 60)")
         parser.add_argument("--cells", type=int, default=2, help="files decoded at a time (default: 2)")
+        parser.add_argument("--cache", type=Path, help="keep measurements in this folder; the next fit takes seconds")
 
     def handle(
-        self, *, sources: list[Path], from_library: bool, name: str, out: Path, most: int, cells: int, **_options: Any
+        self,
+        *,
+        sources: list[Path],
+        from_library: bool,
+        name: str,
+        out: Path,
+        most: int,
+        cells: int,
+        cache: Path | None = None,
+        **_options: Any,
     ) -> None:
         if not NAME.fullmatch(name):
             raise CommandError(f"{name!r} is no name: letters, digits, dots and dashes, 40 at most")
@@ -53,7 +68,7 @@ class Command(BaseCommand):
             return
         paths = [path for source in sources for path in _choose(source, most)]
         try:
-            fitted = fitting.fit(self._measure(paths, cells), name)
+            fitted = fitting.fit(self._measured(paths, cells, cache), name)
         except (ModelMissing, ValueError) as error:
             raise CommandError(str(error)) from error
         out.write_bytes(reference.write(fitted))
@@ -73,21 +88,35 @@ class Command(BaseCommand):
             "leads back."
         )
 
-    def _measure(self, paths: list[Path], cells: int) -> list[Measurement]:
+    def _measured(self, paths: list[Path], cells: int, folder: Path | None) -> list[Measurement]:
         pipeline = import_module("recommender.pipeline")  # brings librosa: not for every manage.py command
         encoder = encoders.load(settings.ENCODER, settings.MODELS_DIR)
-        found: list[Measurement] = []
-        waiting: list[Heard] = []
+        cache = Cache(folder, pipeline.analysis_versions(encoder))
+        known = {path: found.measurement for path in paths if (found := cache.read(path)) is not None}
+        for path, one in self._hear([path for path in paths if path not in known], cells, encoder):
+            cache.write(path, Measured(one, NO_RIVAL))
+            known[path] = one
+        return [known[path] for path in paths if path in known]
+
+    def _hear(self, paths: list[Path], cells: int, encoder: Encoder) -> Iterator[tuple[Path, Measurement]]:
+        pipeline = import_module("recommender.pipeline")
+        waiting: list[tuple[Path, Heard]] = []
+        done = 0
         for path, heard in pipeline.hear_many(paths, encoder.windows, cells):
             if isinstance(heard, Exception):
                 self.stderr.write(f"left out: {path}: {heard}")
             elif heard.decoded.seconds >= SHORTEST:
-                waiting.append(heard)
+                waiting.append((path, heard))
             if len(waiting) == BATCH:
-                found += pipeline.measure(waiting, encoder)
-                waiting = []
-                self.stdout.write(f"{len(found)} of at most {len(paths)}")
-        return found + pipeline.measure(waiting, encoder)
+                yield from _encoded(waiting, encoder)
+                done, waiting = done + BATCH, []
+                self.stdout.write(f"{done} of at most {len(paths)}")
+        yield from _encoded(waiting, encoder)
+
+
+def _encoded(heard: list[tuple[Path, Heard]], encoder: Encoder) -> Iterator[tuple[Path, Measurement]]:
+    measured = import_module("recommender.pipeline").measure([one for _, one in heard], encoder)
+    yield from zip((path for path, _ in heard), measured, strict=True)
 
 
 def _choose(source: Path, most: int) -> list[Path]:

@@ -30,7 +30,7 @@ def music(viewer: User, searched: Callable[[], None]) -> list[Track]:
         base = a_measurement(bpm=(70.0 if slow else 150.0) + number / 10, sound=1 if slow else 2)
         noise = np.random.default_rng(100 + number).normal(0, 0.5, len(base.embedding))
         embedding = (base.embedding + noise * reference.current().deviation).astype(np.float32)  # no recording twice
-        measured = replace(base, embedding=embedding)
+        measured = replace(base, embedding=embedding, timbre=np.zeros(0, np.float32))
         tracks.append(analysed(a_track(f"{'slow' if slow else 'fast'} {number}", artist=f"A{number}"), measured))
     searched()
     return tracks
