@@ -6,6 +6,7 @@ import numpy as np
 
 from recommender.encoders.tag_layer import TagLayer
 from recommender.facets import reference
+from recommender.facets.sound import SOUND
 from recommender.phrases import Unknown
 from recommender.words import Reading, Term
 
@@ -28,7 +29,8 @@ class TagReader:
     def _term(self, word: str, column: int) -> Term:
         usual = reference.current()
         rise = usual.components.T @ (TagLayer.shipped().weight[:, column] * usual.deviation)
-        return Term(word, word, 1.0, {"sound": (rise / np.linalg.norm(rise)).astype(np.float32)})
+        direction = np.pad(rise / np.linalg.norm(rise), (0, SOUND.dim - len(rise)))  # what was not heard by the network
+        return Term(word, word, 1.0, {"sound": direction.astype(np.float32)})
 
 
 NOT_A_READER = dict
