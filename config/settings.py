@@ -211,6 +211,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 600.0, "queue": "housekeeping"},
     },
+    "draw-map": {
+        "task": "recommender.tasks.draw_map",
+        "schedule": 60.0,
+        "options": {"expires": 60.0, "queue": "housekeeping"},
+    },
 }
 
 # -- index --

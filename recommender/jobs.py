@@ -1,4 +1,4 @@
-"""Background work that a person asked for and watches: one row each, started by a wake-up, restarted by the sweeper."""
+"""Background work that takes a while and can be watched: one row each, started by a wake-up, restarted by the sweeper."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from accounts.models import User
 from catalog import demo
 from recommender import maps, wakeups
 from recommender.encoders import wheels
-from recommender.models import Job
+from recommender.models import Analysis, Job
 
 log = logging.getLogger(__name__)
 
@@ -31,14 +31,23 @@ class JobFailed(Exception):
     """The work cannot be done; the message tells a person why and what to do."""
 
 
-def ask(kind: Job.Kind, user: User) -> Job:
-    """Write a job down, unless the same one is already waiting or running, and wake a worker."""
+def ask(kind: Job.Kind, user: User | None = None) -> Job:
+    """Write a job down, unless the same one is already waiting or running, and wake a worker.
+
+    `user` is who wants it and watches; nobody, where Segue itself sees that it is time.
+    """
     unfinished = Job.objects.filter(kind=kind, state__in=(State.QUEUED, State.RUNNING)).first()
     if unfinished:
         return unfinished
     job = Job.objects.create(kind=kind, asked_by=user)
     wakeups.wake_job(job.pk)
     return job
+
+
+def draw_when_due() -> Job | None:
+    """Have the map drawn when much has changed since the last one and no track waits to be heard."""
+    waiting = Analysis.objects.filter(state__in=(Analysis.State.QUEUED, Analysis.State.RUNNING))
+    return ask(Job.Kind.MAP) if maps.outdated() and not waiting.exists() else None
 
 
 def latest(kind: Job.Kind) -> Job | None:

@@ -195,7 +195,7 @@ class IndexedVector(models.Model):
 
 
 class Job(models.Model):
-    """A piece of background work that a person asked for and watches, such as fetching the demo library."""
+    """A piece of background work that can be watched, such as fetching the demo library."""
 
     class Kind(models.TextChoices):
         DEMO = "demo", "Demo library"

@@ -87,6 +87,12 @@ def sweep_store() -> None:
 
 
 @shared_task
+def draw_map() -> None:
+    """Have the map of the library drawn, if it is time."""
+    jobs.draw_when_due()
+
+
+@shared_task
 def render() -> int:
     """Make renditions of what browsers cannot play."""
     return rendering.work(worker.stopping)
@@ -94,7 +100,7 @@ def render() -> int:
 
 @shared_task
 def do_job(job_id: int) -> None:
-    """Do one piece of work that a person asked for."""
+    """Do one piece of background work."""
     with answering.pinned():
         jobs.run(job_id, {Job.Kind.CLIP: clip_worker.hear})
 

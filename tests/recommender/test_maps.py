@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import jobs, mapfile, maps
+from recommender import analysis, jobs, mapfile, maps
 from recommender.facets import reference
 from recommender.models import Job, TrackMap
 from tests.library import a_measurement, a_track, a_user, analysed
@@ -144,6 +144,18 @@ def test_a_job_draws_it(viewer: User, music: list[Track]) -> None:
     jobs.run(job.pk)
     job.refresh_from_db()
     assert (job.state, job.detail) == (Job.State.DONE, "24 tracks on the map.")
+
+
+def test_the_map_is_drawn_by_itself_when_all_is_heard(music: list[Track]) -> None:
+    later = a_track("Later")
+    analysis.enqueue(later.pk)
+    assert jobs.draw_when_due() is None
+    later.delete()
+    job = jobs.draw_when_due()
+    assert job is not None
+    assert jobs.draw_when_due() == job  # still waiting: not twice
+    jobs.run(job.pk)
+    assert jobs.draw_when_due() is None
 
 
 def test_a_job_without_music_fails_with_a_reason(viewer: User) -> None:
