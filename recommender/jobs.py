@@ -1,4 +1,4 @@
-"""Background work that takes a while and can be watched: one row each, started by a wake-up, restarted by the sweeper."""
+"""Background work that can be watched: one row each, started by a wake-up, restarted by the sweeper."""
 
 from __future__ import annotations
 
