@@ -2,6 +2,7 @@
 
     apt-get install fluidsynth fluid-soundfont-gm timgm6mb-soundfont
     python scripts/render_scores.py FOLDER --count 1500 --soundfont /usr/share/sounds/sf2/FluidR3_GM.sf2
+    python scripts/render_scores.py FOLDER --count 120 --styles scripts/dances.toml
 
 The same seed gives the same pieces. What they are for: `manage.py train_octave` and `scripts/score_tempo.py`.
 """
@@ -17,7 +18,7 @@ from typing import Any
 
 import numpy as np
 from drummer import Drummer
-from styles import STYLES, Style
+from styles import SHIPPED, Style, read
 
 TICKS = 480  # per beat
 DRUM_CHANNEL = 9
@@ -184,15 +185,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--played", type=float, default=0.5, help="share of pieces that people play, 0..1")
     parser.add_argument("--soundfont", type=Path, default=Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"))
+    parser.add_argument("--styles", type=Path, default=SHIPPED, help="what is played: styles.toml or dances.toml")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(options.seed)
-    weights = np.array([style.weight for style in STYLES])
+    styles = read(options.styles)
+    weights = np.array([style.weight for style in styles])
     with (options.folder / "manifest.csv").open("w", newline="") as handle:
         manifest = csv.writer(handle)
         manifest.writerow(["path", "bpm", "style", "key"])
         for number in range(options.count):
-            style = STYLES[int(rng.choice(len(STYLES), p=weights / weights.sum()))]
+            style = styles[int(rng.choice(len(styles), p=weights / weights.sum()))]
             piece = Piece(style, options.seconds, rng, options.played).play()
             name = f"{number:05d}.wav"
             render(midi(piece.notes, piece.programs, piece.bpm), options.folder / name, options.soundfont, options.rate)

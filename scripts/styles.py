@@ -1,4 +1,4 @@
-"""The styles of styles.toml, as `render_scores.py` plays them."""
+"""The styles of styles.toml or another file, as `render_scores.py` plays them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+SHIPPED = Path(__file__).with_suffix(".toml")
 SILENT = ("",)
 
 
@@ -37,6 +38,6 @@ def _read(entry: dict[str, Any]) -> Style:
     return Style(drums=drums, **frozen)
 
 
-STYLES = tuple(
-    _read(entry) for entry in tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))["style"]
-)
+def read(path: Path = SHIPPED) -> tuple[Style, ...]:
+    """All styles of a file."""
+    return tuple(_read(entry) for entry in tomllib.loads(path.read_text(encoding="utf-8"))["style"])

@@ -12,7 +12,7 @@ from recommender.features.metre import CUES, RATIOS
 from recommender.features.periodicity import GRID
 
 NO_CUES = np.zeros(0, np.float32)
-TAGS = np.zeros(100)
+TAGS, SCALE = np.zeros(100), np.array([0.0, 1.0, 0.0])
 
 
 def clips(count: int) -> list[octave_fit.Clip]:
@@ -32,7 +32,7 @@ def test_training_finds_what_tells_the_octave(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(octave_fit, "EPOCHS", 30)
     monkeypatch.setattr(octave_fit, "NETWORKS", 1)
     taught = clips(300)
-    network = octave_fit.fit(taught[:200], TAGS)
+    network = octave_fit.fit(taught[:200], TAGS, SCALE)
     hits = [
         clip.right[np.argmax(octave.choose(clip.measured, clip.cues, None, network=network))] for clip in taught[200:]
     ]
@@ -43,7 +43,7 @@ def test_the_same_seed_gives_the_same_network_and_files_keep_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(octave_fit, "EPOCHS", 1)
-    one, two = octave_fit.fit(clips(30), TAGS), octave_fit.fit(clips(30), TAGS)
+    one, two = octave_fit.fit(clips(30), TAGS, SCALE), octave_fit.fit(clips(30), TAGS, SCALE)
     assert np.array_equal(one.hidden, two.hidden)
     one.save(tmp_path / "octave.npz")
     assert octave.read(tmp_path / "octave.npz").hidden == pytest.approx(one.hidden, abs=1e-6)
@@ -52,7 +52,7 @@ def test_the_same_seed_gives_the_same_network_and_files_keep_it(
 def test_clips_without_a_right_candidate_are_refused() -> None:
     wrong = octave_fit.Clip(100.0, 117.0, np.zeros((len(RATIOS), CUES), np.float32))
     with pytest.raises(ValueError, match="no clip"):
-        octave_fit.fit([wrong], TAGS)
+        octave_fit.fit([wrong], TAGS, SCALE)
 
 
 def test_without_cues_the_measured_tempo_stays() -> None:
