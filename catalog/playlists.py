@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from accounts.models import User
 from catalog import naming
@@ -41,10 +41,21 @@ def rename(playlist: Playlist, title: str) -> None:
     playlist.save(update_fields=["title", "changed_at"])
 
 
-def entries(playlist: Playlist, viewer: User) -> list[PlaylistEntry]:
-    """Its places in their order, as far as the viewer may hear what stands there."""
+def places(playlist: Playlist, viewer: User) -> QuerySet[PlaylistEntry]:
+    """Its entries in their order, as far as the viewer may hear what stands there."""
     rows = playlist.entries.filter(track__in=Track.objects.visible_to(viewer))
-    return list(rows.select_related("track__artist", "track__album").order_by("position", "pk"))
+    return rows.select_related("track__artist", "track__album").order_by("position", "pk")
+
+
+def entries(playlist: Playlist, viewer: User) -> list[PlaylistEntry]:
+    """All of `places` at once."""
+    return list(places(playlist, viewer))
+
+
+def place_of(entry: PlaylistEntry, viewer: User) -> int:
+    """Where an entry stands among those that the viewer sees, 0 = first."""
+    before = Q(position__lt=entry.position) | Q(position=entry.position, pk__lt=entry.pk)
+    return places(entry.playlist, viewer).filter(before).count()
 
 
 def add(playlist: Playlist, tracks: Iterable[Track]) -> int:

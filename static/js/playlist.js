@@ -39,7 +39,7 @@ document.addEventListener("drop", (event) => {
   if (!over || over === dragged) return;
   event.preventDefault();
   const form = dragged.querySelector("[data-move]");
-  const place = rows().filter((row) => row !== dragged).indexOf(over);
+  const place = Number(list().dataset.first) + rows().filter((row) => row !== dragged).indexOf(over);
   over.before(dragged);
   window.htmx
     .ajax("POST", form.getAttribute("action"), { source: form, target: "#entries", select: "#entries", swap: "outerHTML show:none", values: { to: place } })

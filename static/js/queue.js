@@ -16,6 +16,7 @@ let repeat = "off";
 let at = 0; // seconds
 let before = null; // what "undo" brings back
 let resuming = false; // what is stored is more than what is here
+let filling = 0; // number of the list whose later pages are fetched
 
 const changed = () => {
   const ids = entries.map(({ id }) => id);
@@ -57,6 +58,21 @@ const shuffle = () => {
   index = entries.indexOf(current);
 };
 
+const parts = (ids) => [...Array(Math.ceil(ids.length / AT_ONCE)).keys()].map((one) => ids.slice(one * AT_ONCE, (one + 1) * AT_ONCE));
+
+// A long list is shown in pages and plays as a whole.
+const follow = async (ids) => {
+  filling += 1;
+  const mine = filling;
+  for (const part of parts(ids)) {
+    const more = await fresh(part);
+    if (mine !== filling) return;
+    entries = [...entries, ...(ordered ? mixed(more) : more)];
+    if (ordered) ordered = [...ordered, ...more];
+    changed();
+  }
+};
+
 const following = () => (index + 1 < entries.length ? index + 1 : repeat === "off" ? -1 : 0);
 
 const after = (ended) => (ended && repeat === "one" ? index : following());
@@ -70,6 +86,7 @@ hear("track:play", (detail) => {
     if (!radio) shuffle();
   }
   load(index, { from: detail.at });
+  follow(detail.later ?? []).catch(() => tell("player:problem", { text: "The rest of the list could not be fetched." }));
 });
 
 hear("queue:add", ({ entries: more, next }) => {
@@ -143,6 +160,7 @@ hear("queue:remove", ({ position }) => {
 
 hear("queue:clear", () => {
   remember();
+  filling += 1;
   resuming = false;
   entries = entries.filter((_, position) => position === index);
   [index, radio, ordered] = [entries.length - 1, "", null];
@@ -152,11 +170,14 @@ hear("queue:clear", () => {
 hear("queue:undo", () => {
   if (!before) return;
   const current = entries[index];
+  filling += 1;
   ({ entries, ordered, radio, index } = before);
   before = null;
-  const again = entries.findIndex((entry) => entry === current);
-  if (again < 0 && current) entries = entries.toSpliced(index + 1, 0, current);
-  index = again < 0 && current ? index + 1 : Math.max(again, 0);
+  if (current && !entries.includes(current)) {
+    const twin = entries.findIndex(({ id }) => id === current.id); // the same track, from another page
+    entries = twin < 0 ? entries.toSpliced(index + 1, 0, current) : entries.with(twin, current);
+  }
+  index = Math.max(entries.indexOf(current), 0);
   changed();
 });
 
@@ -173,10 +194,9 @@ hear("queue:repeat", () => {
 // -- after a reload: the track that played and what is around it, then what follows, then what was before
 
 const restore = async (kept) => {
-  const parts = [];
-  for (let one = 0; one < kept.ids.length; one += AT_ONCE) parts.push(kept.ids.slice(one, one + AT_ONCE));
+  const wanted = parts(kept.ids);
   const here = Math.max(Math.floor(kept.index / AT_ONCE), 0);
-  const found = await fresh(parts[here]);
+  const found = await fresh(wanted[here]);
   if (!resuming) return;
   const known = new Set(found.map(({ id }) => id));
   const rank = kept.ids.slice(here * AT_ONCE, kept.index).filter((id) => known.has(id)).length;
@@ -184,9 +204,9 @@ const restore = async (kept) => {
   radio = kept.radio ?? "";
   repeat = REPEATS.includes(kept.repeat) ? kept.repeat : "off";
   if (found.length) load(Math.min(rank, found.length - 1), { play: false, from: found[rank]?.id === kept.ids[kept.index] ? kept.at : 0 });
-  const order = [...parts.keys()];
+  const order = [...wanted.keys()];
   for (const number of [...order.slice(here + 1), ...order.slice(0, here).reverse()]) {
-    const more = await fresh(parts[number]);
+    const more = await fresh(wanted[number]);
     if (!resuming) return;
     if (number > here) entries = [...entries, ...more];
     else [entries, index] = [[...more, ...entries], index + more.length];

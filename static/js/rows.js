@@ -24,7 +24,8 @@ const mark = () => {
 const listOf = (row) => {
   const list = row.closest("[data-queue]") ?? row.parentElement;
   const rows = [...list.querySelectorAll("[data-track]")];
-  return { entries: rows.map(entry), index: rows.indexOf(row), at: 0, radio: list.dataset.radio ?? "" };
+  const later = list.closest("[data-later]")?.dataset.later.split(",") ?? [];
+  return { entries: rows.map(entry), index: rows.indexOf(row), at: 0, radio: list.dataset.radio ?? "", later };
 };
 
 const play = (row, at = 0) => {

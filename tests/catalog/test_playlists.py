@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from xml.etree import ElementTree as ET
 
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
-from catalog import playlist_files, playlists
+from catalog import playlist_files, playlist_views, playlists
 from catalog.models import Album, Playlist, PlaylistEntry, Track
 from tests.catalog.conftest import SignIn
 from tests.library import a_track
@@ -112,6 +113,34 @@ def test_moving_over_http(three: Playlist, owner: User, sign_in: SignIn) -> None
     assert order(three, owner) == "CAB"
     assert client.post(url, {"to": "-1"}).status_code == 400
     assert client.get(url).status_code == 405
+
+
+def test_a_long_one_comes_in_pages_that_know_what_follows(
+    owner: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(playlist_views, "ROWS", 2)
+    tracks = [a_track(title) for title in "ABCDE"]
+    playlist = playlists.create(owner, "Long", tracks)
+    playlists.share(playlist)
+    client, first = sign_in(owner), playlist.get_absolute_url()
+    later = [",".join(str(track.pk) for track in tracks[place:]) for place in (2, 4, 5)]
+    for address in (first, reverse("playlist-shared", args=[playlist.token])):
+        found = [client.get(f"{address}?page={page}") for page in (1, 2, 3)]
+        assert [one.context["later"] for one in found] == later
+        assert [len(one.context["entries"]) for one in found] == [2, 2, 1]
+        assert f'data-later="{later[0]}"' in found[0].content.decode()
+        assert "5 tracks" in found[2].content.decode()
+    move = reverse("entry-move", args=[entry(playlist, "A").pk])
+    assert client.post(move, {"to": "4"})["Location"] == f"{first}?page=3"
+    assert order(playlist, owner) == "BCDEA"
+    assert client.post(reverse("entry-remove", args=[entry(playlist, "D").pk]))["Location"] == f"{first}?page=2"
+    assert client.get(f"{first}?page=99").context["entries"].number == 2
+
+
+def test_a_page_of_a_thousand_is_light(owner: User, sign_in: SignIn) -> None:
+    playlist = playlists.create(owner, "Long", [a_track(f"Piece {n}") for n in range(1_000)])
+    response = sign_in(owner).get(playlist.get_absolute_url())
+    assert len(gzip.compress(response.content)) < 40_000  # of 150,000 bytes with scripts and styles
 
 
 def test_to_others_it_does_not_exist(three: Playlist, other: User, curator: User, sign_in: SignIn) -> None:
