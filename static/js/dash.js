@@ -40,7 +40,7 @@ hear("player:state", ({ playing, waiting }) => {
 
 hear("player:time", ({ seconds, length }) => {
   by("time").textContent = clock(seconds);
-  by("length").textContent = clock(length);
+  by("length").textContent = Number.isFinite(length) ? clock(length) : "";
 });
 
 hear("player:problem", ({ text }) => {

@@ -21,8 +21,8 @@ const place = ({ seconds, length }) => {
 };
 
 const actions = {
-  play: () => tell("player:toggle"),
-  pause: () => tell("player:toggle"),
+  play: () => tell("player:toggle", { on: true }),
+  pause: () => tell("player:toggle", { on: false }),
   stop: () => tell("player:stop"),
   nexttrack: () => tell("player:next"),
   previoustrack: () => tell("player:previous"),

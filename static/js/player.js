@@ -124,9 +124,9 @@ hear("player:prepare", ({ entry: next }) => {
   else close(spare);
 });
 
-hear("player:toggle", () => {
+hear("player:toggle", ({ on = audio.paused }) => {
   if (!entry) return;
-  if (audio.paused) start();
+  if (on) start();
   else rest();
 });
 
@@ -141,9 +141,9 @@ hear("player:hold", ({ on }) => {
 
 hear("player:seek", ({ to, by: step, share }) => {
   if (!entry || !Number.isFinite(audio.duration)) return;
-  const wanted = to ?? (share !== undefined ? share * audio.duration : audio.currentTime + step);
+  const goal = to ?? (share !== undefined ? share * audio.duration : audio.currentTime + step);
   clearTimeout(timer);
-  audio.currentTime = Math.min(Math.max(wanted, 0), audio.duration);
+  audio.currentTime = Math.min(Math.max(goal, 0), audio.duration);
   position();
 });
 
@@ -161,8 +161,8 @@ hear("player:retry", () => {
   if (entry && wanted && audio.readyState < audio.HAVE_FUTURE_DATA) handlers.error();
 });
 
-hear("player:level", (wanted) => {
-  loudness = wanted;
+hear("player:level", (chosen) => {
+  loudness = chosen;
   if (entry) balance(audio, entry);
   if (upcoming) balance(spare, upcoming);
 });

@@ -7,6 +7,9 @@ const opener = document.getElementById("queue-toggle");
 const list = document.getElementById("queue-list");
 const item = document.getElementById("queue-item");
 const keep = document.getElementById("queue-keep");
+const start = document.getElementById("queue-start");
+const MOST = { radio: 50, dj: 200 }; // tracks that the server takes, or that make sense
+const EDGE = 48; // pixels from the end of the list in which it scrolls along with a finger
 const tool = (name) => panel.querySelector(`[data-tool="${name}"]`);
 
 const rows = new WeakMap(); // entry -> its row, so that a thousand of them are made once
@@ -56,7 +59,7 @@ const draw = () => {
   tool("shuffle").setAttribute("aria-pressed", String(queue.shuffled));
   tool("repeat").textContent = `Repeat: ${queue.repeat}`;
   tool("undo").hidden = !queue.undo;
-  for (const button of [tool("clear"), tool("dj"), keep.querySelector("button")]) button.disabled = !queue.entries.length;
+  for (const button of [tool("clear"), tool("dj"), start.querySelector("button"), keep.querySelector("button")]) button.disabled = !queue.entries.length;
 };
 
 const toggle = () => {
@@ -81,7 +84,13 @@ const visit = (address) => {
   link.click();
 };
 
-const ids = () => queue.entries.map(({ id }) => id).join(",");
+const listing = (entries) => entries.map(({ id }) => id).join(",");
+
+// What plays and what follows.
+const ahead = (most) => {
+  const from = Math.max(queue.index, 0);
+  return listing(queue.entries.slice(from, from + most));
+};
 
 const tools = {
   shuffle: () => tell("queue:shuffle"),
@@ -91,7 +100,7 @@ const tools = {
     tell("queue:undo");
     panel.querySelector("button").focus(); // this one is gone
   },
-  dj: () => visit(`${panel.dataset.dj}?ids=${ids()}`),
+  dj: () => visit(`${panel.dataset.dj}?ids=${ahead(MOST.dj)}`),
 };
 
 const placeOf = (element) => [...list.children].indexOf(element.closest(".queue__item"));
@@ -144,12 +153,16 @@ list.addEventListener("dragstart", (event) => {
 
 const unmark = () => list.querySelector(".queue__item--target")?.classList.remove("queue__item--target");
 
+const mark = (over) => {
+  unmark();
+  over.classList.add("queue__item--target");
+};
+
 list.addEventListener("dragover", (event) => {
   const over = dragged && event.target.closest(".queue__item");
   if (!over) return;
   event.preventDefault();
-  unmark();
-  over.classList.add("queue__item--target");
+  mark(over);
 });
 
 list.addEventListener("drop", (event) => {
@@ -158,13 +171,52 @@ list.addEventListener("drop", (event) => {
   if (over) tell("queue:move", { from: placeOf(dragged), to: placeOf(over) });
 });
 
-list.addEventListener("dragend", () => {
+const letGo = () => {
   unmark();
+  dragged?.classList.remove("queue__item--dragged");
   dragged = null;
+};
+
+list.addEventListener("dragend", letGo);
+
+// -- by finger: browsers do not drag for one, and elsewhere on a row it scrolls the list
+
+const under = ({ clientX, clientY }) => document.elementFromPoint(clientX, clientY)?.closest("#queue-list .queue__item");
+
+list.addEventListener("pointerdown", (event) => {
+  const grip = event.pointerType === "mouse" ? null : event.target.closest("[data-grip]");
+  if (!grip) return;
+  dragged = grip.closest(".queue__item");
+  dragged.classList.add("queue__item--dragged");
+  list.setPointerCapture(event.pointerId);
+});
+
+list.addEventListener("pointermove", (event) => {
+  if (!dragged || event.pointerType === "mouse") return;
+  const { top, bottom } = list.getBoundingClientRect();
+  if (event.clientY < top + EDGE) list.scrollBy(0, -EDGE / 4);
+  if (event.clientY > bottom - EDGE) list.scrollBy(0, EDGE / 4);
+  const over = under(event);
+  if (over) mark(over);
+});
+
+const drop = (event) => {
+  if (!dragged || event.pointerType === "mouse") return;
+  const over = event.type === "pointerup" && under(event);
+  if (over) tell("queue:move", { from: placeOf(dragged), to: placeOf(over) });
+  letGo();
+};
+
+for (const name of ["pointerup", "pointercancel"]) list.addEventListener(name, drop);
+
+// -- the whole of it
+
+start.addEventListener("submit", () => {
+  start.elements.from.value = `tracks:${ahead(MOST.radio)}`;
 });
 
 keep.addEventListener("submit", () => {
-  keep.elements.ids.value = ids();
+  keep.elements.ids.value = listing(queue.entries);
 });
 
 // htmx has the answer: the page of the playlist.
