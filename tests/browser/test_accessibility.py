@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
@@ -36,6 +38,14 @@ def sign_in(page: Page, site: str) -> None:
     page.fill("[name=password]", PASSWORD)
     page.click("main button[type=submit]")
     page.wait_for_url(f"{site}/")
+
+
+def enter(page: Page, site: str) -> None:
+    """Be signed in already: what most tests are not about, and the slow part of many."""
+    client = Client()
+    client.force_login(User.objects.get(username="ada"))
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
 
 
 def violations(page: Page) -> list[str]:

@@ -98,10 +98,10 @@ def steer(page: Page, **weights: float) -> None:
 
 def until(page: Page, condition: str, seconds: float = 15) -> None:
     """Wait until an expression holds. Playwright's own wait_for_function needs eval, which our policy forbids."""
-    for _ in range(int(seconds * 10)):
+    for _ in range(int(seconds * 20)):
         if page.evaluate(condition):
             return
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(50)
     pytest.fail(f"waited {seconds} s for {condition}")
 
 
@@ -174,10 +174,11 @@ def test_upload_analyse_steer_play_and_walk_about(
 
     page.goto(story["steered"])
     page.locator(".hero [data-play]").click()
+    page.get_by_role("button", name="Queue", exact=True).click()
     expect(page.locator(".queue__item .track__title")).to_have_text(["Seed", *neighbours(page)])
-    page.get_by_role("button", name="Radio").click()
+    page.get_by_role("button", name="Radio", exact=True).click()
     expect(page.locator("#player-title")).to_have_text("Seed")
-    page.get_by_role("button", name="Next track").click()
+    page.get_by_role("button", name="Next track", exact=True).click()
     expect(page.locator("#player-title")).not_to_have_text("Seed")
     page.get_by_role("button", name="Like Seed").click()  # belongs to the radio that plays
     expect(page.get_by_role("button", name="Like Seed")).to_have_attribute("aria-pressed", "true")

@@ -17,7 +17,7 @@ from catalog.models import Track
 from recommender.models import Listen
 from tests import sounds
 from tests.browser.conftest import photograph
-from tests.browser.test_accessibility import curator, sign_in, violations
+from tests.browser.test_accessibility import curator, enter, violations
 from tests.browser.test_evening import NOW, until
 
 __all__ = ["curator"]
@@ -41,7 +41,7 @@ def sound(library: list[Track], settings: object, tmp_path: Path) -> list[Track]
 
 
 def begin(page: Page, site: str) -> None:
-    sign_in(page, site)
+    enter(page, site)
     page.goto(site + reverse("tracks"))
     page.locator("#main [data-play]").first.click()
     until(page, f"{NOW} > 0.2")
@@ -104,7 +104,7 @@ def test_the_next_track_is_fetched_before_this_one_ends_and_follows_it(
     begin(page, live_server.url)
     second = page.locator("#main [data-track]").nth(1).get_attribute("data-src")
     assert second
-    page.wait_for_timeout(300)
+    until(page, "document.getElementById('audio-next').readyState > 2")
     assert any(address.endswith(second) for address in asked)
     expect(page.locator("#player-title")).to_have_text(titles(page)[0])
     to_the_end(page)
@@ -144,7 +144,8 @@ def test_on_a_slow_network_the_page_is_readable_and_says_that_it_works(
     live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
 ) -> None:
     page = open_window()
-    sign_in(page, live_server.url)
+    enter(page, live_server.url)
+    page.goto(live_server.url)
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     slow = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 20_000}  # 400 kbit/s
@@ -170,7 +171,7 @@ def test_a_first_visit_weighs_less_than_150_kilobytes(
             len(gzip.compress(body)) if text else len(body)
         )  # the live server sends static files as they are
 
-    sign_in(page, live_server.url)
+    enter(page, live_server.url)
     page.on("response", weigh)
     page.goto(live_server.url + reverse("words") + "?q=calm+piano", wait_until="networkidle")
     assert len(weights) > 20

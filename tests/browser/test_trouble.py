@@ -16,7 +16,7 @@ from catalog.models import Rendition, Track
 from recommender.models import Measurement
 from tests import sounds
 from tests.browser.conftest import photograph
-from tests.browser.test_accessibility import curator, sign_in, violations
+from tests.browser.test_accessibility import curator, enter, violations
 from tests.browser.test_evening import NOW, until
 from tests.browser.test_player import AUDIO, begin, sound, titles
 
@@ -24,6 +24,7 @@ __all__ = ["curator", "sound"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 OpenWindow = Callable[..., Page]
+NEXT_IS_HERE = "document.getElementById('audio-next').readyState > 2"
 
 
 def test_the_seek_bar_shows_the_wave_and_obeys_keys_and_pointer(
@@ -38,7 +39,7 @@ def test_the_seek_bar_shows_the_wave_and_obeys_keys_and_pointer(
     page.keyboard.press(" ")
     seek.focus()
     page.keyboard.press("Home")
-    page.wait_for_timeout(100)
+    until(page, f"{NOW} == 0")
     page.keyboard.press("ArrowRight")
     assert page.evaluate(NOW) == pytest.approx(5, abs=0.2)
     assert seek.get_attribute("aria-valuetext") == "0:05 of 0:08"
@@ -63,14 +64,14 @@ def test_an_expired_address_is_renewed_and_a_track_that_is_gone_is_passed_over(
     live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
 ) -> None:
     page = open_window()
+    page.clock.install()
     begin(page, live_server.url)
     order = titles(page)
-    until(page, "document.getElementById('audio-next').readyState > 2")  # the next one is here
+    until(page, NEXT_IS_HERE)
     expired = page.locator("#main [data-track]").nth(2).get_attribute("data-src")
     page.route(f"**{expired}", lambda route: route.fulfill(status=404, body="expired"), times=2)
     page.keyboard.press("n")
     Track.objects.get(title=order[3]).delete()
-    page.wait_for_timeout(400)
     page.keyboard.press("n")
     expect(page.locator("#player-title")).to_have_text(order[2])
     until(page, f"{NOW} > 0.3")
@@ -78,6 +79,7 @@ def test_an_expired_address_is_renewed_and_a_track_that_is_gone_is_passed_over(
     page.keyboard.press("n")
     expect(page.locator("#player-status")).to_contain_text("no longer in the library")
     photograph(page, "trouble", whole=False)
+    page.clock.fast_forward("00:03")  # time to read it
     expect(page.locator("#player-title")).to_have_text(order[4], timeout=10_000)
     until(page, f"{NOW} > 0.2")
     expect(page.locator("#player-status")).to_be_empty()
@@ -94,11 +96,13 @@ def test_a_track_that_is_being_converted_starts_when_it_is_done(
     piece.rename(piece.with_suffix(".aiff"))
     piece.with_suffix(".aiff").write_bytes(b"FORM\0\0\0\0AIFF")
     page = open_window()
+    page.clock.install()
     begin(page, live_server.url)
     page.keyboard.press("n")
     expect(page.locator("#player-status")).to_contain_text("is being converted")
     claimed = Rendition.objects.get(track=later)
     renditions.keep(claimed, sounds.write(tmp_path / "made.webm", sounds.sine(440, 6)).read_bytes())
+    page.clock.fast_forward("00:05")  # then it looks again
     until(page, f"{NOW} > 0.2 && !{AUDIO}.paused", seconds=20)
     expect(page.locator("#player-title")).to_have_text(later.title)
     expect(page.locator("#player-status")).to_be_empty()
@@ -109,7 +113,7 @@ def test_the_music_goes_on_when_the_network_is_back(
 ) -> None:
     page = open_window()
     begin(page, live_server.url)
-    page.wait_for_timeout(400)
+    until(page, NEXT_IS_HERE)
     page.context.set_offline(True)
     page.keyboard.press("n")  # is here already
     page.keyboard.press("n")
@@ -125,7 +129,7 @@ def test_play_answers_at_once_and_sounds_within_a_second_of_the_first_bytes(
 ) -> None:
     """Bytes that do not come show as work in progress, never as silence without a word; nothing on the page jumps."""
     page = open_window()
-    sign_in(page, live_server.url)
+    enter(page, live_server.url)
     page.goto(live_server.url + "/tracks/")
     held: list[Route] = []
     page.route("**/stream/*", lambda route: held.extend([route]))

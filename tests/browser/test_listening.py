@@ -1,0 +1,293 @@
+"""What a listener relies on beside the list of tracks: media keys, undo, sleep, a slow network, no scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from catalog import playlists, storage
+from catalog.models import Playlist, Track
+from tests import sounds
+from tests.browser.conftest import Complaints
+from tests.browser.test_accessibility import curator, enter, sign_in
+from tests.browser.test_evening import NOW, neighbours, plays_on, until
+from tests.browser.test_player import AUDIO, begin, sound, titles
+
+__all__ = ["curator", "sound"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+OpenWindow = Callable[..., Page]
+
+# Before any script of the page: remember what it tells the lock screen.
+SPY = """window.media = {};
+navigator.mediaSession.setActionHandler = (name, act) => { window.media[name] = act; };"""
+# One frame after the press, what shows; then, milliseconds until the sound moves.
+PRESS = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const began = performance.now();
+  document.querySelector('#main [data-play]').click();
+  await frame();
+  const button = document.getElementById('player-toggle');
+  const answered = { after: performance.now() - began, says: button.getAttribute('aria-label') };
+  while (!(document.getElementById('audio').currentTime > 0)) await frame();
+  return { answered, sounds: performance.now() - began };
+}"""
+KINDS = ["mp3", "flac", "ogg", "m4a", "opus", "wav"]
+SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}  # 1.6 Mbit/s, 0.75
+PATIENCE = 5_000  # milliseconds on a busy machine; docs/frontend.md has the figures of a quiet one
+
+
+@pytest.fixture
+def long_files(library: list[Track], settings: object, tmp_path: Path) -> list[Track]:
+    """A file of two minutes for six tracks, each of another kind."""
+    settings.MEDIA_DIR = tmp_path
+    piece = sounds.noise(120, level=0.2)
+    for track, kind in zip(library, KINDS, strict=False):
+        path = storage.path_of(track.sha256, kind)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sounds.write(tmp_path / f"piece.{kind}", piece).rename(path)
+        Track.objects.filter(pk=track.pk).update(extension=kind)
+    return library[: len(KINDS)]
+
+
+def test_on_a_slow_network_play_answers_at_once_and_sounds_soon(
+    live_server: LiveServer, open_window: OpenWindow, long_files: list[Track], curator: User
+) -> None:
+    """`pytest tests/browser/test_listening.py -k slow -s` prints the time of each kind of file."""
+    page = open_window()
+    enter(page, live_server.url)
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    for kind, track in zip(KINDS, long_files, strict=True):
+        page.goto(live_server.url)
+        page.evaluate("localStorage.clear()")  # or the next page fetches what played last
+        page.goto(live_server.url + track.get_absolute_url())
+        network.send("Network.emulateNetworkConditions", SLOW)
+        found = page.evaluate(PRESS)
+        network.send("Network.emulateNetworkConditions", SLOW | {"latency": 0, "downloadThroughput": -1})
+        print(f"{kind}: answers in {found['answered']['after']:.0f} ms, sounds in {found['sounds']:.0f} ms")  # noqa: T201 - the figure is what docs tell
+        assert found["answered"]["says"] == "Pause"
+        assert found["answered"]["after"] < 500
+        assert found["sounds"] < PATIENCE
+
+
+def test_media_keys_and_the_lock_screen(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    page.add_init_script(SPY)
+    begin(page, live_server.url)
+    order = titles(page)
+    title = page.locator("#player-title")
+    assert page.evaluate("navigator.mediaSession.metadata.title") == order[0]
+    assert page.evaluate("navigator.mediaSession.playbackState") == "playing"
+    page.evaluate("media.pause({})")
+    assert page.evaluate(f"{AUDIO}.paused")
+    page.evaluate("media.pause({})")  # once more is still a pause
+    assert page.evaluate(f"{AUDIO}.paused")
+    page.evaluate("media.seekto({ seekTime: 4 })")
+    page.evaluate("media.seekbackward({})")
+    until(page, f"{NOW} < 0.1")
+    page.evaluate("media.seekforward({ seekOffset: 2 })")
+    until(page, f"Math.abs({NOW} - 2) < 0.1")
+    page.evaluate("media.play({})")
+    page.evaluate("media.play({})")
+    assert not page.evaluate(f"{AUDIO}.paused")
+    page.evaluate("media.nexttrack({})")
+    expect(title).to_have_text(order[1])
+    page.evaluate("media.previoustrack({})")
+    expect(title).to_have_text(order[0])
+    page.evaluate("media.stop({})")
+    assert page.evaluate(f"{AUDIO}.paused")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+def test_undo_brings_the_queue_back_after_another_list_and_the_sound_goes_on(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    begin(page, live_server.url)
+    before = titles(page)
+    playlist = playlists.create(curator, "Two", [sound[2], sound[5]])
+    page.goto(live_server.url + playlist.get_absolute_url())
+    page.locator("[data-play-list]").click()
+    until(page, f"{NOW} > 0.2")
+    page.evaluate(f"{AUDIO}.marked = true")
+    page.keyboard.press("q")
+    assert titles(page) == [sound[2].title, sound[5].title]
+    page.get_by_role("button", name="Undo").click()
+    assert titles(page) == before
+    expect(page.locator("#queue-list [aria-current] .track__title")).to_have_text(sound[2].title)
+    assert page.evaluate(f"{AUDIO}.marked && !{AUDIO}.paused")
+
+
+def test_sleep_and_the_switch_of_single_keys_survive_a_reload(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    page = open_window(reduced_motion="reduce")
+    begin(page, live_server.url)
+    page.locator("#sleep").select_option("30")
+    words = page.locator("#sleep-until").inner_text()
+    page.keyboard.press("?")
+    page.get_by_label("Single keys work").uncheck()
+    page.get_by_role("button", name="Close", exact=True).click()
+    page.reload()
+    expect(page.locator("#player")).to_be_visible()
+    page.locator("#queue-toggle").click()
+    expect(page.locator("#sleep")).to_have_value("30")
+    expect(page.locator("#sleep-until")).to_have_text(words)
+    page.locator("#queue-toggle").click()
+    page.locator("h1").click()
+    page.keyboard.press("q")
+    expect(page.locator("#queue")).to_be_hidden()
+    page.evaluate("localStorage.setItem('segue.sleep', JSON.stringify({ moment: Date.now() + 1500, chosen: '15' }))")
+    page.reload()
+    page.get_by_role("button", name="Play", exact=True).click()
+    until(page, f"!{AUDIO}.paused")
+    until(page, f"{AUDIO}.paused")  # it fell asleep
+    expect(page.locator("#sleep")).to_have_value("")
+    page.evaluate("document.getElementById('player-toggle').setAttribute('aria-busy', 'true')")
+    turning = "getComputedStyle(document.getElementById('player-toggle'), '::after').animationDuration"
+    assert float(page.evaluate(turning).removesuffix("s")) < 0.01  # nothing turns for those who asked for rest
+
+
+def test_somebody_who_was_signed_out_is_told(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User, complaints: Complaints
+) -> None:
+    page = open_window()
+    begin(page, live_server.url)
+    until(page, "document.getElementById('audio-next').readyState > 2")
+    Session.objects.all().delete()
+    page.keyboard.press("n")  # is here already
+    page.keyboard.press("n")
+    expect(page.locator("#player-status")).to_contain_text("You were signed out")
+    kept = "JSON.parse(localStorage.getItem('segue.queue')).ids.length"
+    assert page.evaluate(kept) == len(sound)
+    sign_in(page, live_server.url)
+    expect(page.locator("#player")).to_be_visible()
+    page.keyboard.press(" ")
+    until(page, f"{NOW} > 0.1")
+    complaints.heard.clear()  # the addresses that were refused
+
+
+def test_back_and_forward_while_it_plays(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    begin(page, live_server.url)
+    page.evaluate("document.querySelectorAll('audio').forEach((one) => { one.marked = true })")
+    page.keyboard.press("q")
+    heading = page.locator("h1")
+    for link, name in (("Playlists", "Playlists"), ("Home", None)):
+        page.get_by_role("link", name=link, exact=True).click()
+        if name:
+            expect(heading).to_have_text(name)
+    page.wait_for_url(f"{live_server.url}/")
+    for move, address in ((page.go_back, "playlists"), (page.go_back, "tracks"), (page.go_forward, "playlists")):
+        move()
+        page.wait_for_url(f"{live_server.url}{reverse(address)}")
+        plays_on(page)
+
+
+def test_without_scripts_one_can_listen_like_steer_and_keep(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    page = open_window(java_script_enabled=False)
+    sign_in(page, live_server.url)
+    page.goto(live_server.url + sound[4].get_absolute_url())
+    player = page.locator("main audio[controls]")
+    expect(player).to_be_visible()
+    answer = page.request.get(live_server.url + str(player.get_attribute("src")))
+    assert (answer.status, answer.headers["content-type"]) == (200, "audio/ogg")
+    page.get_by_role("button", name=f"Like {sound[4].title}").click()
+    expect(page.get_by_role("button", name=f"Like {sound[4].title}")).to_have_attribute("aria-pressed", "true")
+    page.locator("#w-tempo").fill("1")
+    page.get_by_role("button", name="Show these").click()
+    assert "tempo=1" in page.url
+    assert len(neighbours(page)) > 0
+    page.goto(live_server.url + reverse("playlists"))
+    page.locator("main [name=title]").first.fill("By hand")
+    page.locator("main form", has=page.locator("[name=title]")).first.locator("button").click()
+    expect(page.locator("h1")).to_have_text("By hand")
+    playlists.add(Playlist.objects.get(), sound[:2])
+    page.reload()
+    page.get_by_role("button", name=f"Move {sound[0].title} down").click()
+    order = page.locator(".entries [data-title]").all_inner_texts()
+    assert order == [sound[1].title, sound[0].title]
+
+
+def test_on_a_phone_the_queue_is_put_in_order_with_a_finger(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    page = open_window(width=390, height=844, has_touch=True)
+    begin(page, live_server.url)
+    page.evaluate(f"{AUDIO}.pause()")
+    order = titles(page)
+    small = """[...document.querySelectorAll('.queue__item:first-child :is(button, [data-grip])')].filter((one) => {
+        const { width, height } = one.getBoundingClientRect(); return Math.min(width, height) < 44 }).length"""
+    assert page.evaluate(small) == 0
+    grip, other = page.locator("[data-grip]").nth(3).bounding_box(), page.locator("[data-grip]").nth(1).bounding_box()
+    assert grip
+    assert other
+    finger = page.context.new_cdp_session(page)
+    start, end = grip["y"] + 20, other["y"] + 20
+    points = [("touchStart", start), *(("touchMove", start + (end - start) * step / 4) for step in range(1, 5))]
+    for kind, y in points:
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": grip["x"] + 15, "y": y}]})
+    expect(page.locator(".queue__item--target .track__title")).to_have_text(order[1])
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert titles(page)[:4] == [order[0], order[3], order[1], order[2]]
+    expect(page.locator(".queue__item--target, .queue__item--dragged")).to_have_count(0)
+
+
+def test_a_card_plays_next_and_a_radio_begins_from_the_queue(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    page = open_window(width=390, height=844)
+    begin(page, live_server.url)
+    page.keyboard.press("q")
+    first = page.locator("#player-title").inner_text()
+    page.goto(live_server.url)
+    card = page.locator("#main .card").nth(2)
+    chosen = card.locator("[data-title]").inner_text()
+    card.get_by_role("button", name=f"Play {chosen} next").click()
+    page.keyboard.press("q")
+    assert titles(page)[:2] == [first, chosen]
+    page.get_by_role("button", name="Clear").click()  # a radio plays what is not in the queue already
+    page.get_by_role("button", name="Radio from here").click()
+    expect(page.locator("#queue-radio")).to_be_visible()
+
+
+def test_a_playlist_of_a_thousand_comes_in_pages_and_plays_as_a_whole(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    playlist = playlists.create(curator, "Long", [sound[number % len(sound)] for number in range(1_000)])
+    page = open_window()
+    enter(page, live_server.url)
+    page.goto(live_server.url + playlist.get_absolute_url() + "?page=2")
+    rows = page.locator("#entries [data-entry]")
+    expect(rows).to_have_count(100)
+    with page.expect_response(lambda answer: "page=2" in answer.url):
+        rows.nth(3).drag_to(rows.nth(1))
+    moved = rows.nth(1)
+    expect(moved.locator("[data-title]")).to_have_text(sound[103 % len(sound)].title)
+    assert str(playlists.entries(playlist, curator)[101].pk) == moved.get_attribute("data-entry")
+    rows.first.get_by_role("button", name="up").click()  # to the end of the page before
+    expect(page.locator(".pages")).to_contain_text("Page 1 of 10")
+    page.locator("[data-play-list]").click()
+    page.evaluate(f"{AUDIO}.playbackRate = 0.1")
+    page.keyboard.press("q")
+    expect(page.locator("#queue-count")).to_have_text("1 of 1000", timeout=15_000)
+    page.get_by_label("Name of a playlist with these tracks").fill("Kept")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Kept", timeout=15_000)
+    assert Playlist.objects.get(title="Kept").entries.count() == 1_000
+    page.locator("[data-tool=dj]").click()
+    expect(page.locator("h1")).to_have_text("DJ order", timeout=15_000)
