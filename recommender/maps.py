@@ -74,7 +74,7 @@ def draw() -> TrackMap:
     if version is None or known is None or len(known.ids) < FEWEST:
         raise NothingToDraw(NOTHING)
     projection = import_module("recommender.projection")  # scikit-learn: not in the web process
-    return _store(version, known, _laid_out(known, projection), projection)
+    return _store(version, known, _laid_out(version, known, projection), projection)
 
 
 def latest() -> TrackMap | None:
@@ -177,7 +177,7 @@ def _tracks(viewer: User, ids: Iterable[int]) -> dict[int, Track]:
     return Track.objects.visible_to(viewer).for_lists().in_bulk(list(ids))
 
 
-def _laid_out(known: _Library, projection: Any) -> FloatArray:
+def _laid_out(version: IndexVersion, known: _Library, projection: Any) -> FloatArray:
     """Places of all tracks [shape=(n, 2)]: of the public ones by themselves, then of each owner's private ones.
 
     They go between their nearest public neighbours where there are enough of those. Who keeps more private than there
@@ -186,7 +186,10 @@ def _laid_out(known: _Library, projection: Any) -> FloatArray:
     points = np.zeros((len(known.ids), 2), np.float32)
     public = known.of(EVERYBODY)
     landmarks = _spread(known.ids, public, projection.LANDMARKS)
-    if len(public):
+    shown, settled = latest(), _old_places(known.ids[public])
+    if shown is not None and shown.version_id == version.pk and np.isfinite(settled).all():
+        points[public] = settled
+    elif len(public):
         points[landmarks] = projection.fit(known.space[landmarks], _old_places(known.ids[landmarks]))
         _place(points, known, np.setdiff1d(public, landmarks), landmarks, projection)
     for keeper in np.unique(known.keepers[known.keepers != EVERYBODY]):

@@ -130,6 +130,6 @@ def test_nginx_is_believed_and_a_proxy_before_it_only_when_named(
     monkeypatch.setenv("SEGUE_TRUSTED_PROXIES", proxies)
     settings.TRUSTED_PROXIES, settings.X_ACCEL_REDIRECT = Env().networks("SEGUE_TRUSTED_PROXIES"), True
     request = RequestFactory().get("/", REMOTE_ADDR="172.18.0.9", HTTP_X_FORWARDED_FOR=header)
-    DoorMiddleware(lambda _: HttpResponse()).process_request(request)
+    DoorMiddleware(lambda _request: None).process_request(request)
     assert request.META["REMOTE_ADDR"] == believed
     assert "X-Forwarded-For $proxy_add_x_forwarded_for;" in (ROOT / "deploy" / "nginx.conf").read_text()

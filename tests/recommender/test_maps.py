@@ -90,6 +90,16 @@ def test_private_tracks_move_nobody_elses(viewer: User, music: list[Track], coun
     assert {track.pk for track in [*music, *mine]} == where(viewer).keys()
 
 
+def test_private_newcomers_do_not_stir_the_public_map(viewer: User, music: list[Track]) -> None:
+    maps.draw()
+    before = maps.served(viewer)
+    for number in range(600, 612):
+        a_piece(number, owner=a_user(f"other{number}"), private=True)
+    assert maps.outdated()
+    maps.draw()
+    assert maps.served(viewer) == before
+
+
 def test_where_most_is_private_its_owner_has_a_map_too(viewer: User) -> None:
     tracks = [a_piece(number, owner=viewer, private=True) for number in range(24)] + [a_piece(90)]
     maps.draw()
