@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "config.permissions.PermissionsPolicyMiddleware",
     "config.door.DoorMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.caching.PrivatePagesMiddleware",  # behind that of files which are the same for everybody
     "config.compression.PageGZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

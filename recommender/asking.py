@@ -149,7 +149,7 @@ def _single(question: Question, alive: Sequence[Found]) -> list[Found]:
 
 
 def _varied(question: Question, order: list[Found]) -> list[Found]:
-    if question.variety <= 0:
+    if question.variety <= 0 or not order:  # all that is near may be another take of what was asked with
         return order
     weighting = query.weighting(question.weights, index_versions.layout_of(question.version))
     matrix = np.stack([one.vector for one in order])

@@ -96,12 +96,12 @@ def _demo(job: Job) -> str:
     return f"{counts.stored} pieces added, {counts.duplicates} were here already."
 
 
-def _map(_job: Job) -> str:
+def _map(job: Job) -> str:
     try:
-        made = maps.draw()
+        maps.draw()
     except maps.NothingToDraw as error:
         raise JobFailed(str(error)) from error
-    return f"{made.tracks} tracks on the map."
+    return f"{maps.count(job.asked_by)} tracks on the map." if job.asked_by else "The map was drawn."
 
 
 def _end(job: Job, state: Job.State, detail: str) -> None:

@@ -1,7 +1,7 @@
 """The library as a map: drawn by a worker, kept as bytes, served to each listener without what is not theirs to see.
 
-Public tracks make the map; private ones are placed among them afterwards, so that their being there bends nothing for
-anybody else. Only where most of a library is private do they take part in making it.
+Public tracks alone make the map that everybody shares. Private ones are placed among them afterwards, each owner's
+apart from all others', so that nobody can tell from the places of what they see what somebody else keeps private.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Case, F, Value, When
 from numpy.typing import NDArray
 
 from accounts.models import User
@@ -24,12 +25,12 @@ from recommender.measurement import FloatArray
 from recommender.models import IndexVersion, Measurement, TrackMap
 
 FEWEST = 3  # tracks on a map
-PUBLIC_SHARE = 0.5  # of all tracks, from which the public ones alone make the map
 KEPT = 2  # maps; the one before is there for the curious
 MOST_REGIONS, REGION_SIZE = 12, 6  # at most so many names, each for at least so many public tracks
 NAMED_BY = 60  # tracks of a region that are asked for its name
 NEWCOMERS, NEWCOMERS_SHARE = 10, 0.05  # analysed since: from so many (and such a share) a map is worth drawing again
 DEFAULT_SHADE = 128
+EVERYBODY = 0  # is nobody's number
 NOTHING = "There are too few analysed tracks for a map yet."
 
 
@@ -53,7 +54,11 @@ class Region:
 class _Library:
     ids: NDArray[np.int64]
     space: FloatArray
-    public: NDArray[np.bool_]
+    keepers: NDArray[np.int64]  # who alone may see a track; EVERYBODY for public ones
+
+    def of(self, keeper: int) -> NDArray[np.intp]:
+        """Positions of the tracks that one person keeps private, or of the public ones."""
+        return np.flatnonzero(self.keepers == keeper)
 
 
 def draw() -> TrackMap:
@@ -69,15 +74,7 @@ def draw() -> TrackMap:
     if version is None or known is None or len(known.ids) < FEWEST:
         raise NothingToDraw(NOTHING)
     projection = import_module("recommender.projection")  # scikit-learn: not in the web process
-    makers = known.public if known.public.mean() >= PUBLIC_SHARE else np.ones(len(known.ids), bool)
-    chosen = _spread(known.ids, makers, projection.LANDMARKS)
-    landmarks = known.space[chosen]
-    fitted = projection.fit(landmarks, _old_places(known.ids[chosen]))
-    points = np.zeros((len(known.ids), 2), np.float32)
-    points[chosen] = fitted
-    rest = np.setdiff1d(np.arange(len(known.ids)), chosen)
-    points[rest] = projection.place(known.space[rest], landmarks, fitted)
-    return _store(version, known, points, projection)
+    return _store(version, known, _laid_out(version, known, projection), projection)
 
 
 def latest() -> TrackMap | None:
@@ -90,10 +87,10 @@ def outdated() -> bool:
     version, shown = index_versions.active(), latest()
     if version is None:
         return False
-    count = version.vectors.filter(removed=False).count()
+    present = version.vectors.filter(removed=False).count()
     if shown is None or shown.version_id != version.pk:
-        return count >= FEWEST
-    return abs(count - shown.tracks) >= max(NEWCOMERS, NEWCOMERS_SHARE * shown.tracks)
+        return present >= FEWEST
+    return abs(present - shown.tracks) >= max(NEWCOMERS, NEWCOMERS_SHARE * shown.tracks)
 
 
 def served(viewer: User, *, first: int | None = None) -> bytes:
@@ -105,6 +102,11 @@ def served(viewer: User, *, first: int | None = None) -> bytes:
     """
     places = _seen(viewer)
     return mapfile.pack(places if first is None else places.first(max(first, 0)))
+
+
+def count(viewer: User) -> int:
+    """How many tracks the map shows to one viewer."""
+    return len(_seen(viewer).ids)
 
 
 def regions(viewer: User, *, tracks: int = 5) -> list[Region]:
@@ -175,31 +177,68 @@ def _tracks(viewer: User, ids: Iterable[int]) -> dict[int, Track]:
     return Track.objects.visible_to(viewer).for_lists().in_bulk(list(ids))
 
 
+def _laid_out(version: IndexVersion, known: _Library, projection: Any) -> FloatArray:
+    """Places of all tracks [shape=(n, 2)]: of the public ones by themselves, then of each owner's private ones.
+
+    They go between their nearest public neighbours where there are enough of those. Who keeps more private than there
+    is public would see a heap: those tracks get a layout of their own that is turned onto the public places.
+    """
+    points = np.zeros((len(known.ids), 2), np.float32)
+    public = known.of(EVERYBODY)
+    landmarks = _spread(known.ids, public, projection.LANDMARKS)
+    shown, settled = latest(), _old_places(known.ids[public])
+    if shown is not None and shown.version_id == version.pk and np.isfinite(settled).all():
+        points[public] = settled
+    elif len(public):
+        points[landmarks] = projection.fit(known.space[landmarks], _old_places(known.ids[landmarks]))
+        _place(points, known, np.setdiff1d(public, landmarks), landmarks, projection)
+    for keeper in np.unique(known.keepers[known.keepers != EVERYBODY]):
+        mine = known.of(int(keeper))
+        if len(mine) <= len(public):
+            _place(points, known, mine, landmarks, projection)
+            continue
+        own = points.copy()  # in which the public ones may move
+        marks = _spread(known.ids, np.union1d(public, mine), projection.LANDMARKS)
+        old = _old_places(known.ids[marks])
+        shared = np.isin(marks, public)
+        old[shared] = points[marks[shared]]
+        own[marks] = projection.fit(known.space[marks], old)
+        _place(own, known, np.setdiff1d(mine, marks), marks, projection)
+        points[mine] = own[mine]
+    return points
+
+
+def _place(
+    points: FloatArray, known: _Library, rest: NDArray[np.intp], landmarks: NDArray[np.intp], projection: Any
+) -> None:
+    """Write where the rest lies among landmarks that have their places."""
+    points[rest] = projection.place(known.space[rest], known.space[landmarks], points[landmarks])
+
+
 def _library(version: IndexVersion) -> _Library | None:
     rows = dict(version.vectors.filter(removed=False).values_list("track_id", "vector"))
-    visibility = dict(Track.objects.values_list("pk", "visibility"))
-    ids = sorted(pk for pk in rows if pk in visibility)
+    private = Case(When(visibility=Track.Visibility.PRIVATE, then=F("owner")), default=Value(EVERYBODY))
+    keepers = dict(Track.objects.values_list("pk", private))
+    ids = sorted(pk for pk in rows if pk in keepers)
     if not ids:
         return None
     usual = {facet.name: facet.default_weight for facet in FACETS}
     stacked = index_versions.stack(rows[pk] for pk in ids)
     space = paths.listening_space(stacked, usual, index_versions.layout_of(version))
-    public = np.array([visibility[pk] == Track.Visibility.PUBLIC for pk in ids])
-    return _Library(np.array(ids, np.int64), space, public)
+    return _Library(np.array(ids, np.int64), space, np.array([keepers[pk] for pk in ids], np.int64))
 
 
-def _spread(ids: NDArray[np.int64], allowed: NDArray[np.bool_], most: int) -> NDArray[np.intp]:
-    """Positions of at most so many, drawn by a hash of their ids: a growing library keeps its landmarks."""
-    positions = np.flatnonzero(allowed)
+def _spread(ids: NDArray[np.int64], positions: NDArray[np.intp], most: int) -> NDArray[np.intp]:
+    """At most so many of the positions, drawn by a hash of their ids: a growing library keeps its landmarks."""
     mixed = (ids[positions].astype(np.uint64) * np.uint64(2_654_435_761)) % np.uint64(1 << 32)
     return np.sort(positions[np.argsort(mixed, kind="stable")[:most]])
 
 
-def _old_places(ids: NDArray[np.int64]) -> FloatArray | None:
-    """Where these tracks lie on the present map [shape=(n, 2)], NaN where they do not; None without a map."""
+def _old_places(ids: NDArray[np.int64]) -> FloatArray:
+    """Where these tracks lie on the present map [shape=(n, 2)], NaN where they do not."""
     newest = TrackMap.objects.order_by("-pk").first()
     if newest is None:
-        return None
+        return np.full((len(ids), 2), np.nan, np.float32)
     present = mapfile.unpack(newest.places)
     where = {int(pk): xy for pk, xy in zip(present.ids, mapfile.opened(present.xy), strict=True)}
     nowhere = np.full(2, np.nan, np.float32)
@@ -211,7 +250,7 @@ def _store(version: IndexVersion, known: _Library, points: FloatArray, projectio
     moods = dict(Measurement.objects.values_list("track_id", "moods"))
     shade = np.array([_shade(moods.get(int(pk))) for pk in known.ids], np.uint8)
     xy = mapfile.quantised(points)
-    order = mapfile.coarse_first(xy, ids)
+    order = _coarse_first(xy, ids, known.keepers)
     places = Places(ids[order], xy[order], shade[order])
     with transaction.atomic():
         made = TrackMap.objects.create(
@@ -225,6 +264,15 @@ def _store(version: IndexVersion, known: _Library, points: FloatArray, projectio
     return made
 
 
+def _coarse_first(xy: NDArray[np.uint16], ids: NDArray[np.uint32], keepers: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Every beginning covers the map for every viewer; what one keeps private takes nobody else's turn."""
+    turn = np.zeros(len(ids))
+    for keeper in np.unique(keepers):
+        mine = np.flatnonzero(keepers == keeper)
+        turn[mine[mapfile.coarse_first(xy[mine], ids[mine])]] = np.linspace(0, 1, len(mine), endpoint=False)
+    return np.argsort(turn, kind="stable")
+
+
 def _shade(moods: dict[str, float] | None) -> int:
     """How energetic a track is, as the colour shows it."""
     return round(255 * min(max(moods["arousal"], 0.0), 1.0)) if moods and "arousal" in moods else DEFAULT_SHADE
@@ -232,13 +280,13 @@ def _shade(moods: dict[str, float] | None) -> int:
 
 def _regions(version: IndexVersion, known: _Library, points: FloatArray, projection: Any) -> list[dict[str, Any]]:
     """Cut and named by public tracks alone: a name must not tell of what somebody keeps to themselves."""
-    public = np.flatnonzero(known.public)
-    count = min(MOST_REGIONS, len(public) // REGION_SIZE)
-    if count < 1:
+    public = known.of(EVERYBODY)
+    parts = min(MOST_REGIONS, len(public) // REGION_SIZE)
+    if parts < 1:
         return []
-    labels = projection.regions(points[public], count)
+    labels = projection.regions(points[public], parts)
     named: list[dict[str, Any]] = []
-    for label in np.argsort(-np.bincount(labels, minlength=count)):
+    for label in np.argsort(-np.bincount(labels, minlength=parts)):
         mine = public[labels == label]
         middle = np.clip(points[mine].mean(axis=0), 0, 1)
         typical = mine[np.argsort(np.linalg.norm(points[mine] - middle, axis=1), kind="stable")[:NAMED_BY]]

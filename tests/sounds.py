@@ -28,6 +28,7 @@ KINDS = {
     ".aiff": ("aiff", "pcm_s16be"),
     ".wma": ("asf", "wmav2"),
     ".webm": ("webm", "libopus"),
+    ".mka": ("matroska", "flac"),
 }
 SAMPLE_FORMATS = ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW", "IMA_ADPCM", "MS_ADPCM")
 

@@ -14,6 +14,7 @@ from config.door import DoorMiddleware
 from config.env import Env
 from config.limits import LIMITS, Limit
 from tests.library import a_user
+from tests.processes import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +114,22 @@ def test_a_proxy_that_is_no_address_is_a_problem(monkeypatch: pytest.MonkeyPatch
     env = Env()
     assert len(env.networks("SEGUE_TRUSTED_PROXIES")) == 1
     assert env.problems[0][0] == "SEGUE_TRUSTED_PROXIES"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "header", "believed"),
+    [
+        ("", "192.0.2.7", "192.0.2.7"),
+        ("", "1.2.3.4, 192.0.2.7", "192.0.2.7"),  # what nginx saw; the rest is anybody's word
+        ("172.16.0.0/12", "1.2.3.4, 192.0.2.7, 172.18.0.1", "192.0.2.7"),  # a proxy in front of nginx
+    ],
+)
+def test_nginx_is_believed_and_a_proxy_before_it_only_when_named(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, proxies: str, header: str, believed: str
+) -> None:
+    monkeypatch.setenv("SEGUE_TRUSTED_PROXIES", proxies)
+    settings.TRUSTED_PROXIES, settings.X_ACCEL_REDIRECT = Env().networks("SEGUE_TRUSTED_PROXIES"), True
+    request = RequestFactory().get("/", REMOTE_ADDR="172.18.0.9", HTTP_X_FORWARDED_FOR=header)
+    DoorMiddleware(lambda _request: None).process_request(request)
+    assert request.META["REMOTE_ADDR"] == believed
+    assert "X-Forwarded-For $proxy_add_x_forwarded_for;" in (ROOT / "deploy" / "nginx.conf").read_text()

@@ -79,9 +79,20 @@ def test_what_is_above_8_khz_does_not_fold_back(tmp_path: Path) -> None:
     assert level(mono[2000:-2000]) < 1e-4
 
 
-def test_libsndfile_reads_what_pyav_may_not(stereo: np.ndarray, tmp_path: Path) -> None:
-    path = tmp_path / "tone.au"
-    sounds.soundfile.write(path, stereo.T, sounds.RATE, format="AU", subtype="PCM_16")
+def test_a_wav_with_the_extensible_header_is_a_wav(stereo: np.ndarray, tmp_path: Path) -> None:
+    path = tmp_path / "tone.wav"
+    sounds.soundfile.write(path, stereo.T, sounds.RATE, format="WAVEX", subtype="PCM_24")
+
+    mono, report = heard(path)
+
+    assert level(mono[8000:-8000]) == pytest.approx(0.375 / np.sqrt(2), rel=0.01)
+    assert report.seconds == pytest.approx(SECONDS, abs=0.001)
+
+
+@pytest.mark.parametrize("kind", ["AU", "CAF"])
+def test_libsndfile_reads_what_pyav_may_not(kind: str, stereo: np.ndarray, tmp_path: Path) -> None:
+    path = tmp_path / f"tone.{kind.lower()}"
+    sounds.soundfile.write(path, stereo.T, sounds.RATE, format=kind, subtype="PCM_16")
 
     mono, report = heard(path)
 

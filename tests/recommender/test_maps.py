@@ -71,23 +71,60 @@ def test_others_private_tracks_are_not_on_it(viewer: User, music: list[Track]) -
     assert sum(region.count for region in maps.regions(viewer)) == 25
 
 
-def test_private_tracks_move_nobody_elses(viewer: User, music: list[Track]) -> None:
+@pytest.mark.parametrize("count", [6, 40], ids=["few", "more than is public"])
+def test_private_tracks_move_nobody_elses(viewer: User, music: list[Track], count: int) -> None:
+    """Not by a hair, nor their turn in the order of the bytes; drawn anew and drawn again."""
+    mine = [a_piece(number, owner=viewer, private=True) for number in range(300, 304)]
     maps.draw()
-    before = where(viewer)
+    first = maps.served(viewer)
+    maps.draw()
+    second = maps.served(viewer)
     TrackMap.objects.all().delete()
-    for number in range(60, 66):
+    others = [a_user(f"other{number}") for number in range(3)]
+    for number in range(400, 400 + count):
+        a_piece(number, owner=others[0] if count > len(music) else others[number % 3], private=True)
+    maps.draw()
+    assert maps.served(viewer) == first
+    maps.draw()
+    assert maps.served(viewer) == second
+    assert {track.pk for track in [*music, *mine]} == where(viewer).keys()
+
+
+def test_private_newcomers_do_not_stir_the_public_map(viewer: User, music: list[Track]) -> None:
+    maps.draw()
+    before = maps.served(viewer)
+    for number in range(600, 612):
         a_piece(number, owner=a_user(f"other{number}"), private=True)
+    assert maps.outdated()
     maps.draw()
-    after = where(viewer)
-    assert before.keys() == after.keys()
-    assert all(np.array_equal(before[pk], after[pk]) for pk in before)
+    assert maps.served(viewer) == before
 
 
-def test_where_most_is_private_it_has_a_map_too(viewer: User) -> None:
-    tracks = [a_piece(number, owner=viewer, private=True) for number in range(12)] + [a_piece(90)]
+def test_where_most_is_private_its_owner_has_a_map_too(viewer: User) -> None:
+    tracks = [a_piece(number, owner=viewer, private=True) for number in range(24)] + [a_piece(90)]
     maps.draw()
-    assert where(viewer).keys() == {track.pk for track in tracks}
+    found = where(viewer)
+    assert found.keys() == {track.pk for track in tracks}
+    points = np.stack([found[track.pk] for track in tracks[:24]])
+    apart = np.linalg.norm(points[:, None] - points[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    assert np.mean((apart.argmin(axis=1) - np.arange(24)) % 2 == 0) > 0.9  # and no heap
+    assert len(np.unique(points, axis=0)) == 24
     assert maps.regions(viewer) == []  # nobody's private tracks give a region its name
+
+
+def test_two_who_keep_all_to_themselves_do_not_meet(viewer: User) -> None:
+    other = a_user("other")
+    for number in range(12):
+        a_piece(number, owner=viewer, private=True)
+    maps.draw()
+    alone = maps.served(viewer)
+    TrackMap.objects.all().delete()
+    for number in range(20, 34):
+        a_piece(number, owner=other, private=True)
+    maps.draw()
+    assert maps.served(viewer) == alone
+    assert len(where(other)) == 14
 
 
 def test_places_stay_when_the_library_grows(viewer: User, music: list[Track]) -> None:
@@ -156,6 +193,14 @@ def test_the_map_is_drawn_by_itself_when_all_is_heard(music: list[Track]) -> Non
     assert jobs.draw_when_due() == job  # still waiting: not twice
     jobs.run(job.pk)
     assert jobs.draw_when_due() is None
+
+
+def test_a_job_counts_what_its_asker_may_see(viewer: User, music: list[Track]) -> None:
+    a_piece(500, owner=a_user("other"), private=True)
+    job = jobs.ask(Job.Kind.MAP, viewer)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.detail == "24 tracks on the map."
 
 
 def test_a_job_without_music_fails_with_a_reason(viewer: User) -> None:

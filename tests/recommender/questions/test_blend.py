@@ -68,5 +68,12 @@ def test_variety_changes_the_order_but_not_the_first(viewer: User, searched: Cal
     assert set(near) == set(mixed)
 
 
+def test_where_all_else_is_another_take_there_is_nothing_to_vary(viewer: User, searched: Callable[[], None]) -> None:
+    takes = [analysed(a_track("Only", artist=name), a_measurement()) for name in ("Ada", "Bob", "Cleo")]
+    searched()
+    answer = questions.blend([takes[0]], [], EVEN, viewer, variety=0.3)
+    assert (answer.results, bool(answer.problem)) == ([], True)
+
+
 def test_an_empty_library_says_so(viewer: User) -> None:
     assert questions.blend([a_track("Only")], [], EVEN, viewer).problem
