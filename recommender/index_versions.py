@@ -121,11 +121,12 @@ def follow_moods() -> int:
 
 def retire(version: IndexVersion) -> None:
     """Drop a version's collection and vectors. The one that answers cannot be retired."""
-    changed = IndexVersion.objects.filter(pk=version.pk).exclude(state=State.ACTIVE).update(state=State.RETIRED)
-    if not changed:
-        raise ValueError(f"{version.collection} is the one that answers; activate another version first")
-    index().drop(version.collection)
-    version.vectors.all().delete()
+    with transaction.atomic():  # an index that does not answer leaves the version as it was, to be tried again
+        changed = IndexVersion.objects.filter(pk=version.pk).exclude(state=State.ACTIVE).update(state=State.RETIRED)
+        if not changed:
+            raise ValueError(f"{version.collection} is the one that answers; activate another version first")
+        index().drop(version.collection)
+        version.vectors.all().delete()
 
 
 def unfinished() -> bool:

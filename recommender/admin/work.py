@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
-from recommender.admin.base import UNREADABLE, ReadOnlyAdmin, WorkActions
+from recommender import index_versions, wakeups
+from recommender.admin.base import UNREADABLE, ReadOnlyAdmin, WorkActions, user_of
+from recommender.errors import IndexUnavailable
 from recommender.models import Analysis, Embedding, IndexVersion, Job, Measurement
 
 
@@ -58,6 +61,49 @@ class IndexVersionAdmin(ReadOnlyAdmin):
 
     list_display = ("collection", "state", "encoder", "dim", "tracks", "to_send", "created_at", "activated_at")
     list_filter = ("state", "encoder")
+    actions = ("activate", "retire")
+
+    def has_switch_permission(self, request: HttpRequest) -> bool:
+        """Whether somebody may change what answers everybody: administrators alone."""
+        return user_of(request).is_superuser
+
+    @admin.action(description="Let it answer from now on\u2026", permissions=["switch"])
+    def activate(self, request: HttpRequest, rows: QuerySet[IndexVersion]) -> HttpResponse | None:
+        """Flip to another version, after a question."""
+        return self._switch(request, rows, "activate", "answers from now on")
+
+    @admin.action(description="Retire: drop its vectors\u2026", permissions=["switch"])
+    def retire(self, request: HttpRequest, rows: QuerySet[IndexVersion]) -> HttpResponse | None:
+        """Drop a version that is not needed any more, after a question."""
+        return self._switch(request, rows, "retire", "is retired, its vectors are dropped")
+
+    def _switch(
+        self, request: HttpRequest, rows: QuerySet[IndexVersion], action: str, done: str
+    ) -> HttpResponse | None:
+        """Ask first, then do it. Template admin/recommender/switch.html: `version`, `action`."""
+        version = rows.first()
+        if version is None or len(rows) != 1:
+            self.message_user(request, "Choose one version.", messages.ERROR)
+        elif version.state == IndexVersion.State.RETIRED:
+            self.message_user(request, f"{version.collection} was retired already.", messages.ERROR)
+        elif "confirmed" not in request.POST:
+            context = self.admin_site.each_context(request)
+            context |= {"title": "Are you sure?", "version": version, "action": action, "opts": self.opts}
+            return TemplateResponse(request, "admin/recommender/switch.html", context)
+        else:
+            self._do(request, version, action, done)
+        return None
+
+    def _do(self, request: HttpRequest, version: IndexVersion, action: str, done: str) -> None:
+        try:
+            index_versions.activate(version) if action == "activate" else index_versions.retire(version)
+        except (index_versions.NotCovered, ValueError) as error:
+            self.message_user(request, f"{error}.", messages.ERROR)
+        except IndexUnavailable:
+            self.message_user(request, "The vector index does not answer; try again later.", messages.ERROR)
+        else:
+            wakeups.wake_index()
+            self.message_user(request, f"{version.collection} {done}.", messages.SUCCESS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Count vectors in the same query."""

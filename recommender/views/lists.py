@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Count, Max
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from catalog.models import Track
+from catalog.models import Track, TrackQuerySet
 from recommender import browse
 from recommender import kinds as held
 from recommender.kinds import Kind
 from recommender.list_forms import BrowseForm
 from recommender.views.lookup import Request, listener, two_answers
+
+KEPT_SECONDS = 300  # what was counted for one person, unless tracks come or go before
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,14 @@ def kinds(request: Request) -> HttpResponse:
     Template recommender/kinds.html: `groups`, each with `title`, `hint`, `page` (the name of the address that shows a
     kind), `radio` (what its radio begins with) and `kinds`.
     """
-    visible = Track.objects.visible_to(listener(request))
+    user = listener(request)
+    visible = Track.objects.visible_to(user)
+    now = visible.order_by().aggregate(count=Count("pk"), last=Max("pk"))
+    groups = cache.get_or_set(f"kinds:{user.pk}:{now['count']}:{now['last']}", lambda: _groups(visible), KEPT_SECONDS)
+    return render(request, "recommender/kinds.html", {"groups": groups})
+
+
+def _groups(visible: TrackQuerySet) -> list[Group]:
     groups = [
         Group("Moods", "What a quarter of all music has more of.", "tracks", "words", held.moods(visible)),
         Group("Tempo", "By the beats per minute that were heard.", "tracks", "words", held.tempi(visible)),
@@ -69,4 +80,4 @@ def kinds(request: Request) -> HttpResponse:
         Group("Genres", "As the files name them.", "tracks", "genre", held.genres(visible)),
         Group("Decades", "By the year in the files.", "tracks", "", held.decades(visible)),
     ]
-    return render(request, "recommender/kinds.html", {"groups": [group for group in groups if group.kinds]})
+    return [group for group in groups if group.kinds]

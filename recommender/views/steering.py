@@ -20,6 +20,7 @@ from recommender.views.lookup import Request, answer, joined, listener, visible_
 
 PARTS = 20  # tracks on either side of a blend
 PICKED = 8
+ANCHORS = 40  # tracks of a queue from which its radio starts: their numbers have to fit into its address
 Pairs = list[tuple[str, str]]
 
 
@@ -105,7 +106,9 @@ def dj(request: Request) -> HttpResponse:
         tracks = visible_tracks(request, form.cleaned_data["ids"])
     found = questions.dj_order(tracks)
     results = [questions.Result(step.track, 0.0, (), _transition(step)) for step in found.steps]
-    return render(request, "recommender/dj.html", {"playlist": playlist, "answer": found, "results": results})
+    start = ("playlist", playlist.pk) if playlist else ("tracks", ",".join(f"{track.pk}" for track in tracks[:ANCHORS]))
+    context = {"playlist": playlist, "answer": found, "results": results, "radio_from": start}
+    return render(request, "recommender/dj.html", context)
 
 
 def _transition(step: questions.DjStep) -> str:

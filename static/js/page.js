@@ -60,6 +60,7 @@ document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   if (event.detail.requestConfig.boosted) return;
   if (status === 429) complain("That was asked for too often. Wait a moment, then go on.");
+  else if (status === 413) complain("That was more than this site takes at once.");
   else complain(`That did not work: the server answered with error ${status}.`);
 });
 

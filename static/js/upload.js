@@ -24,8 +24,11 @@ const report = (html) => {
   if (parts().outcomes) window.htmx.swap("#outcomes", html, { swapStyle: "afterbegin" });
 };
 
-const notSent = (file) => {
-  const row = document.getElementById("not-sent")?.content.firstElementChild.cloneNode(true);
+// Which words say what became of a file: the server or a proxy before it refused its size, its hurry, or did not answer.
+const REASONS = { 413: "too-large", 429: "too-often" };
+
+const notSent = (file, status = 0) => {
+  const row = document.getElementById(REASONS[status] ?? "not-sent")?.content.firstElementChild.cloneNode(true);
   if (!row) return;
   row.querySelector(".outcome__name").textContent = file.name;
   parts().outcomes.prepend(row);
@@ -42,7 +45,7 @@ const send = (address, fields, file) =>
     request.upload.addEventListener("progress", ({ loaded, total }) => show(file, loaded / total));
     request.addEventListener("load", () => {
       if (request.status === 200) report(request.responseText);
-      else notSent(file);
+      else notSent(file, request.status);
       done();
     });
     request.addEventListener("error", () => {

@@ -144,9 +144,12 @@ def test_a_dj_orders_a_queue_and_ones_own_playlist(site: Client, ada: User, libr
     page = body(site, f"{reverse('dj')}?ids={','.join(str(track.pk) for track in shuffled)}")
     assert sorted(rows(page)) == sorted(track.pk for track in shuffled)
     assert "Opens the set" in page
+    assert f'value="tracks:{",".join(str(track.pk) for track in shuffled)}"' in page
     mine = playlists.create(ada, "Mine", shuffled)
     theirs = playlists.create(a_user("eve"), "Theirs", shuffled)
-    assert len(rows(body(site, f"{reverse('dj')}?playlist={mine.pk}"))) == 4
+    page = body(site, f"{reverse('dj')}?playlist={mine.pk}")
+    assert len(rows(page)) == 4
+    assert f'value="playlist:{mine.pk}"' in page
     assert site.get(f"{reverse('dj')}?playlist={theirs.pk}").status_code == 404
     assert site.get(f"{reverse('dj')}?playlist=x").status_code == 400
     assert site.get(reverse("dj")).status_code == 400

@@ -120,3 +120,10 @@ def test_no_list_asks_more_for_more_rows(site: Client, ada: User, library: list[
         site.get(address)
     after = {address: queries(site, address) for address in addresses}
     assert after == before
+
+
+def test_kinds_are_counted_once_until_tracks_come_or_go(site: Client, ada: User, pieces: list[Track]) -> None:
+    first, again = queries(site, reverse("kinds")), queries(site, reverse("kinds"))
+    assert again < first
+    Track.objects.filter(pk=pieces[2].pk).update(visibility=Track.Visibility.PRIVATE, owner=a_user("other"))
+    assert "Jazz" not in body(site, reverse("kinds"))
