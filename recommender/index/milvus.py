@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -29,6 +30,7 @@ T = TypeVar("T")
 BULK = 1_000  # rows a message: 1,000 x 300 x 4 bytes = 1.2 MB, far below every server's limit
 NOT_LOADED = 101
 SEAL_TIMEOUT = 120.0  # seconds
+REST = 5.0  # seconds for which a server that let a search wait in vain is not asked again: people need not wait as well
 INDEX_PARAMETERS: dict[str, dict[str, int]] = {"HNSW": {"M": 16, "efConstruction": 200}, "AUTOINDEX": {}, "FLAT": {}}
 # After an outage the back-off of gRPC's shared channels grows to two minutes; with a pool of our own and these
 # bounds the client is back 0.2 s after the server.
@@ -75,6 +77,7 @@ class MilvusIndex:
         self._pid = 0
         self._client: MilvusClient | None = None
         self._dims: dict[str, int] = {}
+        self._rests_until = 0.0
 
     def create(self, collection: str, dim: int) -> None:
         """Make an empty collection unless it exists with that dimension already.
@@ -91,7 +94,7 @@ class MilvusIndex:
                 with suppress(MilvusException):  # somebody was faster; anything else shows in the next line
                     self._create(client, collection, dim)
             self._dims.pop(collection, None)
-            found = self._dim(client, collection)
+            found = self._dim(client, collection, self._write_timeout)
         if found != dim:
             raise ValueError(f"collection {collection} has {found} dimensions, not {dim}")
 
@@ -115,7 +118,7 @@ class MilvusIndex:
             again.
         """
         with self._answers() as client:
-            checked = checked_vectors(vectors, self._dim(client, collection))
+            checked = checked_vectors(vectors, self._dim(client, collection, self._write_timeout))
             checked_rows(ids, attributes, checked)
             rows = [
                 {"id": int(track), "vector": vector, **asdict(row)}
@@ -144,10 +147,10 @@ class MilvusIndex:
         ValueError
             For a query that is not one finite vector of the collection's dimension.
         IndexUnavailable
-            When nobody answers in time or there is no such collection.
+            When nobody answers in time, or did not a moment ago, or when there is no such collection.
         """
-        with self._answers() as client:
-            vector = checked_query(query, self._dim(client, collection))
+        with self._patiently(), self._answers() as client:
+            vector = checked_query(query, self._dim(client, collection, self._search_timeout))
 
             def ask(limit: int, words: str) -> Hits:
                 return self._search_once(client, collection, vector, limit, words, effort)
@@ -183,6 +186,7 @@ class MilvusIndex:
                 consistency_level=self._consistency,
                 timeout=self._search_timeout,
             ),
+            self._search_timeout,
         )[0]
         ids = np.fromiter((hit["id"] for hit in found), np.int64, len(found))
         scores = np.fromiter((hit["distance"] for hit in found), np.float32, len(found))
@@ -200,15 +204,16 @@ class MilvusIndex:
                     consistency_level="Strong",
                     timeout=self._write_timeout,
                 ),
+                self._write_timeout,
             )
 
-    def _loaded(self, client: MilvusClient, collection: str, call: Callable[[], T]) -> T:
+    def _loaded(self, client: MilvusClient, collection: str, call: Callable[[], T], timeout: float) -> T:
         try:
             return call()
         except MilvusException as error:
             if error.code != NOT_LOADED:
                 raise
-        client.load_collection(collection, timeout=self._write_timeout)
+        client.load_collection(collection, timeout=timeout)
         return call()
 
     def _create(self, client: MilvusClient, collection: str, dim: int) -> None:
@@ -235,13 +240,26 @@ class MilvusIndex:
                 raise
         client.load_collection(collection, timeout=self._write_timeout)
 
-    def _dim(self, client: MilvusClient, collection: str) -> int:
+    def _dim(self, client: MilvusClient, collection: str, timeout: float) -> int:
         if collection not in self._dims:
-            told = client.describe_collection(collection, timeout=self._write_timeout)
+            told = client.describe_collection(collection, timeout=timeout)
             self._dims[collection] = next(
                 int(field["params"]["dim"]) for field in told["fields"] if field["name"] == "vector"
             )
         return self._dims[collection]
+
+    @contextmanager
+    def _patiently(self) -> Iterator[None]:
+        """Let one search find out that the server hangs, not every one; one that refuses says so at once."""
+        began = time.monotonic()
+        if began < self._rests_until:
+            raise IndexUnavailable("it did not answer a moment ago")
+        try:
+            yield
+        except IndexUnavailable:
+            if time.monotonic() - began >= self._search_timeout / 2:
+                self._rests_until = time.monotonic() + REST
+            raise
 
     @contextmanager
     def _answers(self) -> Iterator[MilvusClient]:

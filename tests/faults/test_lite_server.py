@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from recommender.errors import IndexUnavailable
+from recommender.index import milvus
 from recommender.index.base import Attributes, Filter
 from recommender.index.milvus import MilvusIndex
-from tests.processes import ROOT, TOKEN, lite_server, site_environment
+from tests.processes import ROOT, TOKEN, lite_server, site_environment, wait_until
 
 pytestmark = pytest.mark.services
 
@@ -95,6 +98,33 @@ def test_a_restart_finds_everything_and_the_same_client_goes_on(tmp_path: Path) 
         assert index.search("music", rows[5], 1, Filter()).ids.tolist() == [5]
         assert index.count("music") == DIM
         assert time.monotonic() - before < 5
+
+
+def test_who_asks_a_frozen_server_waits_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(milvus, "REST", 1.0)
+    row = np.eye(DIM, dtype=np.float32)[0]
+    with lite_server(tmp_path / "data") as (address, process):
+        index = MilvusIndex(address, TOKEN, consistency="Strong", search_timeout=1.0)
+        index.create("music", DIM)
+        index.upsert("music", [7], [row], [Attributes()])
+        assert index.search("music", row, 1, Filter()).ids.tolist() == [7]
+        process.send_signal(signal.SIGSTOP)
+        try:
+            with pytest.raises(IndexUnavailable):
+                index.search("music", row, 1, Filter())
+            with pytest.raises(IndexUnavailable, match="a moment ago"):
+                index.search("music", row, 1, Filter())
+        finally:
+            process.send_signal(signal.SIGCONT)
+        found: list[int] = []
+
+        def answers() -> bool:
+            with suppress(IndexUnavailable):
+                found[:] = index.search("music", row, 1, Filter()).ids.tolist()
+            return bool(found)
+
+        wait_until(answers, what="the index after its pause")
+        assert found == [7]
 
 
 @pytest.mark.parametrize("door", [["-m", "recommender.index.lite_server"], ["manage.py", "vectorserver"]])
