@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from recommender.facets import FACETS
 from recommender.measurement import FloatArray, Measurement
 
-# Least similarity of sound and of tempo. Other codecs leave .976 and more of sound, 3 dB less .963, at the same tempo; two
-# seconds cut off .9925, and .988 of tempo. Two pieces that differ had .970 and .988 at most (docs/quality.md).
+# Least similarity of sound and of tempo. At the same tempo other codecs leave .976 and more of sound, 3 dB less .963;
+# two seconds cut off leave .993, and .988 of tempo, as much as two jingles by one composer with .971 (docs/quality.md)
 SAME_RECORDING = ((0.96, 0.99), (0.985, 0.98))
 ANOTHER_VERSION = 0.9  # sound this close under the same title: live, remastered, edited
 ALIKE = 0.7  # a facet is named as a reason from this percentile of random pairs upwards

@@ -218,7 +218,7 @@ def test_statistics_of_an_older_shape_give_way_to_the_shipped_ones(
         fewer = {name: data[name] for name in data if not name.startswith(("timbre", "loudness"))}
     file = BytesIO()
     np.savez(file, **fewer)
-    with pytest.raises(reference.Outdated, match="lack timbre_mean, .*loudness: run `manage.py fit_reference` again"):
+    with pytest.raises(reference.Outdated, match=r"lack timbre_mean, .*loudness: run `manage.py fit_reference` again"):
         reference.read(file.getvalue())
     FittedReference.objects.update(statistics=file.getvalue())
     answering._read.cache_clear()
