@@ -7,6 +7,7 @@ half of the next, whenever somebody flips.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
@@ -24,6 +25,8 @@ from recommender.facets import reference
 from recommender.facets.reference import Reference
 from recommender.measurement import Measurement
 from recommender.models import FittedReference, IndexVersion
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -59,7 +62,7 @@ def pinned() -> Iterator[None]:
 
 
 def statistics_of(version: IndexVersion | None) -> Reference:
-    """The statistics by which a version sees tracks: the shipped ones unless it has its own."""
+    """The statistics by which a version sees tracks: the shipped ones unless it has its own that this code reads."""
     fitted = version.reference_id if version else None
     return reference.shipped() if fitted is None else _read(fitted)
 
@@ -109,4 +112,9 @@ def _active() -> IndexVersion | None:
 @lru_cache(maxsize=4)
 def _read(fitted: int) -> Reference:
     """A row never changes: another fit is another row."""
-    return reference.read(bytes(FittedReference.objects.get(pk=fitted).statistics))
+    row = FittedReference.objects.get(pk=fitted)
+    try:
+        return reference.read(bytes(row.statistics))
+    except reference.Outdated as error:
+        log.warning("%s was fitted by another version of Segue, the shipped statistics serve instead: %s", row, error)
+        return reference.shipped()

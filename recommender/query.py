@@ -1,6 +1,6 @@
 """Questions as vectors. Every question is one inner-product search; only the query vector differs.
 
-    score(q, t) = sum over facets of  weight_f * scale_f * (<q_f, t_f> - share * crowding_f(t))
+    score(q, t) = sum over facets of  weight_f * scale_f * (<q_f, t_f> - share_f * crowding_f(t))
 
 Stored vectors are plain concatenations of unit facets; weights and scales are put into the query alone, so one graph
 serves every position of the sliders. `scale` is one over the standard deviation of the facet's similarity over random
@@ -97,9 +97,9 @@ def crowded(vectors: FloatArray, landmarks: FloatArray, layout: Layout) -> Float
     `crowding.LANDMARKS` stored vectors of the library, drawn anew when it has grown by a tenth.
     """
     place = layout.place(CROWDING)
-    corrected = [layout.place(name) for name in crowding.CORRECTED]
     if place is None:
         return vectors
+    corrected = [layout.place(name) for name in crowding.corrected(place)]
     found = vectors.copy()
     found[:, place] = crowding.coordinates(vectors, landmarks, [one for one in corrected if one is not None])
     return found
@@ -128,11 +128,11 @@ def weighted(seed: FloatArray, positions: Mapping[str, float], layout: Layout) -
     question = (seed * weighting(positions, layout)).astype(np.float32)
     place = layout.place(CROWDING)
     if place is not None:
-        for at, name in enumerate(crowding.CORRECTED, start=place.start):
+        for at, name in enumerate(crowding.corrected(place), start=place.start):
             # As long as the weighted facet is: of a blend of different tracks similarities are smaller all over.
             length = float(np.linalg.norm(question[layout.place(name)]))
-            question[at] = -crowding.SHARE * np.copysign(length, positions.get(name, 0.0))
-        question[place.start + len(crowding.CORRECTED) : place.stop] = 0.0
+            question[at] = -crowding.SHARES[name] * np.copysign(length, positions.get(name, 0.0))
+        question[place.stop - 1] = 0.0
     return question
 
 

@@ -47,12 +47,13 @@ def fit(name: str) -> FittedReference:
 def followed(version: IndexVersion | None) -> FittedReference | None:
     """The library's own statistics that a successor of this version should use; None for the shipped ones.
 
-    Statistics that were measured with other facets than this code has are out of date.
+    Statistics that were measured with other facets than this code has, or that it cannot read, are out of date.
     """
     if version is None or version.reference is None or version.encoder != settings.ENCODER:
         return None
     present = {facet.name: fitting.code_version(facet) for facet in FACETS}
-    return version.reference if answering.statistics_of(version).facet_versions == present else None
+    seen = answering.statistics_of(version)
+    return version.reference if seen is not reference.shipped() and seen.facet_versions == present else None
 
 
 def rewrite_moods(version: IndexVersion) -> int:

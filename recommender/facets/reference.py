@@ -71,6 +71,10 @@ class Reference:
         return standardised(logits, self.logit_mean, self.logit_deviation)
 
 
+class Outdated(Exception):
+    """Stored statistics are of another shape than this code reads; the message says what to do."""
+
+
 @cache
 def shipped() -> Reference:
     """The statistics that come with this code."""
@@ -145,8 +149,15 @@ def write(reference: Reference) -> bytes:
 
 
 def read(stored: bytes) -> Reference:
-    """Read what `write` gave."""
+    """Read what `write` gave.
+
+    Raises
+    ------
+    Outdated
+        For what other code wrote: a field is missing, or has another number of components.
+    """
     with np.load(BytesIO(stored), allow_pickle=False) as data:
+        _check(data)
         return Reference(
             version=str(data["version"]),
             tracks=int(data["tracks"]),
@@ -165,6 +176,15 @@ def read(stored: bytes) -> Reference:
             },
             facet_versions={key: str(data[f"facet_versions/{key}"]) for key in _keys(data, "facet_versions")},
         )
+
+
+def _check(data: Mapping[str, NDArray[np.generic]]) -> None:
+    lacking = [field.name for field in fields(Reference) if field.name not in data and not _keys(data, field.name)]
+    if lacking:
+        raise Outdated(f"these statistics lack {', '.join(lacking)}: run `manage.py fit_reference` again")
+    found = (data["components"].shape[-1], data["timbre_components"].shape[-1])
+    if found != (HEARD_DIM, TIMBRE_DIM):
+        raise Outdated(f"these statistics have {found} components, not {(HEARD_DIM, TIMBRE_DIM)}: fit them again")
 
 
 def _keys(data: Mapping[str, NDArray[np.generic]], field: str) -> list[str]:

@@ -124,10 +124,10 @@ def test_all_rows_of_an_index_are_equally_long() -> None:
     assert np.allclose(np.linalg.norm(rows, axis=1), np.linalg.norm(plain[0]), atol=1e-5)
 
 
-def test_facets_without_hubs_and_lonely_libraries_are_left_alone() -> None:
+def test_keys_and_lonely_libraries_are_left_alone() -> None:
     rows = crowded(*(stored(bpm=100.0 + number, sound=number) for number in range(30)))
     place = LAYOUT.place(query.CROWDING)
-    assert not query.weighted(rows[0], {"tempo": 1.0, "key": 0.5}, LAYOUT)[place].any()
+    assert not query.weighted(rows[0], {"key": 0.5}, LAYOUT)[place].any()
     assert np.array_equal(crowded(stored())[0], stored())
 
 
@@ -137,6 +137,28 @@ def test_a_copy_of_a_track_makes_no_crowd() -> None:
     alone = query.crowded(stored(sound=1)[None], np.stack(others), LAYOUT)[0, place]
     doubled = query.crowded(stored(sound=1)[None], np.stack([stored(sound=1), *others]), LAYOUT)[0, place]
     assert np.allclose(alone, doubled, atol=1e-6)
+
+
+def test_a_popular_tempo_gives_way_a_little() -> None:
+    """Of two tempi equally far from the seed's the one that everybody has comes second."""
+    rows = crowded(*(stored(bpm=bpm, sound=1) for bpm in (100.0, 102.0, 98.04, *np.linspace(102.0, 104.0, 40))))
+    asked = query.weighted(rows[0], {"tempo": 1.0}, LAYOUT)
+    place = LAYOUT.place("tempo")
+    assert rows[0, place] @ rows[1, place] == pytest.approx(rows[0, place] @ rows[2, place], abs=0.002)
+    assert asked @ rows[2] > asked @ rows[1] + 0.1
+
+
+def test_layouts_with_fewer_corrected_facets_stay_searchable() -> None:
+    """As versions were before tempo was corrected."""
+    *facets, last = LAYOUT.parts
+    old = query.Layout((*facets, query.Part(last.name, last.start, last.stop - 1, "2", 1.0)))
+    plain = np.stack([stored(bpm=90.0 + number, sound=number)[:-1] for number in range(30)])
+    rows, now = query.crowded(plain, plain, old), crowded(*(stored(bpm=90.0 + n, sound=n) for n in range(30)))
+    assert rows.shape == plain.shape
+    assert np.allclose(rows[:, :-1], now[:, : old.dim - 1])
+    asked = query.weighted(rows[0], {"sound": 0.5, "tempo": 1.0}, old)
+    assert asked[-1] == 0
+    assert np.array_equal(asked[:-1], query.weighted(now[0], {"sound": 0.5, "tempo": 1.0}, LAYOUT)[: old.dim - 1])
 
 
 def test_old_layouts_without_the_correction_stay_searchable() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from io import StringIO
+from io import BytesIO, StringIO
 
 import numpy as np
 import pytest
@@ -206,6 +206,36 @@ def test_an_upgrade_of_the_facets_goes_back_to_what_is_shipped(
     older = dataclasses.replace(answering.statistics_of(the_active()), facet_versions={"sound": "0"})
     monkeypatch.setattr(answering, "statistics_of", lambda _version: older)
     assert references.followed(the_active()) is None
+
+
+def test_statistics_of_an_older_shape_give_way_to_the_shipped_ones(
+    a_large_library: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    renewed()
+    complete()
+    version = the_active()
+    with np.load(BytesIO(reference.write(answering.statistics_of(version)))) as data:
+        fewer = {name: data[name] for name in data if not name.startswith(("timbre", "loudness"))}
+    file = BytesIO()
+    np.savez(file, **fewer)
+    with pytest.raises(reference.Outdated, match=r"lack timbre_mean, .*loudness: run `manage.py fit_reference` again"):
+        reference.read(file.getvalue())
+    FittedReference.objects.update(statistics=file.getvalue())
+    answering._read.cache_clear()
+    assert answering.statistics_of(version) is reference.shipped()
+    assert "the shipped statistics serve instead" in caplog.text
+    assert references.followed(version) is None
+    assert index_versions.ensure_current().reference is None
+    complete()
+    with answering.pinned():
+        assert recommend.similar(Track.objects.get(pk=a_large_library[0]), EVEN, a_user(), k=5).results
+    answering._read.cache_clear()
+
+
+def test_statistics_with_other_components_are_not_read() -> None:
+    shorter = dataclasses.replace(reference.shipped(), components=reference.shipped().components[:, :64])
+    with pytest.raises(reference.Outdated, match=r"\(64, 32\) components"):
+        reference.read(reference.write(shorter))
 
 
 def test_commands_say_what_is_wrong(index: ExactIndex) -> None:

@@ -23,17 +23,23 @@ TODAY = date(2026, 3, 1)
 
 @pytest.fixture
 def music(viewer: User, searched: Callable[[], None]) -> list[Track]:
-    """Two kinds of music: 16 slow pieces of one sound, 16 fast ones of another."""
-    tracks = []
+    """Two kinds of music: 16 slow pieces of one sound, 16 fast ones of another; no piece sounds like the next."""
+    usual, tracks = reference.current(), []
     for number in range(32):
         slow = number < 16
+        kind, own = np.random.default_rng(1 if slow else 2), np.random.default_rng(100 + number)
         base = a_measurement(bpm=(70.0 if slow else 150.0) + number / 10, sound=1 if slow else 2)
-        noise = np.random.default_rng(100 + number).normal(0, 0.5, len(base.embedding))
-        embedding = (base.embedding + noise * reference.current().deviation).astype(np.float32)  # no recording twice
-        measured = replace(base, embedding=embedding, timbre=np.zeros(0, np.float32))
+        embedding = usual.mean + usual.deviation * some(kind, own, len(usual.mean))
+        timbre = usual.timbre_mean + usual.timbre_deviation * some(kind, own, len(usual.timbre_mean))
+        measured = replace(base, embedding=embedding, timbre=timbre, loudness=-14.0 + float(own.normal()))
         tracks.append(analysed(a_track(f"{'slow' if slow else 'fast'} {number}", artist=f"A{number}"), measured))
     searched()
     return tracks
+
+
+def some(kind: np.random.Generator, own: np.random.Generator, dim: int) -> np.ndarray:
+    """Deviations from the usual: those of the kind and as many that only this track has."""
+    return (kind.normal(size=dim) + own.normal(size=dim)).astype(np.float32)
 
 
 def like(viewer: User, tracks: list[Track], *, days_ago: float = 0.0) -> None:
