@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast lint format runtime development services weights clean
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+QUICK := not services and not browser and not slow
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -10,11 +12,11 @@ help: ## List these targets
 run: runtime ## Run Segue on this machine; ARGS="--port 8010" for options of `manage.py up`
 	@exec $(BIN)/python manage.py up $(ARGS)
 
-test: development services weights node_modules/.package-lock.json ## Run every test, with real servers and a real browser
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
+test: development services weights node_modules/.package-lock.json ## Run every test, with real servers and a real browser; ARGS="-k radio" chooses
+	@export OMP_NUM_THREADS=1; $(if $(ARGS),$(PYTEST) $(ARGS),$(PYTEST) -n 2 -m "$(QUICK)" && $(PYTEST) -m "not ($(QUICK))")
 
 test-fast: development ## Run the tests that start no server and take no time
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not services and not browser and not slow" $(ARGS)
+	@OMP_NUM_THREADS=1 $(PYTEST) -n 2 -m "$(QUICK)" $(ARGS)
 
 lint: development ## Check style, types, the direction of imports, migrations and settings
 	@$(BIN)/ruff check .
