@@ -38,12 +38,17 @@ class Reason:
     label: str
     percentile: float  # closer than this share of random pairs of the library, 0..1
     text: str  # "118 and 120 BPM"; empty when there is nothing to say in words
-    measure: str = "closer than {} % of pairs"  # what the percentile is a share of
+    measure: str = "closer than {} of pairs"  # what the percentile is a share of
 
     @property
     def words(self) -> str:
         """The percentile for people: "closer than 97 % of pairs"; never more than was sampled."""
-        return self.measure.format(min(int(self.percentile * 100), 99))
+        return self.measure.format(self.share)
+
+    @property
+    def share(self) -> str:
+        """The percentile as a number that no line breaks apart from its sign, "97 %"; at most 99."""
+        return f"{min(int(self.percentile * 100), 99)}\N{NO-BREAK SPACE}%"
 
     @property
     def speaks(self) -> bool:

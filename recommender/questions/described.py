@@ -92,7 +92,7 @@ def by_terms(terms: Sequence[Term]) -> Explainer:
 def _reason(term: Term, share: float) -> Reason:
     facet = next((name for name in ("sound", "mood", "tempo", "key") if name in term.directions), "sound")
     less = 1 - share if term.strength < 0 else share
-    return Reason(facet, term.meaning, less, "", measure="more so than {} % of the library")
+    return Reason(facet, term.meaning, less, "", measure="more so than {} of the library")
 
 
 def _summary(reasons: Sequence[Reason], badges: dict[str, str]) -> str:

@@ -34,4 +34,4 @@ def strongest(reasons: Sequence[Reason]) -> str:
     """The strongest reason in short: "tempo 97 %"; of facets that usually count, if there are any."""
     counted = [reason for reason in reasons if reason.facet in USUAL] or reasons
     best = max(counted, key=lambda reason: reason.percentile)
-    return f"{best.label.lower()} {min(int(best.percentile * 100), 99)} %"
+    return f"{best.label.lower()} {best.share}"

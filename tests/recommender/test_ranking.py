@@ -161,8 +161,8 @@ def test_among_equals_nobody_is_special() -> None:
 
 
 def test_a_reason_is_never_a_bare_distance() -> None:
-    assert Reason("sound", "Sound", 0.973, "").words == "closer than 97 % of pairs"
-    assert Reason("sound", "Sound", 1.0, "").words == "closer than 99 % of pairs"
+    assert Reason("sound", "Sound", 0.973, "").words == "closer than 97\N{NO-BREAK SPACE}% of pairs"
+    assert Reason("sound", "Sound", 1.0, "").words == "closer than 99\N{NO-BREAK SPACE}% of pairs"
     assert Reason("sound", "Sound", 0.71, "").speaks
     assert not Reason("sound", "Sound", 0.5, "").speaks
 
@@ -178,7 +178,7 @@ def test_reasons_follow_the_facets_and_the_summary_follows_the_sliders() -> None
 @pytest.mark.parametrize("weights", [{}, {"sound": 1.0}])
 def test_without_words_the_closest_facet_speaks(weights: dict[str, float]) -> None:
     found = [Reason("sound", "Sound", 0.91, ""), Reason("mood", "Mood", 0.42, "")]
-    assert ranking.summary(found, weights) == "sound closer than 91 % of pairs"
+    assert ranking.summary(found, weights) == "sound closer than 91\N{NO-BREAK SPACE}% of pairs"
 
 
 @pytest.mark.parametrize(
