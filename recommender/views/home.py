@@ -43,8 +43,12 @@ def home(request: Request) -> HttpResponse:
 
 @require_GET
 def progress(request: Request) -> HttpResponse:
-    """How far the analysis is, as a fragment that asks again until nothing waits."""
-    return render(request, "recommender/_progress.html", {"work": _work(request), "polled": True})
+    """How far the analysis is, as a fragment that asks again until nothing waits.
+
+    `bare`: the page was drawn before anything could be asked; when all is heard the fragment fetches the rest of it.
+    """
+    context = {"work": _work(request), "polled": True, "bare": "bare" in request.GET}
+    return render(request, "recommender/_progress.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -224,6 +224,24 @@ def test_progress_counts_until_all_is_heard(site: Client, library: list[Track]) 
     assert "hx-trigger" not in site.get(reverse("progress")).content.decode()
 
 
+def test_a_home_page_drawn_before_the_first_answer_fetches_its_rest(site: Client) -> None:
+    track = a_track("First")
+    Analysis.objects.update_or_create(track=track, defaults={"state": "queued", "queued_at": track.added_at})
+    asking = f"{reverse('progress')}?bare=1"
+    assert f'hx-get="{asking}"' in site.get("/").content.decode()
+    assert f'hx-get="{asking}"' in site.get(asking).content.decode()
+    analysed(track, a_measurement())
+    body = site.get(asking).content.decode()
+    assert f'hx-get="{reverse("home")}" hx-trigger="load" hx-target="#main"' in body
+    assert "bare" not in site.get("/").content.decode()
+
+
+def test_a_home_page_that_can_be_asked_stays_as_it_is(site: Client, library: list[Track]) -> None:
+    Analysis.objects.filter(track=library[0]).update(state=Analysis.State.QUEUED)
+    body = site.get("/").content.decode()
+    assert f'hx-get="{reverse("progress")}"' in body  # somebody may be typing into its question
+
+
 def test_changes_need_a_post(site: Client, library: list[Track]) -> None:
     assert site.get(reverse("less", args=[library[0].pk])).status_code == 405
     assert site.get(reverse("radio-next", args=["a" * 16]), {"from": "surprise:"}).status_code == 405
