@@ -38,6 +38,9 @@ def bring(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _index(request, import_form=form)
     found = playlist_files.matched(form.text, _listener(request))
+    if not found.tracks:
+        form.add_error("file", f"Of the {len(found.missing)} tracks it names none is in the library.")
+        return _index(request, import_form=form)
     title = found.title or form.name
     playlist = playlists.create(_listener(request), title, found.tracks)
     messages.success(request, f"{len(found.tracks)} of {len(found.tracks) + len(found.missing)} tracks were found.")

@@ -247,6 +247,13 @@ def test_names_match_when_files_are_called_otherwise(owner: User, other: User, s
     assert "Eve - Secret" in page
 
 
+def test_no_playlist_is_made_of_nothing(owner: User, sign_in: SignIn) -> None:
+    sent = SimpleUploadedFile("list.m3u8", b"#EXTM3U\nunheard-of.mp3\nnor-this.mp3\n")
+    page = sign_in(owner).post(reverse("playlist-import"), {"file": sent}).content.decode()
+    assert "Of the 2 tracks it names none is in the library" in page
+    assert not Playlist.objects.exists()
+
+
 def test_what_is_no_playlist_is_refused(owner: User, sign_in: SignIn) -> None:
     client = sign_in(owner)
     for content in (b"\0\1\2", b"x" * 2_100_000):
@@ -254,6 +261,7 @@ def test_what_is_no_playlist_is_refused(owner: User, sign_in: SignIn) -> None:
         assert response.status_code == 200
         assert response.context["import_form"].errors
     assert client.post(reverse("playlist-import")).status_code == 200
+    a_track("Prélude")
     latin = SimpleUploadedFile("Été.m3u", "Pr\xe9lude.ogg".encode("latin-1"))
     client.post(reverse("playlist-import"), {"file": latin})
     assert Playlist.objects.get().title == "Été"
