@@ -77,6 +77,13 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// Somebody who tabs on has left the menu, which would hide the rows under it.
+document.addEventListener("focusin", (event) => {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && document.querySelector("details[data-menu][open]");
   if (!menu) return;

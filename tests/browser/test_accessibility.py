@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts import setup
 from accounts.models import User
+from catalog import playlists
 from catalog.models import Track
 from recommender import listening
 from recommender.models import Analysis, Listen
@@ -131,6 +132,53 @@ def test_the_player_and_its_sheets_violate_no_rule(
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+def test_what_belongs_to_one_person_violates_no_rule(
+    live_server: LiveServer,
+    open_window: Callable[..., Page],
+    library: list[Track],
+    curator: User,
+    theme: str,
+    width: int,
+) -> None:
+    mine = playlists.create(curator, "An evening in the garden that does not want to end", library[:3])
+    addresses = {
+        "playlists": reverse("playlists"),
+        "playlist": mine.get_absolute_url(),
+        "shared": reverse("playlist-shared", args=[playlists.share(mine)]),
+        "extend": reverse("playlist-extend", args=[mine.pk]),
+        "account": reverse("account"),
+        "link-over": reverse("door", args=["nothing"]),
+    }
+    page = open_window(theme=theme, width=width)
+    enter(page, live_server.url)
+    problems = []
+    for name, address in addresses.items():
+        page.goto(live_server.url + address)
+        problems += violations(page) + overflow(page)
+        photograph(page, f"{name}-{theme}-{width}")
+    assert problems == [], "\n".join(problems)
+
+
+def test_links_for_others_and_refused_files_fit_on_a_phone(
+    live_server: LiveServer, open_window: Callable[..., Page], curator: User
+) -> None:
+    page = open_window(theme="dark", width=390)
+    enter(page, live_server.url)
+    page.goto(live_server.url + reverse("people"))
+    page.get_by_role("button", name="Make a link", exact=True).click()
+    page.locator("#link").wait_for()
+    problems = violations(page) + overflow(page)
+    photograph(page, "invited-dark-390")
+    page.goto(live_server.url + reverse("upload"))
+    sent = {"name": f"{'endless' * 12}.mp3", "mimeType": "audio/mpeg", "buffer": b"this is text" * 100}
+    page.set_input_files("#files", sent)
+    page.locator(".outcome--refused").wait_for()
+    problems += violations(page) + overflow(page)
+    photograph(page, "refused-dark-390")
+    assert problems == [], "\n".join(problems)
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
 def test_the_first_visit_violates_no_rule(
     live_server: LiveServer, open_window: Callable[..., Page], theme: str, width: int
 ) -> None:
@@ -151,3 +199,21 @@ def test_an_empty_library_welcomes_without_a_violation(
         sign_in(page, live_server.url)
         assert violations(page) + overflow(page) == []
         photograph(page, f"welcome-{theme}-{width}")
+
+
+def test_a_menu_closes_behind_somebody_who_tabs_on(
+    live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], curator: User
+) -> None:
+    page = open_window()
+    enter(page, live_server.url)
+    page.goto(live_server.url + reverse("tracks"))
+    menu = page.locator("#main .track details[data-menu]").first
+    menu.locator("summary").focus()
+    page.keyboard.press("Enter")
+    choices = menu.locator("a:visible, button:visible")
+    choices.first.wait_for()
+    for _ in range(choices.count()):
+        page.keyboard.press("Tab")
+        assert menu.evaluate("menu => menu.open && menu.contains(document.activeElement)")
+    page.keyboard.press("Tab")
+    assert not menu.evaluate("menu => menu.open || menu.contains(document.activeElement)")
