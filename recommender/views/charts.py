@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from catalog import naming
+from catalog.models import Track
 from recommender import jobs, maps
 from recommender.models import Job
 from recommender.views.lookup import Request, listener, wants_fragment
@@ -19,11 +20,12 @@ SHOWN = 3  # tracks of each neighbourhood; all of them are one press away
 def page(request: Request) -> HttpResponse:
     """The map, and its neighbourhoods as a list beside it.
 
-    Template recommender/map.html: `shown` (TrackMap or None), `regions`, `outdated`, `job`.
+    Template recommender/map.html: `shown` (TrackMap; None also for who may hear nothing), `regions`, `outdated`, `job`.
     """
+    user = listener(request)
     context = {
-        "shown": maps.latest(),
-        "regions": maps.regions(listener(request), tracks=SHOWN),
+        "shown": maps.latest() if Track.objects.visible_to(user).exists() else None,
+        "regions": maps.regions(user, tracks=SHOWN),
         "outdated": maps.outdated(),
         "job": jobs.latest(Job.Kind.MAP),
     }

@@ -181,6 +181,15 @@ def test_less_like_this_is_an_opinion(site: Client, ada: User, library: list[Tra
     assert set(kinds) == {(library[3].pk, Listen.Kind.LESS), (library[4].pk, Listen.Kind.LESS)}
 
 
+def test_who_may_hear_nothing_is_shown_no_empty_map(site: Client, library: list[Track]) -> None:
+    maps.draw()
+    assert "data-map=" in body(site, reverse("map"))
+    Track.objects.update(visibility="private", owner=a_user("somebody-else"))
+    page = body(site, reverse("map"))
+    assert "data-map=" not in page
+    assert "their map is drawn" in page
+
+
 def test_the_map_is_drawn_by_a_worker_and_asked_for_by_curators(site: Client, library: list[Track]) -> None:
     assert site.post(reverse("map-drawing")).status_code == 403
     desk = Client()
