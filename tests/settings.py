@@ -17,6 +17,9 @@ Path(SCRATCH, "static").mkdir()  # WhiteNoise warns of a missing one
 os.environ["SEGUE_DATA"] = SCRATCH
 os.environ.pop("SEGUE_MEDIA", None)
 os.environ.setdefault("SEGUE_MODELS", str(ROOT / "var" / "models"))  # weights are only read; `make test` fetches them
+# One folder a process of the suite: two that compile the same function at once leave a file at which the next one crashes.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+os.environ["NUMBA_CACHE_DIR"] = str(ROOT / "var" / "cache" / f"numba-{WORKER}")
 
 from config.settings import *  # noqa: E402, F403
 from tests.processes import TOKEN  # noqa: E402

@@ -166,7 +166,8 @@ def yardstick(kind: str, paths: Sequence[Path], models: Path) -> Report:
     lines = [json.loads(line) for line in made.stdout.splitlines()]
     good = [line for line in lines if "error" not in line]
     if not good:
-        raise BenchFailed(made.stderr[-2000:] or json.dumps(lines))
+        told = made.stderr[-2000:] or json.dumps(lines)
+        raise BenchFailed(f"the yardstick {kind!r} ended with status {made.returncode}: {told}")
     found: Report = {
         "tracks": len(good),
         "left_out": [line for line in lines if "error" in line],
