@@ -17,7 +17,7 @@ Path(SCRATCH, "static").mkdir()  # WhiteNoise warns of a missing one
 os.environ["SEGUE_DATA"] = SCRATCH
 os.environ.pop("SEGUE_MEDIA", None)
 os.environ.setdefault("SEGUE_MODELS", str(ROOT / "var" / "models"))  # weights are only read; `make test` fetches them
-# One folder a process of the suite: two that compile the same function at once leave a file at which the next one crashes.
+# A folder for each process: two that compile the same function at once leave a file at which the next one crashes.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 os.environ["NUMBA_CACHE_DIR"] = str(ROOT / "var" / "cache" / f"numba-{WORKER}")
 
