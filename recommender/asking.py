@@ -63,6 +63,7 @@ class Question:
     where: Filter
     effort: int
     anchors: Mapping[int, FloatArray] = field(default_factory=dict)  # stored vectors of the tracks it started from
+    correction: float = 1.0  # how much of what keeps hubs away counts, see `query.weighted`
     variety: float = 0.0  # 0: the nearest first, whatever they are; 1: each unlike those before it
 
 
@@ -100,7 +101,7 @@ def told(one: Found, because: Explained) -> Result:
 def search(question: Question, k: int) -> tuple[Hits, bool]:
     """The best `k` hits, and whether the database had to be searched because the index is down."""
     layout = index_versions.layout_of(question.version)
-    vector = query.weighted(question.vector, question.weights, layout)
+    vector = query.weighted(question.vector, question.weights, layout, correction=question.correction)
     try:
         found = index_versions.index().search(
             question.version.collection, vector, k, question.where, effort=max(question.effort, k)

@@ -123,15 +123,20 @@ def weighting(positions: Mapping[str, float], layout: Layout) -> FloatArray:
     return weights
 
 
-def weighted(seed: FloatArray, positions: Mapping[str, float], layout: Layout) -> FloatArray:
-    """Put the positions of the sliders into a seed vector; facets without a slider count nothing."""
+def weighted(
+    seed: FloatArray, positions: Mapping[str, float], layout: Layout, *, correction: float = 1.0
+) -> FloatArray:
+    """Put the positions of the sliders into a seed vector; facets without a slider count nothing.
+
+    `correction`: how much of what keeps hubs away is held against tracks.
+    """
     question = (seed * weighting(positions, layout)).astype(np.float32)
     place = layout.place(CROWDING)
     if place is not None:
         for at, name in enumerate(crowding.corrected(place), start=place.start):
             # As long as the weighted facet is: of a blend of different tracks similarities are smaller all over.
             length = float(np.linalg.norm(question[layout.place(name)]))
-            question[at] = -crowding.SHARES[name] * np.copysign(length, positions.get(name, 0.0))
+            question[at] = -correction * crowding.SHARES[name] * np.copysign(length, positions.get(name, 0.0))
         question[place.stop - 1] = 0.0
     return question
 

@@ -40,6 +40,9 @@ SHARP, BROAD = 0.02, 0.12  # octaves: "90 bpm"; "andante"
 MIDDLE, AWAY, BEYOND = 105.0, 0.35, 1.5
 RIDGE = 1e-6  # keeps the projection solvable should a reference have empty components
 LEAST_SAMPLE = 8  # tracks from which a spread is more than an accident
+# How much of what keeps hubs away counts: it is measured between tracks, which are much more like each other than like a
+# direction; all of it would hold it against metal that there is much metal (docs/questions.md).
+CORRECTION = 0.25
 UNWANTED = 0.8  # "no drums" is a smaller wish than "drums"
 # How a word that speaks of several facets divides its say; docs/questions.md has the comparison.
 SHARES: Mapping[str, Mapping[str, float]] = {
@@ -138,7 +141,8 @@ def pace_direction(bpm: float) -> FloatArray:
 
 def axis_direction(axis: str) -> FloatArray:
     """The way along a mood axis in the mood facet [shape=(MOOD.dim,)]."""
-    return _mood(mood.AXES[axis])
+    places = {place: parts[axis] for place, parts in mood.CIRCUMPLEX.items() if axis in parts}
+    return _mood({**mood.AXES[axis], **places})
 
 
 class Lexicon:
@@ -229,8 +233,8 @@ def _is_pace(bpm: float) -> bool:
 
 
 def _every_network(weights: Mapping[str, float]) -> dict[str, float]:
-    """ "piano" stands for the tag of every network that has it; "mode" (major or minor) is no tag and stays."""
-    names = (*TagLayer.shipped().names, "mode")
+    """ "piano" stands for the tag of every network that has it; what is no tag ("mode", "glad") stays."""
+    names = (*TagLayer.shipped().names, *mood.COORDINATES[len(mood.VECTOR_TAGS) :])
     return {name: weight for tag, weight in weights.items() for name in names if tag in (name, name.partition(":")[2])}
 
 
@@ -258,7 +262,7 @@ def _seen_of(usual: Reference) -> FloatArray:
 def _mood(weights: Mapping[str, float]) -> FloatArray:
     """The same for the mood facet; zero when none of the tags belongs to it."""
     way = np.zeros(mood.MOOD.dim, np.float32)
-    way[: len(mood.VECTOR_TAGS) + 1] = [weights.get(name, 0.0) for name in (*mood.VECTOR_TAGS, "mode")]
+    way[: len(mood.COORDINATES)] = [weights.get(name, 0.0) for name in mood.COORDINATES]
     return _unit(way)
 
 

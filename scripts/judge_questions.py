@@ -41,9 +41,10 @@ def vectors_of(recordings: Sequence[Recording]) -> tuple[list[Recording], FloatA
 
 
 def precision(text: str, right: np.ndarray, vectors: FloatArray) -> float:
-    """Average precision of asking for these words."""
+    """Average precision of asking for these words, as the site asks."""
     asked = words.question(words.lexicon().read(text), LAYOUT, vectors)
-    order = np.argsort(-(vectors @ query.weighted(asked.vector, asked.positions, LAYOUT)), kind="stable")
+    question = query.weighted(asked.vector, asked.positions, LAYOUT, correction=words.CORRECTION)
+    order = np.argsort(-(vectors @ question), kind="stable")
     hits = right[order]
     return float((np.cumsum(hits) / np.arange(1, len(hits) + 1))[hits].mean())
 
@@ -104,7 +105,7 @@ def main() -> None:
     for name in sys.argv[1:]:
         recordings, vectors = vectors_of(manifest.read(Path(name)))
         every.append(vectors)
-        judge_words(recordings, vectors)
+        judge_words(recordings, query.crowded(vectors, vectors, LAYOUT))
     judge_paths(np.vstack(every))
 
 

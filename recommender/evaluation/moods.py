@@ -25,5 +25,5 @@ ANSWERS: Mapping[str, Mapping[str, float]] = {
 
 def heard_mood(column: str, measurements: Sequence[Measurement]) -> Floats:
     """What our axes say about a mood column; the order is meant, not the unit [shape=(n,)]."""
-    heard = [mood.axes(one) for one in measurements]
+    heard = [mood.levels(one) for one in measurements]
     return np.array([sum(weight * axes[name] for name, weight in ANSWERS[column].items()) for axes in heard])

@@ -20,7 +20,7 @@ FEWEST = 2 * reference.HEARD_DIM  # tracks below which principal components woul
 def fit(measurements: Sequence[Measurement], version: str) -> Reference:
     """Fit the reference statistics.
 
-    Mood percentiles and similarities depend on the means, so they are measured in a second pass that sees the first.
+    Mood percentiles depend on the means, similarities on both: each is measured in a pass that sees the one before.
 
     Parameters
     ----------
@@ -60,12 +60,11 @@ def fit(measurements: Sequence[Measurement], version: str) -> Reference:
     )
     with reference.using(first):
         raw = [mood.axis_values(one) for one in measurements]
+    moods = {axis: reference.quantiles([values[axis] for values in raw]) for axis in mood.AXES}
+    second = dataclasses.replace(first, moods=moods)
+    with reference.using(second):
         spread = {facet.name: _spread(np.stack([facet.vector(one) for one in measurements])) for facet in FACETS}
-    return dataclasses.replace(
-        first,
-        moods={axis: reference.quantiles([values[axis] for values in raw]) for axis in mood.AXES},
-        similarity_deviation=spread,
-    )
+    return dataclasses.replace(second, similarity_deviation=spread)
 
 
 def code_version(facet: Facet) -> str:

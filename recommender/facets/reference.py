@@ -55,10 +55,13 @@ class Reference:
 
     def colour(self, timbre: FloatArray) -> FloatArray:
         """Deviations from the usual timbre, on its components [shape=(TIMBRE_DIM,)]; zero where it was not measured."""
+        return (self.colouring(timbre) @ self.timbre_components).astype(np.float32)
+
+    def colouring(self, timbre: FloatArray) -> FloatArray:
+        """Timbre in deviations from the usual [shape=(features.timbre.DIM,)]; zero where it was not measured."""
         if len(timbre) != len(self.timbre_mean):
-            return np.zeros(TIMBRE_DIM, np.float32)
-        point = standardised(timbre, self.timbre_mean, self.timbre_deviation) @ self.timbre_components
-        return point.astype(np.float32)
+            return np.zeros(len(self.timbre_mean), np.float32)
+        return standardised(timbre, self.timbre_mean, self.timbre_deviation)
 
     def louder(self, loudness: float | None) -> float:
         """Loudness in deviations from the usual, 0 where it is not known."""

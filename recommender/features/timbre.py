@@ -23,6 +23,7 @@ SHARPEST = 3  # bands of a group that count as its peaks and its valleys
 BROAD = 16  # groups of 6 bands, for the pattern
 SHARES = (10, 30, 50, 70, 90, 98)  # percent of the time
 DIM = 3 * CEPSTRA + 4 * GROUPS + BROAD * len(SHARES)  # 188
+CONTRAST = slice(3 * CEPSTRA, 3 * CEPSTRA + GROUPS)  # where the means of the contrast lie
 LEAST_FRAMES = 3  # for a difference over time
 
 

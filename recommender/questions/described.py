@@ -51,7 +51,9 @@ def words(text: str, viewer: User, filters: Filters | None = None, *, k: int = 2
     narrowed = (filters or Filters()).within(reading.bpm)
     where = narrowed.where(version, viewer)
     effort = query.effort(asked.positions, blended=True, filtered=narrowed.active)
-    question = Question(version, asked.vector, asked.positions, where, effort, variety=variety)
+    question = Question(
+        version, asked.vector, asked.positions, where, effort, correction=language.CORRECTION, variety=variety
+    )
     answer = ask(question, k, by_terms(reading.terms), otherwise=NOTHING_LEFT)
     return WordsAnswer(answer, reading.terms, reading.unknown, reading.bpm)
 

@@ -142,7 +142,8 @@ def _begin(
         asked = asked_by(start.reading, version)
         if not asked.positions:
             return None
-        return Question(version, asked.vector, asked.positions, nowhere, 0), by_terms(start.reading.terms)
+        question = Question(version, asked.vector, asked.positions, nowhere, 0, correction=language.CORRECTION)
+        return question, by_terms(start.reading.terms)
     anchors = {pk: stored[pk] for pk in start.tracks if pk in stored}
     if not anchors:
         return None

@@ -10,6 +10,7 @@ import pytest
 from recommender.encoders.tag_layer import TagLayer
 from recommender.facets import mood, reference
 from recommender.facets.mood import MOOD
+from recommender.features import timbre
 from recommender.measurement import Key, Measurement
 from tests.recommender.test_facets_contract import measurement
 
@@ -49,6 +50,57 @@ def test_major_is_gladder_than_minor() -> None:
     assert major["sadness"] < minor["sadness"]
 
 
+def measured(*, bpm: float | None = 105.0, clarity: float = 0.6, contrast: float = 0.0) -> Measurement:
+    """A track of usual tags; `contrast` in deviations."""
+    usual = reference.current()
+    colour = usual.timbre_mean.copy()
+    colour[timbre.CONTRAST] += contrast * usual.timbre_deviation[timbre.CONTRAST]
+    one = felt()
+    return dataclasses.replace(one, timbre=colour, tempo=dataclasses.replace(one.tempo, bpm=bpm, clarity=clarity))
+
+
+@pytest.mark.parametrize(
+    ("axis", "less", "more"),
+    [
+        ("arousal", measured(bpm=70.0), measured(bpm=150.0)),
+        ("arousal", measured(contrast=1.0), measured(contrast=-1.0)),
+        ("tension", measured(contrast=1.0), measured(contrast=-1.0)),
+        ("joy", measured(clarity=0.1), measured(clarity=0.9)),
+        ("sadness", measured(clarity=0.9), measured(clarity=0.1)),
+    ],
+)
+def test_what_is_measured_moves_the_axes(axis: str, less: Measurement, more: Measurement) -> None:
+    assert mood.levels(more)[axis] > mood.levels(less)[axis] + 0.05
+
+
+def test_a_tempo_counts_as_far_as_there_is_a_pulse() -> None:
+    def gain(clarity: float) -> float:
+        fast, slow = measured(bpm=160.0, clarity=clarity), measured(bpm=80.0, clarity=clarity)
+        return mood.axis_values(fast)["arousal"] - mood.axis_values(slow)["arousal"]
+
+    assert gain(1.0) > 2 * gain(0.3) > gain(0.0) == 0
+
+
+def test_what_was_not_measured_says_nothing() -> None:
+    unknown = dataclasses.replace(measured(bpm=None), timbre=np.zeros(0, np.float32))
+    assert mood.axis_values(unknown) == pytest.approx(mood.axis_values(measured()))
+
+
+def test_levels_are_deviations_from_the_middle() -> None:
+    grid = reference.current().moods["joy"]
+    assert mood._level(float(grid[50]), grid) == 0
+    assert mood._level(float(grid[84]), grid) == pytest.approx(1, abs=0.5)
+    assert mood._level(1e9, grid) == mood.MOST_LEVEL
+    assert mood._level(1.0, np.zeros(reference.QUANTILES, np.float32)) == mood.MOST_LEVEL
+
+
+def test_valence_and_arousal_are_in_the_vector() -> None:
+    glad, wild = (MOOD.vector(one) for one in (felt("major", happy=2.0, sad=-1.0, mellow=1.0), felt(**WILD)))
+    assert glad[mood.COORDINATES.index("glad")] > 0.3
+    assert wild[mood.COORDINATES.index("aroused")] > 0.2
+    assert MOOD.vector(felt(**CALM))[mood.COORDINATES.index("aroused")] < -0.2
+
+
 def test_words_name_what_is_marked_and_nothing_else() -> None:
     assert "calm" in mood.words(felt(**CALM))
     assert "energetic" in mood.words(felt(**WILD))
@@ -82,7 +134,8 @@ def test_neutral_tracks_are_alike_not_noise() -> None:
 
 
 def test_every_tag_of_the_formulas_exists() -> None:
-    names = set(TagLayer.shipped().names) | {"mode"}
+    names = set(TagLayer.shipped().names)
     assert set(mood.VECTOR_TAGS) <= names
-    assert {name for parts in mood.AXES.values() for name in parts} <= names
+    assert {name for parts in mood.AXES.values() for name in parts} <= names | {"mode", "noise", "beat", "pace"}
+    assert {name for parts in mood.CIRCUMPLEX.values() for name in parts} <= mood.AXES.keys()
     assert mood.AXES.keys() == mood.WORDS.keys() == reference.current().moods.keys()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from recommender.encoders.tag_layer import TagLayer
-from recommender.facets import fitting, reference, sound
+from recommender.facets import FACETS, fitting, reference, sound
 from recommender.facets.sound import SOUND
 from recommender.measurement import Measurement
 from tests.recommender.test_facets_contract import measurement
@@ -100,6 +100,9 @@ def test_fitting_finds_the_statistics_of_a_corpus() -> None:
     assert np.allclose(fitted.deviation, embeddings.std(axis=0), atol=1e-5)
     assert fitted.tracks == fitting.FEWEST
     assert all((np.diff(grid) >= 0).all() for grid in fitted.moods.values())
+    with reference.using(fitted):  # similarities of the very vectors that these statistics make
+        vectors = {facet.name: np.stack([facet.vector(one) for one in corpus]) for facet in FACETS}
+    assert {name: fitting._spread(rows) for name, rows in vectors.items()} == fitted.similarity_deviation
     again = fitting.fit(corpus, "test")
     assert np.array_equal(again.components, fitted.components)
 

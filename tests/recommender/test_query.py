@@ -118,6 +118,14 @@ def test_a_hub_gives_way_to_what_is_as_near_but_less_crowded() -> None:
     assert asked @ rows[2] > asked @ rows[1]
 
 
+def test_less_can_be_held_against_a_crowd() -> None:
+    place = LAYOUT.place(query.CROWDING)
+    asked = query.weighted(stored(), {"sound": 0.5, "mood": 0.3}, LAYOUT)
+    less = query.weighted(stored(), {"sound": 0.5, "mood": 0.3}, LAYOUT, correction=0.25)
+    assert np.array_equal(less[place], asked[place] / 4)
+    assert np.array_equal(less[: place.start], asked[: place.start])
+
+
 def test_all_rows_of_an_index_are_equally_long() -> None:
     rows = crowded(*(stored(sound=number) for number in range(30)))
     plain = np.stack([stored(sound=number) for number in range(30)])

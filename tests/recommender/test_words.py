@@ -9,7 +9,7 @@ import pytest
 
 from recommender import query, words
 from recommender.encoders.tag_layer import TagLayer
-from recommender.facets import reference
+from recommender.facets import mood, reference
 from recommender.words import Lexicon, TextEncoder, lexicon
 from tests.library import a_measurement
 
@@ -50,7 +50,7 @@ def test_every_tag_of_the_lexicon_exists() -> None:
     for name in lexicon().vocabulary.values():
         entry = lexicon()._entries[name]
         for tag in entry.get("tags", {}):
-            assert tag == "mode" or any(tag in (full, full.partition(":")[2]) for full in TAGS.names), (name, tag)
+            assert tag in {"mode", *mood.CIRCUMPLEX} or any(tag in (full, full.partition(":")[2]) for full in TAGS.names), (name, tag)
 
 
 def test_every_tag_of_the_network_has_a_word() -> None:
@@ -97,6 +97,19 @@ def test_mood_words_steer_the_mood_facet() -> None:
     assert float(words.axis_direction("arousal") @ axis) < 0
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "sign"), [("happy", "glad", 1), ("dark", "glad", -1), ("sleep", "aroused", -1), ("gym", "aroused", 1)]
+)
+def test_mood_words_are_places_of_the_circumplex(text: str, place: str, sign: int) -> None:
+    (term,) = lexicon().read(text).terms
+    assert sign * term.directions["mood"][mood.COORDINATES.index(place)] > 0.2
+
+
+def test_the_way_along_an_axis_leads_through_the_circumplex() -> None:
+    assert words.axis_direction("arousal")[mood.COORDINATES.index("aroused")] > 0
+    assert words.axis_direction("sadness")[mood.COORDINATES.index("glad")] < 0
+
+
 def test_a_tempo_finds_that_tempo() -> None:
     best = a_measurement(bpm=90.0, sound=1)
     others = [a_measurement(bpm=bpm, sound=1) for bpm in (70.0, 80.0, 100.0, 120.0)]
@@ -121,6 +134,25 @@ def test_how_much_of_a_term_a_track_has() -> None:
     (piano,) = lexicon().read("piano").terms
     amount = words.fits(piano, VECTORS, LAYOUT)
     assert np.corrcoef(amount, DEVIATIONS[:, TAGS.column("mtt:piano")])[0, 1] > 0.8
+
+
+def test_a_word_finds_what_there_is_much_of() -> None:
+    """Fifty tracks of one kind are a crowd around each other; whoever asks for the kind wants them all the same."""
+    way = words.question(lexicon().read("metal"), LAYOUT, NOTHING).vector[LAYOUT.place("sound")]
+    generator = np.random.default_rng(1)
+    crowd = VECTORS[:50].copy()
+    sound = crowd[:, LAYOUT.place("sound")] * 0.7 + 0.5 * way / np.linalg.norm(way)
+    crowd[:, LAYOUT.place("sound")] = sound / np.linalg.norm(sound, axis=1, keepdims=True)
+    rows = np.vstack([crowd, VECTORS[50:]])[generator.permutation(len(VECTORS))]
+    rows = query.crowded(rows, rows, LAYOUT)
+    asked = words.question(lexicon().read("metal"), LAYOUT, rows)
+
+    def first(correction: float) -> float:
+        question = query.weighted(asked.vector, asked.positions, LAYOUT, correction=correction)
+        return float((rows[np.argsort(-(rows @ question))[:40], LAYOUT.place("sound")] @ way).mean())
+
+    assert first(words.CORRECTION) > 0.95 * first(0.0)
+    assert first(words.CORRECTION) > first(1.0)
 
 
 def test_terms_have_an_equal_say() -> None:
