@@ -40,8 +40,8 @@ SHARP, BROAD = 0.02, 0.12  # octaves: "90 bpm"; "andante"
 MIDDLE, AWAY, BEYOND = 105.0, 0.35, 1.5
 RIDGE = 1e-6  # keeps the projection solvable should a reference have empty components
 LEAST_SAMPLE = 8  # tracks from which a spread is more than an accident
-# How much of what keeps hubs away counts: it is measured between tracks, which are much more like each other than like a
-# direction; all of it would hold it against metal that there is much metal (docs/questions.md).
+# How much of what keeps hubs away counts: it is measured between tracks, which are much more like each other than like
+# a direction; all of it would hold it against metal that there is much metal (docs/questions.md).
 CORRECTION = 0.25
 UNWANTED = 0.8  # "no drums" is a smaller wish than "drums"
 # How a word that speaks of several facets divides its say; docs/questions.md has the comparison.

@@ -50,7 +50,8 @@ def test_every_tag_of_the_lexicon_exists() -> None:
     for name in lexicon().vocabulary.values():
         entry = lexicon()._entries[name]
         for tag in entry.get("tags", {}):
-            assert tag in {"mode", *mood.CIRCUMPLEX} or any(tag in (full, full.partition(":")[2]) for full in TAGS.names), (name, tag)
+            known = any(tag in (full, full.partition(":")[2]) for full in (*TAGS.names, "mode", *mood.CIRCUMPLEX))
+            assert known, (name, tag)
 
 
 def test_every_tag_of_the_network_has_a_word() -> None:
@@ -98,7 +99,8 @@ def test_mood_words_steer_the_mood_facet() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "sign"), [("happy", "glad", 1), ("dark", "glad", -1), ("sleep", "aroused", -1), ("gym", "aroused", 1)]
+    ("text", "place", "sign"),
+    [("happy", "glad", 1), ("dark", "glad", -1), ("sleep", "aroused", -1), ("gym", "aroused", 1)],
 )
 def test_mood_words_are_places_of_the_circumplex(text: str, place: str, sign: int) -> None:
     (term,) = lexicon().read(text).terms
