@@ -40,8 +40,7 @@ SHARP, BROAD = 0.02, 0.12  # octaves: "90 bpm"; "andante"
 MIDDLE, AWAY, BEYOND = 105.0, 0.35, 1.5
 RIDGE = 1e-6  # keeps the projection solvable should a reference have empty components
 LEAST_SAMPLE = 8  # tracks from which a spread is more than an accident
-# How much of what keeps hubs away counts: it is measured between tracks, which are much more like each other than like
-# a direction; all of it would hold it against metal that there is much metal (docs/questions.md).
+# How much of what keeps hubs away counts: all would hold it against metal that there is much (docs/questions.md).
 CORRECTION = 0.25
 UNWANTED = 0.8  # "no drums" is a smaller wish than "drums"
 # How a word that speaks of several facets divides its say; docs/questions.md has the comparison.
@@ -104,12 +103,11 @@ def question(reading: Reading, layout: Layout, sample: FloatArray) -> WordsQuery
         Stored vectors of the library. Terms are made to differ equally much among them, so that "calm" and "piano"
         have the same say; empty when nothing is known.
     """
-    vector = np.zeros(layout.dim, np.float32)
-    positions: dict[str, float] = {}
+    vector, positions = np.zeros(layout.dim, np.float32), dict[str, float]()
     for part in layout.parts:
         place = slice(part.start, part.stop)
         for term in reading.terms:
-            if (direction := term.directions.get(part.name)) is not None:
+            if (direction := _spoken(term, part)) is not None:
                 say = term.strength * term.shares.get(part.name, 1.0)
                 vector[place] += say * direction / _spread(direction, sample[:, place], part) / part.scale
                 positions[part.name] = POSITION
@@ -120,8 +118,8 @@ def fits(term: Term, vectors: FloatArray, layout: Layout) -> FloatArray:
     """How much stored vectors [shape=(n, dim)] are what a term names [shape=(n,)], wanted or not; no unit."""
     total = np.zeros(len(vectors), np.float32)
     for part in layout.parts:
-        if part.name in term.directions:
-            here = vectors[:, part.start : part.stop] @ term.directions[part.name]
+        if (direction := _spoken(term, part)) is not None:
+            here = vectors[:, part.start : part.stop] @ direction
             total += term.shares.get(part.name, 1.0) * part.scale * here
     return total
 
@@ -171,9 +169,8 @@ class Lexicon:
         once = {(clause.entry, clause.strength < 0): clause for clause in reversed(found.clauses)}
         terms = [self._term(clause) for clause in found.clauses if clause in once.values()]
         if found.bpm is not None:
-            terms.append(
-                Term(f"{found.bpm:g} bpm", f"about {found.bpm:g} BPM", 1.0, {"tempo": tempo_direction(found.bpm)})
-            )
+            at = {"tempo": tempo_direction(found.bpm)}
+            terms.append(Term(f"{found.bpm:g} bpm", f"about {found.bpm:g} BPM", 1.0, at))
         if found.key is not None:
             terms.append(_key_term(*found.key))
         return Reading(tuple(terms), tuple(found.unknown), found.bounds)
@@ -226,6 +223,12 @@ def load(name: str) -> TextEncoder:
     if not isinstance(made, TextEncoder):
         raise ValueError(f"{name!r} makes no reader of text: it lacks `name` or `read`")  # noqa: TRY004
     return made
+
+
+def _spoken(term: Term, part: Part) -> FloatArray | None:
+    """What a term says to a facet; nothing to an index of before an upgrade that holds another length of it."""
+    direction = term.directions.get(part.name)
+    return direction if direction is not None and len(direction) == part.stop - part.start else None
 
 
 def _is_pace(bpm: float) -> bool:

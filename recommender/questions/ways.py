@@ -141,8 +141,8 @@ class _Way:
         place = next(slice(part.start, part.stop) for part in self.layout.parts if part.name == name)
         if self.along is Along.TEMPO:
             middle[place] = language.tempo_direction(2**value)
-        else:
-            middle[place] += 2 * (value - 0.5) * language.axis_direction("arousal")
+        elif len(way := language.axis_direction("arousal")) == place.stop - place.start:  # not of before an upgrade
+            middle[place] += 2 * (value - 0.5) * way
             middle[place] /= max(float(np.linalg.norm(middle[place])), 1e-6)
         return middle
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -163,6 +164,21 @@ def test_terms_have_an_equal_say() -> None:
     total = VECTORS @ query.weighted(asked.vector, asked.positions, LAYOUT)
     shares = [np.corrcoef(words.fits(term, VECTORS, LAYOUT), total)[0, 1] for term in reading.terms]
     assert min(shares) > 0.25
+
+
+def test_an_index_of_before_an_upgrade_is_asked_what_it_understands() -> None:
+    """While the next version is being built, the old one answers; its mood facet may have been shorter."""
+    before, start = [], 0
+    for part in LAYOUT.parts:
+        length = part.stop - part.start - (2 if part.name == "mood" else 0)
+        before.append(dataclasses.replace(part, start=start, stop=start + length))
+        start += length
+    layout = query.Layout(tuple(before))
+    sample = np.random.default_rng(0).normal(size=(20, layout.dim)).astype(np.float32)
+    (term,) = lexicon().read("calm").terms
+    asked = words.question(words.Reading((term,)), layout, sample)
+    assert set(asked.positions) == {"sound"}
+    assert words.fits(term, sample, layout).std() > 0
 
 
 def test_nothing_understood_asks_for_nothing() -> None:
