@@ -118,6 +118,14 @@ class Heard:
     costs: Costs = field(default_factory=Costs, compare=False)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Passages:
+    """A track piece by piece: what changes within one piece of music tells little about which piece it is."""
+
+    embeddings: FloatArray  # [shape=(windows, encoder.dim)]
+    timbres: FloatArray  # [shape=(stretches, features.timbre.DIM)] of a few windows each
+
+
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """All that facets may read. Rebuilt from the database without audio and without a GPU."""

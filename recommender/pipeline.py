@@ -19,11 +19,12 @@ from recommender.audio import decode, tags, windows
 from recommender.encoders.base import Encoder, Windows
 from recommender.errors import AnalysisError, CellDied, Code
 from recommender.features import key, loudness, mel, octave, outline, tempo, timbre
-from recommender.measurement import Costs, Decoded, FloatArray, HalfArray, Heard, Measurement
+from recommender.measurement import Costs, Decoded, FloatArray, HalfArray, Heard, Measurement, Passages
 from recommender.sandbox import Cell, Limits, protections
 from recommender.stopwatch import Stopwatch
 
 HEARING = {"decoder", "decode", "mel", "encoder"}  # stages that an embedding depends on
+STRETCH = 4  # windows whose timbre is measured together: twelve seconds
 LEAST_SOUND = 1.0  # seconds between the silences at both ends, below which there is nothing to compare
 
 
@@ -191,6 +192,31 @@ def measure(
         )
         for one, embedding, row in zip(heard, embeddings, logits, strict=True)
     ]
+
+
+def passages(heard: Sequence[Heard], encoder: Encoder) -> list[Passages]:
+    """Tracks piece by piece, as `fit_reference` needs them: one batch through the encoder.
+
+    The mean of a track's embeddings is what `measure` would make of it; hand it over as known.
+    """
+    if not heard:
+        return []
+    rows = encoder.encode([window[None] for one in heard for window in one.patches])
+    ends = np.cumsum([len(one.patches) for one in heard])[:-1]
+    return [
+        Passages(embeddings, _timbres(one, encoder.windows))
+        for one, embeddings in zip(heard, np.split(rows, ends), strict=True)
+    ]
+
+
+def _timbres(heard: Heard, wanted: Windows) -> FloatArray:
+    """Timbre of stretches of a track [shape=(stretches, timbre.DIM)], from what the encoder reads."""
+    stretches = np.array_split(heard.patches, max(1, len(heard.patches) // STRETCH))
+    if wanted.form == "waveform":
+        spectra = [np.concatenate([mel.power(window) for window in stretch]) for stretch in stretches]
+    else:
+        spectra = [mel.expanded(np.concatenate(list(stretch))) for stretch in stretches]
+    return np.stack([timbre.timbre(power, heard.loudness.integrated) for power in spectra])
 
 
 def stage_versions() -> dict[str, str]:

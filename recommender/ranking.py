@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from recommender.facets import FACETS
 from recommender.measurement import FloatArray, Measurement
 
-# Least similarity of sound and of tempo. At the same tempo other codecs leave .976 and more of sound, 3 dB less .963;
-# two seconds cut off leave .993, and .988 of tempo, as much as two jingles by one composer with .971 (docs/quality.md)
-SAME_RECORDING = ((0.96, 0.99), (0.985, 0.98))
-ANOTHER_VERSION = 0.9  # sound this close under the same title: live, remastered, edited
+# Least similarity of sound and of tempo. At the same tempo other codecs leave .965 and more of sound, 3 dB less .959,
+# both and a cut .942; two seconds cut off alone leave .991, and .988 of tempo (docs/quality.md)
+SAME_RECORDING = ((0.94, 0.99), (0.97, 0.98))
+ANOTHER_VERSION = 0.85  # sound this close under the same title: live, remastered, edited
 ALIKE = 0.7  # a facet is named as a reason from this percentile of random pairs upwards
 PAIRS = 4000
 SPOKEN = 3  # reasons in one line of words

@@ -1,7 +1,7 @@
 """Words as a question: what an imaginary track of that description would be like.
 
-The encoder's tag layer is linear, so a weighting of tags is a direction in the space of embeddings, and through the
-sound facet's projection a direction in the index. Mood words are weights of the same tags on the mood facet, a tempo
+The encoder's tag layer is linear, so a weighting of tags is a direction in the space of embeddings, and by regression a
+direction of the sound facet in the index. Mood words are weights of the same tags on the mood facet, a tempo
 and a key are what a track of that tempo and key would store. Nothing is downloaded, nothing but numpy is needed.
 
 Another reader of text (CLAP, a sentence encoder) takes the lexicon's place by keeping the promise of `TextEncoder`;
@@ -13,7 +13,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -24,7 +24,6 @@ from recommender import phrases
 from recommender.encoders.tag_layer import TagLayer
 from recommender.facets import mood, reference
 from recommender.facets.key import KEY, key_name
-from recommender.facets.reference import Reference
 from recommender.facets.sound import SOUND
 from recommender.facets.tempo import TEMPO, pace
 from recommender.features.tempo import GRID
@@ -38,7 +37,6 @@ SHARP, BROAD = 0.02, 0.12  # octaves: "90 bpm"; "andante"
 # BPM of neither slow nor fast music, octaves from which a word means "slower" or "faster" rather than a tempo, and how
 # far beyond its tempo such a word points: nothing is too slow for "slow".
 MIDDLE, AWAY, BEYOND = 105.0, 0.35, 1.5
-RIDGE = 1e-6  # keeps the projection solvable should a reference have empty components
 LEAST_SAMPLE = 8  # tracks from which a spread is more than an accident
 # How much of what keeps hubs away counts: all would hold it against metal that there is much (docs/questions.md).
 CORRECTION = 0.25
@@ -243,23 +241,9 @@ def _every_network(weights: Mapping[str, float]) -> dict[str, float]:
 
 def _sound(weights: Mapping[str, float]) -> FloatArray:
     """The direction of the sound facet in which these tags' deviations, so weighted, rise the fastest."""
-    layer, usual = TagLayer.shipped(), reference.current()
-    wanted = np.array([weights.get(name, 0.0) for name in layer.names], np.float32)
-    rise = layer.weight @ (wanted / usual.logit_deviation) * usual.deviation
-    heard = _seen_of(usual) @ rise
+    wanted = np.array([weights.get(name, 0.0) for name in TagLayer.shipped().names], np.float32)
+    heard = reference.current().tag_directions @ wanted
     return _unit(np.pad(heard, (0, SOUND.dim - len(heard))))  # words say nothing about timbre in numbers
-
-
-@lru_cache(maxsize=4)
-def _seen_of(usual: Reference) -> FloatArray:
-    """What the sound facet can see of a rise in deviations [shape=(HEARD_DIM, dim)].
-
-    The least-squares answer, because components need not be of unit length.
-    """
-    components = np.asarray(usual.components, np.float64)
-    square = components.T @ components
-    square[np.diag_indices_from(square)] += RIDGE * np.trace(square)
-    return np.linalg.solve(square, components.T).astype(np.float32)
 
 
 def _mood(weights: Mapping[str, float]) -> FloatArray:

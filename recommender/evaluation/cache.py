@@ -12,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from recommender.measurement import FloatArray, Key, Measurement, Tempo
+from recommender.measurement import FloatArray, Key, Measurement, Passages, Tempo
 
-FORMAT = 2  # of the files
+FORMAT = 3  # of the files
 TEMPO_FACTS = ("bpm", "clarity", "stability", "beat_phase", "alternatives")
 KEY_FACTS = ("tonic", "mode", "strength", "tuning")
-ARRAYS = ("posterior", "profile", "embedding", "tag_logits", "timbre", "rival")
+ARRAYS = ("posterior", "profile", "embedding", "tag_logits", "timbre", "rival", "embeddings", "timbres")
+NO_PASSAGES = Passages(np.zeros((0, 0), np.float32), np.zeros((0, 0), np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Measured:
     """What was found out about one file."""
 
     measurement: Measurement
-    rival: FloatArray
+    rival: FloatArray  # empty where nobody asked for it, as are the passages
+    passages: Passages = NO_PASSAGES
 
 
 class Cache:
@@ -55,7 +57,7 @@ class Cache:
         measured = Measurement(
             facts["seconds"], tempo, key, arrays["embedding"], arrays["tag_logits"], arrays["timbre"], facts["loudness"]
         )
-        return Measured(measured, arrays["rival"])
+        return Measured(measured, arrays["rival"], Passages(arrays["embeddings"], arrays["timbres"]))
 
     def write(self, path: Path, measured: Measured) -> None:
         """Keep a result; a reader never sees half of it."""
@@ -79,6 +81,8 @@ class Cache:
                 tag_logits=one.tag_logits,
                 timbre=one.timbre,
                 rival=measured.rival,
+                embeddings=measured.passages.embeddings,
+                timbres=measured.passages.timbres,
             )
         half_done.replace(place)
 

@@ -21,11 +21,15 @@ FloatArray = NDArray[np.float32]
 SHIPPED = Path(__file__).parents[1] / "data" / "reference.npz"
 
 HEARD_DIM = 96  # principal components of the embedding in the sound facet; docs/encoder.md has the comparison
-TIMBRE_DIM = 32  # and of the timbre
+TIMBRE_DIM = 48  # and of the timbre
 # Power of one over a component's deviation; 1 would make all count alike. A little of it raised the retrieval of albums
 # on music that the fit had not seen; all of it costs genre and mood (docs/encoder.md).
 WHITENING = 0.25
 QUANTILES = 101  # of each mood axis: percentiles
+# Variance within tracks that is added in every direction, against the mean of all: what a few thousand windows show as
+# the least of it is less than there is (docs/encoder.md).
+FLOOR = 0.3
+RIDGE = 0.1  # of `fit_directions`, against the mean variance; from 0.01 to 0.3 nothing changes
 FAR = 8.0  # deviations at which a value is cut: nothing in music is further out, and one number must not rule a vector
 TINY = 1e-6
 
@@ -38,13 +42,14 @@ class Reference:
     tracks: int
     mean: FloatArray  # [shape=(dim,)] of the embedding
     deviation: FloatArray
-    components: FloatArray  # [shape=(dim, HEARD_DIM)], orthogonal columns, see WHITENING
+    components: FloatArray  # [shape=(dim, HEARD_DIM)], see `fit_components`
     timbre_mean: FloatArray  # [shape=(features.timbre.DIM,)]
     timbre_deviation: FloatArray
     timbre_components: FloatArray  # [shape=(features.timbre.DIM, TIMBRE_DIM)]
     loudness: FloatArray  # [shape=(2,)] mean and deviation, LUFS
     logit_mean: FloatArray  # [shape=(tags,)]
     logit_deviation: FloatArray
+    tag_directions: FloatArray  # [shape=(HEARD_DIM, tags)], see `fit_directions`
     moods: Mapping[str, FloatArray]  # axis -> its quantiles [shape=(QUANTILES,)], ascending
     similarity_deviation: Mapping[str, float]  # facet -> standard deviation of its similarity over random pairs
     facet_versions: Mapping[str, str]  # the facets with which that was measured
@@ -116,15 +121,54 @@ def standardised(values: FloatArray, mean: FloatArray, deviation: FloatArray) ->
     return cut
 
 
-def fit_components(values: FloatArray, dim: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Mean, deviation and scaled principal components of values [shape=(n, d)]."""
+def fit_components(
+    values: FloatArray, dim: int, within: NDArray[np.float64] | None = None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Mean, deviation and scaled principal components of values.
+
+    Parameters
+    ----------
+    values : array [shape=(n, d)]
+        One row a track.
+    dim : int
+        How many components.
+    within : array [shape=(d, d)], optional
+        Covariance within tracks. What changes from one passage of a track to the next counts less than what tells
+        tracks apart (within-class covariance normalisation, Hatch et al. 2006; every track is a class).
+    """
     mean = values.mean(axis=0, dtype=np.float64)
     deviation = np.maximum(values.std(axis=0, dtype=np.float64), TINY)
-    _, spread, rows = np.linalg.svd((values - mean) / deviation, full_matrices=False)
+    calmed = np.eye(len(mean)) if within is None else _calming(within / np.outer(deviation, deviation))
+    _, spread, rows = np.linalg.svd((values - mean) / deviation @ calmed, full_matrices=False)
     rows, spread = rows[:dim], np.maximum(spread[:dim], TINY)
     rows *= np.sign(rows[np.arange(len(rows)), np.abs(rows).argmax(axis=1)])[:, None]  # LAPACK leaves the sign open
     rows *= (spread[0] / spread)[:, None] ** WHITENING
-    return mean.astype(np.float32), deviation.astype(np.float32), rows.T.astype(np.float32)
+    return mean.astype(np.float32), deviation.astype(np.float32), (calmed @ rows.T).astype(np.float32)
+
+
+def _calming(within: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The matrix [shape=(d, d)] after which passages of one track vary about equally in all directions."""
+    variances, directions = np.linalg.eigh(within / max(np.trace(within) / len(within), TINY))
+    return (directions / np.sqrt(np.maximum(variances, 0) + FLOOR)) @ directions.T
+
+
+def fit_directions(points: FloatArray, tags: FloatArray) -> FloatArray:
+    """Directions of the sound in which each tag rises, as far as the components still tell it [shape=(dim, tags)].
+
+    Ridge regression: the tag layer itself is linear in the embedding, but components that were chosen to tell tracks
+    apart keep only a part of what it reads.
+
+    Parameters
+    ----------
+    points : array [shape=(n, dim)]
+        `Reference.sound` of each track.
+    tags : array [shape=(n, tags)]
+        `Reference.tags` of the same tracks.
+    """
+    unit = points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), TINY)
+    square = unit.T.astype(np.float64) @ unit
+    square[np.diag_indices_from(square)] += RIDGE * np.trace(square) / len(square)
+    return np.linalg.solve(square, unit.T @ tags).astype(np.float32)
 
 
 def quantiles(values: Sequence[float]) -> FloatArray:
@@ -173,6 +217,7 @@ def read(stored: bytes) -> Reference:
             loudness=data["loudness"],
             logit_mean=data["logit_mean"],
             logit_deviation=data["logit_deviation"],
+            tag_directions=data["tag_directions"],
             moods={key: data[f"moods/{key}"] for key in _keys(data, "moods")},
             similarity_deviation={
                 key: float(data[f"similarity_deviation/{key}"]) for key in _keys(data, "similarity_deviation")

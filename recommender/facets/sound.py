@@ -59,12 +59,12 @@ class SoundFacet:
     label = "Sound"
     hint = "Instruments, voices and texture, as a network trained on a million songs hears them."
     dim = reference.HEARD_DIM + reference.TIMBRE_DIM + LEVEL_DIM
-    default_weight = 0.5
+    default_weight = 0.45
 
     @property
     def version(self) -> str:
         """Of the code and of the statistics: others make other vectors."""
-        return f"3/{reference.current().version}"
+        return f"4/{reference.current().version}"
 
     def vector(self, measurement: Measurement) -> FloatArray:
         """Unit vector [shape=(dim,)]: embedding and timbre on their principal components, loudness as an angle."""

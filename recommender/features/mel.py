@@ -84,3 +84,8 @@ def power(samples: FloatArray) -> FloatArray:
 def compressed(mel_power: FloatArray) -> FloatArray:
     """What MusiCNN reads: log10(1 + 10,000 x), finite for any power (Pons and Serra, "musicnn", 2019)."""
     return np.log10(1 + 10_000 * mel_power, dtype=np.float32)
+
+
+def expanded(compressed_power: NDArray[np.float16]) -> FloatArray:
+    """The mel power that was `compressed`, as far as half precision kept it."""
+    return (np.float32(10) ** compressed_power.astype(np.float32) - 1) / np.float32(10_000)

@@ -10,12 +10,22 @@ import pytest
 from recommender.encoders.tag_layer import TagLayer
 from recommender.facets import FACETS, fitting, reference, sound
 from recommender.facets.sound import SOUND
-from recommender.measurement import Measurement
+from recommender.measurement import Measurement, Passages
 from tests.recommender.test_facets_contract import measurement
 
 
 def with_embedding(values: np.ndarray) -> Measurement:
     return dataclasses.replace(measurement(0), embedding=values.astype(np.float32))
+
+
+def passages(track: Measurement, restless: int | None = None) -> Passages:
+    """Six passages that differ a little, and in one number of the embedding a lot."""
+    generator = np.random.default_rng(len(track.embedding))
+    embeddings = track.embedding + generator.normal(0, 0.01, (6, len(track.embedding))).astype(np.float32)
+    if restless is not None:
+        embeddings[:, restless] += np.linspace(-1, 1, 6, dtype=np.float32)
+    timbres = track.timbre + generator.normal(0, 0.1, (6, len(track.timbre))).astype(np.float32)
+    return Passages(embeddings, timbres)
 
 
 def with_tags(**probabilities: float) -> Measurement:
@@ -49,13 +59,16 @@ def test_exactly_the_usual_sound_has_a_vector() -> None:
     assert np.linalg.norm(SOUND.vector(with_embedding(reference.current().mean))) == pytest.approx(1)
 
 
-def test_components_are_orthogonal_and_the_first_stays_as_it_is() -> None:
-    components = reference.current().components
-    products = components.T @ components
-    assert components.shape == (400, reference.HEARD_DIM)
-    assert np.abs(products - np.diag(np.diag(products))).max() < 1e-3
-    assert products[0, 0] == pytest.approx(1, abs=1e-4)
-    assert (np.diff(np.diag(products)) >= -1e-4).all()  # quieter components are lifted, never pressed down
+def test_components_tell_different_things_and_the_strongest_counts_least_more() -> None:
+    generator = np.random.default_rng(0)
+    values = generator.normal(size=(200, 12)) @ generator.normal(size=(12, 12))
+    within = np.cov(generator.normal(size=(500, 12)).T * np.arange(1, 13)[:, None])
+    mean, deviation, components = reference.fit_components(values.astype(np.float32), 6, within)
+    points = (values - mean) / deviation @ components
+    spread = np.cov(points.T)
+    assert np.abs(spread - np.diag(np.diag(spread))).max() < 1e-4 * spread[0, 0]
+    assert (np.diff(np.diag(spread)) < 0).all()
+    assert reference.current().components.shape == (400, reference.HEARD_DIM)
 
 
 def test_the_parts_count_as_much_as_they_should() -> None:
@@ -94,7 +107,8 @@ def test_agreement_names_what_both_have() -> None:
 
 def test_fitting_finds_the_statistics_of_a_corpus() -> None:
     corpus = [measurement(seed) for seed in range(fitting.FEWEST)]
-    fitted = fitting.fit(corpus, "test")
+    pieces = [passages(one) for one in corpus]
+    fitted = fitting.fit(corpus, "test", pieces)
     embeddings = np.stack([one.embedding for one in corpus])
     assert np.allclose(fitted.mean, embeddings.mean(axis=0), atol=1e-5)
     assert np.allclose(fitted.deviation, embeddings.std(axis=0), atol=1e-5)
@@ -103,8 +117,67 @@ def test_fitting_finds_the_statistics_of_a_corpus() -> None:
     with reference.using(fitted):  # similarities of the very vectors that these statistics make
         vectors = {facet.name: np.stack([facet.vector(one) for one in corpus]) for facet in FACETS}
     assert {name: fitting._spread(rows) for name, rows in vectors.items()} == fitted.similarity_deviation
-    again = fitting.fit(corpus, "test")
+    again = fitting.fit(corpus, "test", pieces)
     assert np.array_equal(again.components, fitted.components)
+
+
+def test_what_changes_within_a_track_counts_less_than_what_tells_tracks_apart() -> None:
+    corpus = [measurement(seed) for seed in range(fitting.FEWEST)]
+    restless = 7  # of the numbers of the embedding: it changes from passage to passage, and as much between tracks
+    plain = fitting.fit(corpus, "plain", [passages(one) for one in corpus])
+    fitted = fitting.fit(corpus, "test", [passages(one, restless) for one in corpus])
+    moved = fitted.mean.copy()
+    moved[restless] += 2 * fitted.deviation[restless]
+    assert np.linalg.norm(fitted.sound(moved)) < 0.5 * np.linalg.norm(plain.sound(moved))
+
+
+def test_without_passages_the_directions_stay_and_the_middle_moves() -> None:
+    corpus = [measurement(seed) for seed in range(fitting.FEWEST)]
+    fitted, usual = fitting.fit(corpus, "test"), reference.shipped()
+    assert np.array_equal(fitted.components, usual.components)
+    assert np.array_equal(fitted.timbre_components, usual.timbre_components)
+    assert np.allclose(fitted.mean, np.mean([one.embedding for one in corpus], axis=0), atol=1e-5)
+    assert not np.allclose(fitted.mean, usual.mean, atol=1e-2)
+
+
+def test_embeddings_of_another_size_get_components_of_their_own() -> None:
+    corpus = [
+        dataclasses.replace(one, embedding=one.embedding[:200])
+        for one in (measurement(seed) for seed in range(fitting.FEWEST))
+    ]
+    fitted = fitting.fit(corpus, "test")
+    assert fitted.components.shape == (200, reference.HEARD_DIM)
+
+
+def test_a_fit_does_not_read_the_statistics_that_it_replaces() -> None:
+    corpus = [measurement(seed) for seed in range(fitting.FEWEST)]
+    pieces = [passages(one) for one in corpus]
+
+    def outdated() -> reference.Reference:
+        raise reference.Outdated("of an older shape")
+
+    with reference.following(outdated):
+        fitted = fitting.fit(corpus, "test", pieces)
+    assert fitted.facet_versions.keys() == {"sound", "mood", "tempo", "key"}
+
+
+def test_tags_are_found_again_in_the_sound() -> None:
+    corpus = [measurement(seed) for seed in range(fitting.FEWEST)]
+    layer = TagLayer.shipped()
+    said = [dataclasses.replace(one, tag_logits=layer.logits(one.embedding[None])[0]) for one in corpus]
+    fitted = fitting.fit(said, "test", [passages(one) for one in said])
+    points = np.stack([fitted.sound(one.embedding) for one in said])
+    tags = np.stack([fitted.tags(one.tag_logits) for one in said])
+    found = points / np.linalg.norm(points, axis=1, keepdims=True) @ fitted.tag_directions
+    alike = [np.corrcoef(found[:, tag], tags[:, tag])[0, 1] for tag in range(tags.shape[1])]
+    assert np.median(alike) > 0.7
+
+
+def test_tracks_of_one_passage_cannot_be_fitted_on() -> None:
+    corpus = [measurement(seed) for seed in range(fitting.FEWEST)]
+    short = [Passages(one.embedding[None], one.timbre[None]) for one in corpus]
+    with pytest.raises(ValueError, match="no track is long enough"):
+        fitting.fit(corpus, "test", short)
 
 
 def test_a_corpus_that_is_too_small_is_refused() -> None:

@@ -15,6 +15,7 @@ from recommender import encoders, pipeline
 from recommender.evaluation.cache import Cache, Measured
 from recommender.facets import fitting, reference
 from recommender.facets.reference import Reference
+from recommender.measurement import Passages
 from tests.library import a_measurement
 
 RATE = 22050
@@ -33,12 +34,16 @@ def test_what_was_heard_is_kept_for_the_next_fit(tmp_path: Path, monkeypatch: py
     for number in range(fitting.FEWEST):
         file = music / f"{number:03}.ogg"
         file.write_bytes(f"known already, so never decoded: {number}".encode())
-        cache.write(file, Measured(a_measurement(bpm=60.0 + number, sound=number), np.zeros(0, np.float32)))
+        one = a_measurement(bpm=60.0 + number, sound=number)
+        pieces = Passages(np.stack([one.embedding, one.embedding[::-1]]), np.stack([one.timbre, one.timbre[::-1]]))
+        cache.write(file, Measured(one, np.zeros(0, np.float32), pieces))
     time = np.arange(30 * RATE) / RATE
     soundfile.write(music / "new.wav", 0.3 * np.sin(2 * np.pi * 220 * time) * (time % 0.5 < 0.2), RATE)
     first = fitted(music, kept, tmp_path / "first.npz")
     assert first.tracks == fitting.FEWEST + 1
-    assert cache.read(music / "new.wav") is not None
+    kept_of_new = cache.read(music / "new.wav")
+    assert kept_of_new is not None
+    assert np.array_equal(kept_of_new.measurement.embedding, kept_of_new.passages.embeddings.mean(axis=0))
 
     heard: list[Path] = []
     monkeypatch.setattr(pipeline, "hear_many", lambda paths, *_rest: heard.extend(paths) or [])

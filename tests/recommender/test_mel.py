@@ -51,6 +51,11 @@ def test_nothing_gives_no_frames_worth_mentioning() -> None:
     assert mel.power(np.zeros(0, np.float32)).shape == (1, mel.BANDS)
 
 
+def test_compression_can_be_undone() -> None:
+    power = np.geomspace(1e-4, 1e3, 50, dtype=np.float32)[None]
+    assert np.allclose(mel.expanded(mel.compressed(power).astype(np.float16)), power, rtol=0.02)
+
+
 def test_compression_is_finite_and_fits_half_floats() -> None:
     loud = mel.power(sounds.sine(440, 1, rate=mel.RATE, level=8.0))
     found = mel.compressed(np.concatenate([np.zeros((1, mel.BANDS), np.float32), loud])).astype(np.float16)

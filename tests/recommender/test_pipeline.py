@@ -15,7 +15,7 @@ from recommender import pipeline
 from recommender.audio import decode
 from recommender.encoders.base import Encoder, Windows
 from recommender.errors import AnalysisError, CellDied, Code
-from recommender.features import mel
+from recommender.features import mel, timbre
 from recommender.measurement import Heard
 from recommender.sandbox import Limits
 from tests import sounds
@@ -40,6 +40,17 @@ class BandMeans:
 
     def tag_logits(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.zeros((len(embeddings), 0), np.float32)
+
+
+@dataclass(frozen=True)
+class WaveMeans(BandMeans):
+    """The same of sound itself: one number."""
+
+    dim: int = 1
+    windows: Windows = WAVE
+
+    def encode(self, tracks: Sequence[NDArray[np.float16]]) -> NDArray[np.float32]:
+        return np.array([[np.abs(track.astype(np.float32)).mean()] for track in tracks], np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +154,25 @@ def test_a_batch_is_measured_in_order_and_independently(heard: Heard, tmp_path: 
     assert both[0].key == heard.key
     assert both[0].tempo.bpm is not None
     assert pipeline.measure([], encoder) == []
+
+
+def test_a_track_piece_by_piece_is_the_track(heard: Heard) -> None:
+    encoder = BandMeans()
+    (track,) = pipeline.measure([heard], encoder)
+    one, other = pipeline.passages([heard, heard], encoder)
+    assert one.embeddings.shape == (24, encoder.dim)
+    assert np.allclose(one.embeddings.mean(axis=0), track.embedding, atol=1e-5)
+    assert np.array_equal(one.embeddings, other.embeddings)
+    assert one.timbres.shape == (6, timbre.DIM)
+    cepstra = slice(0, timbre.CEPSTRA)
+    assert np.corrcoef(one.timbres.mean(axis=0)[cepstra], heard.timbre[cepstra])[0, 1] > 0.99
+    assert pipeline.passages([], encoder) == []
+
+
+def test_waveforms_have_passages_too(song: Path) -> None:
+    (one,) = pipeline.passages([pipeline.hear(song, WAVE)], WaveMeans())
+    assert one.timbres.shape == (1, timbre.DIM)
+    assert np.isfinite(one.timbres).all()
 
 
 def test_every_stage_has_a_version() -> None:

@@ -234,7 +234,7 @@ def test_statistics_of_an_older_shape_give_way_to_the_shipped_ones(
 
 def test_statistics_with_other_components_are_not_read() -> None:
     shorter = dataclasses.replace(reference.shipped(), components=reference.shipped().components[:, :64])
-    with pytest.raises(reference.Outdated, match=r"\(64, 32\) components"):
+    with pytest.raises(reference.Outdated, match=r"\(64, 48\) components"):
         reference.read(reference.write(shorter))
 
 

@@ -23,9 +23,10 @@ def random_music(count: int = 400) -> tuple[np.ndarray, np.ndarray]:
     """Stored vectors of imaginary tracks whose embeddings scatter like the reference, and their tag deviations."""
     usual = reference.current()
     generator = np.random.default_rng(3)
+    spread, back = np.geomspace(4, 1, reference.HEARD_DIM), np.linalg.pinv(usual.components)
     vectors, deviations = [], []
     for number in range(count):
-        embedding = usual.mean + usual.components @ generator.normal(0, 2, reference.HEARD_DIM) * usual.deviation
+        embedding = usual.mean + (generator.normal(0, spread) @ back) * usual.deviation
         logits = TAGS.logits(embedding[None].astype(np.float32))[0]
         base = a_measurement(bpm=float(generator.uniform(60, 180)), tonic=number % 12)
         measured = type(base)(base.seconds, base.tempo, base.key, embedding.astype(np.float32), logits)

@@ -22,7 +22,7 @@ from recommender.encoders.base import Encoder
 from recommender.errors import ModelMissing
 from recommender.evaluation.cache import Cache, Measured
 from recommender.facets import fitting, reference
-from recommender.measurement import Heard, Measurement
+from recommender.measurement import Heard
 
 SUFFIXES = {".ogg", ".oga", ".opus", ".mp3", ".flac", ".wav", ".m4a"}
 BATCH = 16
@@ -68,7 +68,8 @@ class Command(BaseCommand):
             return
         paths = [path for source in sources for path in _choose(source, most)]
         try:
-            fitted = fitting.fit(self._measured(paths, cells, cache), name)
+            measured = self._measured(paths, cells, cache)
+            fitted = fitting.fit([one.measurement for one in measured], name, [one.passages for one in measured])
         except (ModelMissing, ValueError) as error:
             raise CommandError(str(error)) from error
         out.write_bytes(reference.write(fitted))
@@ -88,17 +89,17 @@ class Command(BaseCommand):
             "leads back."
         )
 
-    def _measured(self, paths: list[Path], cells: int, folder: Path | None) -> list[Measurement]:
+    def _measured(self, paths: list[Path], cells: int, folder: Path | None) -> list[Measured]:
         pipeline = import_module("recommender.pipeline")  # brings librosa: not for every manage.py command
         encoder = encoders.load(settings.ENCODER, settings.MODELS_DIR)
         cache = Cache(folder, pipeline.analysis_versions(encoder))
-        known = {path: found.measurement for path in paths if (found := cache.read(path)) is not None}
+        known = {path: found for path in paths if (found := cache.read(path)) and len(found.passages.embeddings)}
         for path, one in self._hear([path for path in paths if path not in known], cells, encoder):
-            cache.write(path, Measured(one, NO_RIVAL))
+            cache.write(path, one)
             known[path] = one
         return [known[path] for path in paths if path in known]
 
-    def _hear(self, paths: list[Path], cells: int, encoder: Encoder) -> Iterator[tuple[Path, Measurement]]:
+    def _hear(self, paths: list[Path], cells: int, encoder: Encoder) -> Iterator[tuple[Path, Measured]]:
         pipeline = import_module("recommender.pipeline")
         waiting: list[tuple[Path, Heard]] = []
         done = 0
@@ -114,9 +115,13 @@ class Command(BaseCommand):
         yield from _encoded(waiting, encoder)
 
 
-def _encoded(heard: list[tuple[Path, Heard]], encoder: Encoder) -> Iterator[tuple[Path, Measurement]]:
-    measured = import_module("recommender.pipeline").measure([one for _, one in heard], encoder)
-    yield from zip((path for path, _ in heard), measured, strict=True)
+def _encoded(heard: list[tuple[Path, Heard]], encoder: Encoder) -> Iterator[tuple[Path, Measured]]:
+    pipeline = import_module("recommender.pipeline")
+    tracks = [one for _, one in heard]
+    passages = pipeline.passages(tracks, encoder)
+    measured = pipeline.measure(tracks, encoder, [one.embeddings.mean(axis=0) for one in passages])
+    for (path, _), measurement, pieces in zip(heard, measured, passages, strict=True):
+        yield path, Measured(measurement, NO_RIVAL, pieces)
 
 
 def _choose(source: Path, most: int) -> list[Path]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from recommender.evaluation.cache import Cache, Measured
+from recommender.measurement import Passages
 from tests.library import a_measurement
 
 VERSIONS = {"tempo": "1", "encoder": "x"}
@@ -37,6 +38,17 @@ def test_what_was_written_is_read(tmp_path: Path, song: Path, bpm: float | None)
         assert np.array_equal(getattr(ours, name), getattr(theirs, name))
     assert np.array_equal(ours.tempo.posterior, theirs.tempo.posterior)
     assert np.array_equal(read.rival, wrote.rival)
+    assert read.passages.embeddings.size == 0
+
+
+def test_passages_are_kept_where_there_are_any(tmp_path: Path, song: Path) -> None:
+    pieces = Passages(np.arange(6, dtype=np.float32).reshape(3, 2), np.ones((2, 4), np.float32))
+    cache = Cache(tmp_path / "cache", VERSIONS)
+    cache.write(song, Measured(a_measurement(), np.zeros(0, np.float32), pieces))
+    read = cache.read(song)
+    assert read is not None
+    assert np.array_equal(read.passages.embeddings, pieces.embeddings)
+    assert np.array_equal(read.passages.timbres, pieces.timbres)
 
 
 def test_another_version_is_heard_again(tmp_path: Path, song: Path) -> None:
