@@ -106,7 +106,7 @@ class MoodFacet:
     label = "Mood"
     hint = "Calm or energetic, happy or sad, tender or tense."
     dim = len(COORDINATES) + 1
-    default_weight = 0.15
+    default_weight = 0.25
 
     @property
     def version(self) -> str:
