@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from catalog.models import Track
 from recommender import analysis, index_versions, jobs, keeping, listening
 from recommender.models import Analysis, Job
+from recommender.questions import tastes
 from recommender.views.lookup import Request, listener, wants_fragment
 from recommender.views.wishes import SHELF
 
@@ -34,6 +35,7 @@ def home(request: Request) -> HttpResponse:
             "recent": recent[:RECENT],
             "examples": EXAMPLES,
             "to_come": range(SHELF),
+            "hint": "" if begun or recent or keeping.liked(user).exists() else tastes.NO_TASTE,
             "asks": index_versions.active() is not None,
             "work": _work(request),
             "job": _demo_job(),

@@ -15,6 +15,7 @@ from catalog.models import Track
 from recommender import index_versions, listening, maps, outbox
 from recommender.index.exact import ExactIndex
 from recommender.models import Job, Listen
+from recommender.questions.tastes import NO_TASTE
 from tests.library import a_library, a_measurement, a_track, a_user, analysed
 
 PART = {"HX-Request": "true", "HX-Target": "answer"}
@@ -93,8 +94,11 @@ def test_for_you_follows_likes_and_offers_nothing_known(site: Client, ada: User,
 
 
 def test_home_asks_for_the_slow_part_separately(site: Client, ada: User, library: list[Track]) -> None:
-    assert reverse("yours") in body(site, "/")
+    home = body(site, "/")
+    assert reverse("yours") in home
+    assert NO_TASTE in home  # where it will stand in the part that is still to come
     listening.toggle_like(ada, library[0])
+    assert NO_TASTE not in body(site, "/")
     shelf = body(site, reverse("yours"))
     assert reverse("mix", args=[1]) in shelf
     mix = body(site, reverse("mix", args=[1]))
