@@ -6,6 +6,7 @@ import { hear, storage, tell } from "./post.js";
 
 const KEY = "segue.queue";
 const AT_ONCE = 200; // rows in one request, as many as the server answers
+const WAY = 3000; // milliseconds that the line is left to the sound that was asked for
 const REPEATS = ["off", "all", "one"];
 
 let entries = [];
@@ -60,11 +61,19 @@ const shuffle = () => {
 
 const parts = (ids) => [...Array(Math.ceil(ids.length / AT_ONCE)).keys()].map((one) => ids.slice(one * AT_ONCE, (one + 1) * AT_ONCE));
 
+const sounding = () =>
+  new Promise((done) => {
+    document.addEventListener("player:sounds", done, { once: true });
+    setTimeout(done, WAY);
+  });
+
 // A long list is shown in pages and plays as a whole.
 const follow = async (ids) => {
   filling += 1;
   const mine = filling;
+  if (ids.length) await sounding(); // 200 rows weigh as much as its first second
   for (const part of parts(ids)) {
+    if (mine !== filling) return;
     const more = await fresh(part);
     if (mine !== filling) return;
     entries = [...entries, ...(ordered ? mixed(more) : more)];

@@ -78,6 +78,26 @@ def test_on_a_slow_network_play_answers_at_once_and_sounds_soon(
         assert found["sounds"] < PATIENCE
 
 
+def test_the_rest_of_a_long_list_gives_way_to_the_first_sound(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    enter(page, live_server.url)
+    page.goto(live_server.url + reverse("tracks"))
+    page.evaluate("""() => {
+      const list = document.querySelector('#main [data-queue]');
+      const rest = [...list.querySelectorAll('[data-track]')].slice(2);
+      list.dataset.later = rest.map((row) => row.dataset.track).join(',');
+      rest.forEach((row) => row.remove());
+      document.addEventListener('player:sounds', () => { window.sounded = performance.now(); });
+    }""")
+    page.locator("#main [data-play]").first.click()
+    page.keyboard.press("q")
+    expect(page.locator("#queue-list .queue__item")).to_have_count(len(sound))
+    fetched = "performance.getEntriesByType('resource').find(({ name }) => name.includes('/queue/?ids=')).startTime"
+    assert page.evaluate(f"{fetched} >= window.sounded")
+
+
 def test_media_keys_and_the_lock_screen(
     live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
 ) -> None:
