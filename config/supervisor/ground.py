@@ -14,6 +14,8 @@ from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from config import staticfiles
+
 
 def folders() -> None:
     """Make the folders of the data directory; what lies in it is nobody else's business."""
@@ -61,6 +63,7 @@ def weights(say: Callable[[str], None]) -> None:
 
 def _state_of_static_files() -> str:
     digest = hashlib.sha256(django.__version__.encode())
+    digest.update(Path(staticfiles.__file__).read_bytes())  # how they are put together
     for finder in get_finders():
         for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
             status = Path(storage.path(name)).stat()

@@ -216,3 +216,4 @@ hear("player:state", ({ id }) => {
 
 document.addEventListener("htmx:load", look);
 look();
+tell("player:ask"); // this module comes with the first map: something may play already

@@ -1,4 +1,5 @@
-// Small manners of the page: where we are, what has the focus, numbers beside sliders, menus that close.
+// Small manners of the page: where we are, what has the focus, numbers beside sliders, menus that close, modules that
+// one page alone needs.
 
 // A link of the header is current on its own page, and marks the room on the pages around it.
 const here = () => {
@@ -91,5 +92,15 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
+// What only some pages need: an element names its module, which is fetched when the element comes, once.
+const fetchModules = () => {
+  for (const { dataset } of document.querySelectorAll("#main [data-module]")) {
+    import(dataset.module).catch(() => complain("A part of this page was not loaded. Check the connection, then load the page again."));
+  }
+};
+
+document.addEventListener("htmx:load", fetchModules);
+
 here();
 fillAll();
+fetchModules();

@@ -130,6 +130,8 @@ hear("player:toggle", ({ on = audio.paused }) => {
   else rest();
 });
 
+hear("player:ask", state);
+
 hear("player:stop", () => {
   rest();
   state();

@@ -79,11 +79,15 @@ for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
   });
 }
 
-document.addEventListener("change", (event) => {
-  if (!event.target.matches('[data-drop] input[type="file"]')) return;
-  take(event.target.form, [...event.target.files]);
-  event.target.value = "";
-});
+const CHOICE = '[data-drop] input[type="file"]';
+
+const takeChosen = (input) => {
+  take(input.form, [...input.files]);
+  input.value = "";
+};
+
+document.addEventListener("change", (event) => event.target.matches(CHOICE) && takeChosen(event.target));
+document.querySelectorAll(CHOICE).forEach(takeChosen); // somebody was quicker than this module
 
 window.addEventListener("beforeunload", (event) => {
   if (waiting) event.preventDefault();

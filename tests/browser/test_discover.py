@@ -15,8 +15,10 @@ from catalog.models import Album, Track
 from recommender import listening, mapfile, maps
 from tests.browser.conftest import FLAGS, Complaints, photograph
 from tests.browser.test_accessibility import curator, overflow, sign_in, violations
+from tests.browser.test_evening import until
+from tests.browser.test_player import begin, sound
 
-__all__ = ["curator"]
+__all__ = ["curator", "sound"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -143,6 +145,27 @@ def test_a_point_of_the_map_tells_its_name_and_plays(
     page.mouse.wheel(0, -400)
     photograph(page, "map-zoomed")
     window.close()
+
+
+def test_modules_of_one_page_come_with_it_and_know_what_plays(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    maps.draw()
+    page = open_window()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    begin(page, live_server.url)
+    lonely = {"map.js", "map-draw.js", "map-lasso.js", "map-view.js", "record.js", "playlist.js", "upload.js"}
+    assert {"player.js", "page.js", "post.js"} <= set(asked)
+    assert not lonely & set(asked)
+    page.evaluate("document.addEventListener('player:state', ({ detail }) => { window.told = detail; })")
+    page.get_by_role("link", name="Discover").click()
+    page.locator("#main").get_by_role("link", name="Map", exact=True).click()
+    until(page, "window.told?.playing")
+    playing = page.locator("#main [data-track][aria-current]").first.get_attribute("data-track")
+    assert page.evaluate("window.told.id") == playing
+    assert {name for name in asked if name.startswith("map")} >= {name for name in lonely if name.startswith("map")}
+    assert asked.count("post.js") == 1  # by another name it would be another module
 
 
 def test_a_line_round_points_selects_them_and_they_become_a_playlist(

@@ -56,6 +56,15 @@ def test_every_event_is_told_heard_and_documented() -> None:
     assert documented == named
 
 
+def test_every_module_is_begun_by_a_page_or_by_an_element_or_imported() -> None:
+    named = re.findall(
+        r"""(?:src|data-module)="{% static 'js/([^']+)'|^import .* from "\./([^"]+)";$""",
+        "\n".join(SOURCES.values()),
+        re.M,
+    )
+    assert {one or other for one, other in named} == {path.name for path in SCRIPTS}
+
+
 def test_modules_find_each_other_under_their_hashed_names(settings: Settings, tmp_path: Path) -> None:
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {
