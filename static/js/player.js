@@ -48,6 +48,7 @@ const swap = () => {
   const old = audio;
   [audio, spare] = [spare, audio];
   [spare.id, audio.id] = ["audio-next", "audio"];
+  audio.preload = "auto";
   upcoming = null;
   setTimeout(() => old !== audio && old.pause(), RING);
 };
@@ -120,8 +121,17 @@ hear("player:load", ({ entry: next, play, at }) => {
 hear("player:prepare", ({ entry: next }) => {
   if (upcoming?.src === next?.src) return;
   upcoming = next ?? null;
+  spare.preload = "auto";
   if (next) open(spare, next);
   else close(spare);
+});
+
+// Only while nothing plays: the line and the second element belong to what does, and to what follows it.
+hear("player:expect", ({ entry: next }) => {
+  if (wanted || asked || next.unmade || [entry?.src, upcoming?.src].includes(next.src)) return;
+  upcoming = next;
+  spare.preload = "metadata"; // most that is pointed at is not pressed
+  open(spare, next);
 });
 
 hear("player:toggle", ({ on = audio.paused }) => {

@@ -3,6 +3,8 @@
 import { entries, entry } from "./entries.js";
 import { fragment, hear, tell } from "./post.js";
 
+const RESTS = 80; // milliseconds after which a pointer is no longer passing by
+
 let current = { id: "", playing: false };
 
 const mark = () => {
@@ -54,6 +56,18 @@ const startRadio = async (form) => {
     tell("player:problem", { text: `The radio did not start: ${error.message}` });
   }
 };
+
+// Who rests on a play button, or touches it, may press it: until then the beginning of that sound can be here.
+let resting = 0;
+
+const expect = (event, after) => {
+  clearTimeout(resting);
+  const row = event.target.closest?.("#main [data-play]")?.closest("[data-track]");
+  if (row) resting = setTimeout(() => tell("player:expect", { entry: entry(row) }), after);
+};
+
+document.addEventListener("pointerover", (event) => expect(event, RESTS));
+document.addEventListener("pointerdown", (event) => expect(event, 0));
 
 document.addEventListener("click", (event) => {
   const whole = event.target.closest("[data-play-list]");

@@ -95,6 +95,32 @@ def test_the_queue_is_shuffled_moved_and_repeated(
     expect(page.locator("#player-title")).to_have_text(before[0])
 
 
+def test_what_is_pointed_at_begins_to_load_unless_something_plays(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    enter(page, live_server.url)
+    page.goto(live_server.url + reverse("tracks"))
+    sources = page.locator("#main [data-track]").evaluate_all("(rows) => rows.map((row) => row.dataset.src)")
+    spare = "document.getElementById('audio-next')"
+    buttons = page.locator("#main [data-play]")
+    for number in (1, 0):  # the one that is pointed at last counts
+        buttons.nth(number).hover()
+        until(page, f"{spare}.src.endsWith('{sources[number]}') && {spare}.readyState > 0")
+    expect(page.locator("#player")).to_be_hidden()
+    page.evaluate(f"{spare}.marked = true")
+    buttons.first.click()
+    until(page, f"{NOW} > 0.2")
+    assert page.evaluate(f"{AUDIO}.marked && {AUDIO}.preload === 'auto'")
+    until(page, f"{spare}.src.endsWith('{sources[1]}')")  # what follows: the track is short
+    buttons.nth(3).hover()
+    page.wait_for_timeout(300)
+    assert page.evaluate(f"{spare}.src").endswith(sources[1])
+    page.keyboard.press(" ")
+    buttons.nth(4).click()  # not prepared while something else may follow
+    until(page, f"{AUDIO}.src.endsWith('{sources[4]}') && {NOW} > 0.2")
+
+
 def test_the_next_track_is_fetched_before_this_one_ends_and_follows_it(
     live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
 ) -> None:
