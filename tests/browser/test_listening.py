@@ -28,14 +28,22 @@ OpenWindow = Callable[..., Page]
 # Before any script of the page: remember what it tells the lock screen.
 SPY = """window.media = {};
 navigator.mediaSession.setActionHandler = (name, act) => { window.media[name] = act; };"""
-# One frame after the press, what shows; then, milliseconds until the sound moves.
-PRESS = """async () => {
+# A pointer comes to the button (or does not), and presses it later. One frame after the press, what shows; then,
+# milliseconds until the sound moves.
+PRESS = """async (ahead) => {
   const frame = () => new Promise(requestAnimationFrame);
+  const button = document.querySelector('#main [data-play]');
+  if (ahead) {
+    button.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
+    await new Promise((done) => setTimeout(done, ahead));
+  }
   const began = performance.now();
-  document.querySelector('#main [data-play]').click();
+  button.click();
   await frame();
-  const button = document.getElementById('player-toggle');
-  const answered = { after: performance.now() - began, says: button.getAttribute('aria-label') };
+  const answered = {
+    after: performance.now() - began,
+    says: document.getElementById('player-toggle').getAttribute('aria-label'),
+  };
   while (!(document.getElementById('audio').currentTime > 0)) await frame();
   return { answered, sounds: performance.now() - began };
 }"""
@@ -57,8 +65,9 @@ def long_files(library: list[Track], settings: object, tmp_path: Path) -> list[T
     return library[: len(KINDS)]
 
 
+@pytest.mark.parametrize("ahead", [0, 100, 500], ids=["unforeseen", "finger", "mouse"])
 def test_on_a_slow_network_play_answers_at_once_and_sounds_soon(
-    live_server: LiveServer, open_window: OpenWindow, long_files: list[Track], curator: User
+    live_server: LiveServer, open_window: OpenWindow, long_files: list[Track], curator: User, ahead: int
 ) -> None:
     """`pytest tests/browser/test_listening.py -k slow -s` prints the time of each kind of file."""
     page = open_window()
@@ -70,7 +79,7 @@ def test_on_a_slow_network_play_answers_at_once_and_sounds_soon(
         page.evaluate("localStorage.clear()")  # or the next page fetches what played last
         page.goto(live_server.url + track.get_absolute_url())
         network.send("Network.emulateNetworkConditions", SLOW)
-        found = page.evaluate(PRESS)
+        found = page.evaluate(PRESS, ahead)
         network.send("Network.emulateNetworkConditions", SLOW | {"latency": 0, "downloadThroughput": -1})
         print(f"{kind}: answers in {found['answered']['after']:.0f} ms, sounds in {found['sounds']:.0f} ms")  # noqa: T201 - the figure is what docs tell
         assert found["answered"]["says"] == "Pause"
