@@ -1,9 +1,8 @@
-"""What a listener relies on beside the list of tracks: media keys, undo, sleep, a slow network, no scripts."""
+"""What a listener relies on beside the list of tracks: media keys, undo, sleep, no scripts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -12,9 +11,8 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from catalog import playlists, storage
+from catalog import playlists
 from catalog.models import Playlist, Track
-from tests import sounds
 from tests.browser.conftest import Complaints
 from tests.browser.test_accessibility import curator, enter, sign_in
 from tests.browser.test_evening import NOW, neighbours, plays_on, until
@@ -28,83 +26,6 @@ OpenWindow = Callable[..., Page]
 # Before any script of the page: remember what it tells the lock screen.
 SPY = """window.media = {};
 navigator.mediaSession.setActionHandler = (name, act) => { window.media[name] = act; };"""
-# A pointer comes to the button (or does not), and presses it later. One frame after the press, what shows; then,
-# milliseconds until the sound moves.
-PRESS = """async (ahead) => {
-  const frame = () => new Promise(requestAnimationFrame);
-  const button = document.querySelector('#main [data-play]');
-  if (ahead) {
-    button.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
-    await new Promise((done) => setTimeout(done, ahead));
-  }
-  const began = performance.now();
-  button.click();
-  await frame();
-  const answered = {
-    after: performance.now() - began,
-    says: document.getElementById('player-toggle').getAttribute('aria-label'),
-  };
-  while (!(document.getElementById('audio').currentTime > 0)) await frame();
-  return { answered, sounds: performance.now() - began };
-}"""
-KINDS = ["mp3", "flac", "ogg", "m4a", "opus", "wav"]
-SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}  # 1.6 Mbit/s, 0.75
-PATIENCE = 5_000  # milliseconds on a busy machine; docs/frontend.md has the figures of a quiet one
-
-
-@pytest.fixture
-def long_files(library: list[Track], settings: object, tmp_path: Path) -> list[Track]:
-    """A file of two minutes for six tracks, each of another kind."""
-    settings.MEDIA_DIR = tmp_path
-    piece = sounds.noise(120, level=0.2)
-    for track, kind in zip(library, KINDS, strict=False):
-        path = storage.path_of(track.sha256, kind)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        sounds.write(tmp_path / f"piece.{kind}", piece).rename(path)
-        Track.objects.filter(pk=track.pk).update(extension=kind)
-    return library[: len(KINDS)]
-
-
-@pytest.mark.parametrize("ahead", [0, 100, 500], ids=["unforeseen", "finger", "mouse"])
-def test_on_a_slow_network_play_answers_at_once_and_sounds_soon(
-    live_server: LiveServer, open_window: OpenWindow, long_files: list[Track], curator: User, ahead: int
-) -> None:
-    """`pytest tests/browser/test_listening.py -k slow -s` prints the time of each kind of file."""
-    page = open_window()
-    enter(page, live_server.url)
-    network = page.context.new_cdp_session(page)
-    network.send("Network.enable")
-    for kind, track in zip(KINDS, long_files, strict=True):
-        page.goto(live_server.url)
-        page.evaluate("localStorage.clear()")  # or the next page fetches what played last
-        page.goto(live_server.url + track.get_absolute_url())
-        network.send("Network.emulateNetworkConditions", SLOW)
-        found = page.evaluate(PRESS, ahead)
-        network.send("Network.emulateNetworkConditions", SLOW | {"latency": 0, "downloadThroughput": -1})
-        print(f"{kind}: answers in {found['answered']['after']:.0f} ms, sounds in {found['sounds']:.0f} ms")  # noqa: T201 - the figure is what docs tell
-        assert found["answered"]["says"] == "Pause"
-        assert found["answered"]["after"] < 500
-        assert found["sounds"] < PATIENCE
-
-
-def test_the_rest_of_a_long_list_gives_way_to_the_first_sound(
-    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
-) -> None:
-    page = open_window()
-    enter(page, live_server.url)
-    page.goto(live_server.url + reverse("tracks"))
-    page.evaluate("""() => {
-      const list = document.querySelector('#main [data-queue]');
-      const rest = [...list.querySelectorAll('[data-track]')].slice(2);
-      list.dataset.later = rest.map((row) => row.dataset.track).join(',');
-      rest.forEach((row) => row.remove());
-      document.addEventListener('player:sounds', () => { window.sounded = performance.now(); });
-    }""")
-    page.locator("#main [data-play]").first.click()
-    page.keyboard.press("q")
-    expect(page.locator("#queue-list .queue__item")).to_have_count(len(sound))
-    fetched = "performance.getEntriesByType('resource').find(({ name }) => name.includes('/queue/?ids=')).startTime"
-    assert page.evaluate(f"{fetched} >= window.sounded")
 
 
 def test_media_keys_and_the_lock_screen(
