@@ -94,9 +94,13 @@ def levels(measurement: Measurement) -> dict[str, float]:
 
 def words(measurement: Measurement) -> list[str]:
     """At most two adjectives, the most marked first; empty for a track in the middle."""
-    found = axes(measurement)
-    marked = sorted((axis for axis in found if found[axis] >= MARKED), key=lambda axis: -found[axis])
-    return [WORDS[axis] for axis in marked[:SAID]]
+    return marked(axes(measurement))
+
+
+def marked(found: Mapping[str, float]) -> list[str]:
+    """The same from percentiles (axis -> 0..1) as `axes` gives them and rows keep them."""
+    said = sorted((axis for axis in found if found[axis] >= MARKED and axis in WORDS), key=lambda axis: -found[axis])
+    return [WORDS[axis] for axis in said[:SAID]]
 
 
 class MoodFacet:

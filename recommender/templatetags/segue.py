@@ -24,6 +24,7 @@ from catalog.streaming import stream_url
 from recommender import listening, waves
 from recommender.asking import Result
 from recommender.facets import key as keys
+from recommender.facets import mood
 from recommender.measurement import Key
 from recommender.models import Measurement
 from recommender.ranking import Reason
@@ -45,6 +46,7 @@ class Facts(NamedTuple):
     gain: str = "1"  # factor by which the player turns it down, so that all tracks are equally loud
     sound: str = "0 0"  # seconds at which it begins and ends, without the silence around it
     wave: str = ""  # address of its waveform
+    mood: str = ""  # "Calm, sad": what is marked about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Row:
     def key(self) -> str:
         """Its key, as musicians write it."""
         return self.facts.key
+
+    @property
+    def mood(self) -> str:
+        """Adjectives, if there is anything marked about it."""
+        return self.facts.mood
 
 
 @register.filter
@@ -220,6 +227,7 @@ def _facts(track_ids: list[int]) -> dict[int, Facts]:
         "silence_start",
         "silence_end",
         "measured_at",
+        "moods",
         "track__seconds",
     )
     return {
@@ -229,8 +237,9 @@ def _facts(track_ids: list[int]) -> dict[int, Facts]:
             gain_of(lufs, peak),
             f"{start:.2f} {max((seconds or 0) - end, 0):.2f}",
             waves.address(pk, measured_at),
+            ", ".join(mood.marked(moods)).capitalize(),
         )
-        for pk, bpm, tonic, mode, lufs, peak, start, end, measured_at, seconds in Measurement.objects.filter(
+        for pk, bpm, tonic, mode, lufs, peak, start, end, measured_at, moods, seconds in Measurement.objects.filter(
             track_id__in=track_ids
         ).values_list("track_id", *columns)
     }

@@ -1,5 +1,6 @@
 // The queue as a list that can be put in order by dragging, by buttons and by keys, and kept as a playlist.
 
+import { arrange } from "./arrange.js";
 import { hear, tell } from "./post.js";
 
 const panel = document.getElementById("queue");
@@ -9,13 +10,11 @@ const item = document.getElementById("queue-item");
 const keep = document.getElementById("queue-keep");
 const start = document.getElementById("queue-start");
 const MOST = { radio: 50, dj: 200 }; // tracks that the server takes, or that make sense
-const EDGE = 48; // pixels from the end of the list in which it scrolls along with a finger
 const tool = (name) => panel.querySelector(`[data-tool="${name}"]`);
 
 const rows = new WeakMap(); // entry -> its row, so that a thousand of them are made once
 let queue = { entries: [], index: -1, radio: "", repeat: "off", shuffled: false, undo: false };
 let shown = null; // the entries that the list shows
-let dragged = null;
 
 const made = (entry) => {
   const row = item.content.firstElementChild.cloneNode(true);
@@ -145,69 +144,7 @@ list.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-list.addEventListener("dragstart", (event) => {
-  dragged = event.target.closest(".queue__item");
-  event.dataTransfer.effectAllowed = "move";
-  event.dataTransfer.setData("text/plain", dragged.querySelector(".track__title").textContent);
-});
-
-const unmark = () => list.querySelector(".queue__item--target")?.classList.remove("queue__item--target");
-
-const mark = (over) => {
-  unmark();
-  over.classList.add("queue__item--target");
-};
-
-list.addEventListener("dragover", (event) => {
-  const over = dragged && event.target.closest(".queue__item");
-  if (!over) return;
-  event.preventDefault();
-  mark(over);
-});
-
-list.addEventListener("drop", (event) => {
-  event.preventDefault();
-  const over = dragged && event.target.closest(".queue__item");
-  if (over) tell("queue:move", { from: placeOf(dragged), to: placeOf(over) });
-});
-
-const letGo = () => {
-  unmark();
-  dragged?.classList.remove("queue__item--dragged");
-  dragged = null;
-};
-
-list.addEventListener("dragend", letGo);
-
-// -- by finger: browsers do not drag for one, and elsewhere on a row it scrolls the list
-
-const under = ({ clientX, clientY }) => document.elementFromPoint(clientX, clientY)?.closest("#queue-list .queue__item");
-
-list.addEventListener("pointerdown", (event) => {
-  const grip = event.pointerType === "mouse" ? null : event.target.closest("[data-grip]");
-  if (!grip) return;
-  dragged = grip.closest(".queue__item");
-  dragged.classList.add("queue__item--dragged");
-  list.setPointerCapture(event.pointerId);
-});
-
-list.addEventListener("pointermove", (event) => {
-  if (!dragged || event.pointerType === "mouse") return;
-  const { top, bottom } = list.getBoundingClientRect();
-  if (event.clientY < top + EDGE) list.scrollBy(0, -EDGE / 4);
-  if (event.clientY > bottom - EDGE) list.scrollBy(0, EDGE / 4);
-  const over = under(event);
-  if (over) mark(over);
-});
-
-const drop = (event) => {
-  if (!dragged || event.pointerType === "mouse") return;
-  const over = event.type === "pointerup" && under(event);
-  if (over) tell("queue:move", { from: placeOf(dragged), to: placeOf(over) });
-  letGo();
-};
-
-for (const name of ["pointerup", "pointercancel"]) list.addEventListener(name, drop);
+arrange({ list: "#queue-list", row: ".queue__item", moved: (_, from, to) => tell("queue:move", { from, to }) });
 
 // -- the whole of it
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
 
 from catalog.models import Track
 from recommender import index_versions, outbox
@@ -91,6 +91,19 @@ def library(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[Tra
     assert version is not None
     outbox.send(version)
     return tracks
+
+
+def carry(page: Page, grip: Locator, to: Locator) -> Callable[[], None]:
+    """Take a row by its grip with a finger and carry it over another one; what comes back lets go of it."""
+    start, end = grip.bounding_box(), to.bounding_box()
+    assert start
+    assert end
+    finger = page.context.new_cdp_session(page)
+    x, first, last = start["x"] + start["width"] / 2, start["y"] + 20, end["y"] + 20
+    steps = [("touchStart", first), *(("touchMove", first + (last - first) * step / 4) for step in range(1, 5))]
+    for kind, y in steps:
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    return lambda: finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def photograph(page: Page, name: str, *, whole: bool = True) -> None:

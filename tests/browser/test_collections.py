@@ -15,7 +15,7 @@ from catalog import playlists
 from catalog.models import Album, Track
 from recommender import listening
 from recommender.models import Listen
-from tests.browser.conftest import photograph
+from tests.browser.conftest import carry, photograph
 from tests.browser.test_accessibility import curator, overflow, sign_in, violations
 
 __all__ = ["curator"]  # fixtures
@@ -129,6 +129,45 @@ def test_a_playlist_is_put_in_order(site: str, open_window: OpenWindow, library:
     assert titles(page) == ["Piece 2", "Piece 1", "Piece 0"]
     page.get_by_role("button", name="Take Piece 1 out").click()
     expect(page.locator("#entries [data-title]")).to_have_count(2)
+
+
+def test_on_a_phone_a_playlist_is_put_in_order_with_a_finger(
+    site: str, open_window: OpenWindow, library: list[Track], curator: User
+) -> None:
+    playlist = playlists.create(curator, "Evening", library)
+    page = open_window(width=390, height=844, has_touch=True, is_mobile=True)
+    sign_in(page, site)
+    page.goto(site + playlist.get_absolute_url())
+    grips = page.locator("#entries [data-grip]")
+    grips.nth(3).scroll_into_view_if_needed()
+    lift = carry(page, grips.nth(0), grips.nth(2))
+    expect(page.locator(".carried-to--after [data-title]")).to_have_text("Piece 2")
+    photograph(page, "carried-390", whole=False)
+    lift()
+    expect(page.locator("#entries [data-title]").nth(2)).to_have_text("Piece 0")
+    expect(page.locator(".carried, .carried-to")).to_have_count(0)
+    page.reload()
+    assert titles(page)[:4] == ["Piece 1", "Piece 2", "Piece 0", "Piece 3"]
+
+
+def test_a_row_carried_to_the_edge_of_a_phone_takes_the_page_along(
+    site: str, open_window: OpenWindow, library: list[Track], curator: User
+) -> None:
+    playlist = playlists.create(curator, "Evening", library * 3)
+    page = open_window(width=390, height=640, has_touch=True, is_mobile=True)
+    sign_in(page, site)
+    page.goto(site + playlist.get_absolute_url())
+    last = page.locator("#entries [data-entry]").last
+    expect(last).not_to_be_in_viewport()
+    finger = page.context.new_cdp_session(page)
+    grip = page.locator("#entries [data-grip]").first.bounding_box()
+    assert grip
+    for kind, y in (("touchStart", grip["y"] + 20), ("touchMove", 630.0)):
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": grip["x"] + 8, "y": y}]})
+    expect(last).to_be_in_viewport()
+    finger.send("Input.dispatchTouchEvent", {"type": "touchCancel", "touchPoints": []})
+    expect(page.locator(".carried, .carried-to")).to_have_count(0)
+    assert titles(page)[0] == "Piece 0"
 
 
 def test_all_of_it_without_script(site: str, open_window: OpenWindow, library: list[Track], curator: User) -> None:

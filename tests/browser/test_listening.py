@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from catalog import playlists
 from catalog.models import Playlist, Track
-from tests.browser.conftest import Complaints
+from tests.browser.conftest import Complaints, carry
 from tests.browser.test_accessibility import curator, enter, sign_in
 from tests.browser.test_evening import NOW, neighbours, plays_on, until
 from tests.browser.test_player import AUDIO, begin, sound, titles
@@ -183,18 +183,11 @@ def test_on_a_phone_the_queue_is_put_in_order_with_a_finger(
     small = """[...document.querySelectorAll('.queue__item:first-child :is(button, [data-grip])')].filter((one) => {
         const { width, height } = one.getBoundingClientRect(); return Math.min(width, height) < 44 }).length"""
     assert page.evaluate(small) == 0
-    grip, other = page.locator("[data-grip]").nth(3).bounding_box(), page.locator("[data-grip]").nth(1).bounding_box()
-    assert grip
-    assert other
-    finger = page.context.new_cdp_session(page)
-    start, end = grip["y"] + 20, other["y"] + 20
-    points = [("touchStart", start), *(("touchMove", start + (end - start) * step / 4) for step in range(1, 5))]
-    for kind, y in points:
-        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": grip["x"] + 15, "y": y}]})
-    expect(page.locator(".queue__item--target .track__title")).to_have_text(order[1])
-    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    lift = carry(page, page.locator("#queue-list [data-grip]").nth(3), page.locator("#queue-list [data-grip]").nth(1))
+    expect(page.locator(".carried-to .track__title")).to_have_text(order[1])
+    lift()
     assert titles(page)[:4] == [order[0], order[3], order[1], order[2]]
-    expect(page.locator(".queue__item--target, .queue__item--dragged")).to_have_count(0)
+    expect(page.locator(".carried, .carried-to")).to_have_count(0)
 
 
 def test_a_card_plays_next_and_a_radio_begins_from_the_queue(
