@@ -7,7 +7,7 @@ session, so every answer can be computed anew from the two.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -34,7 +34,7 @@ SHOWN_ANCHORS = 20
 LONGEST = 500  # characters of words, or of ids
 FRESH_DAYS = 30  # a surprise was not played for so long, if there is any such track
 DRAWN = 50
-OVER = "That was everything that fits. Start another radio, or widen the filters."
+OVER = "That was everything that fits. Start another radio, or filter less."
 SEPARATOR = ":"
 
 
@@ -102,7 +102,8 @@ def radio(
 ) -> Answer:
     """What to play next: drawn by likes and pushed by skips of this session, repeating nothing while there is more.
 
-    When everything that fits was played, what was played longest ago comes again: a radio does not end by itself.
+    When everything that fits was played, what was played longest ago comes again: a radio ends only where all else was
+    skipped or refused, and says so.
     """
     version = index_versions.active()
     if version is None:
@@ -124,10 +125,12 @@ def radio(
     if start.kind is From.TRACK:
         played |= set(start.tracks)
     effort = query.effort(question.weights, blended=True, filtered=filters.active)
+    question = replace(question, vector=vector, effort=effort)
+    again = replace(question, anchors={})  # which would hide what the radio began with
     answer = Answer([])
-    for hidden in (played, played - _long_ago(events)):
-        where = filters.where(version, viewer, hidden)
-        answer = ask(replace(question, vector=vector, where=where, effort=effort), k, explain, otherwise=OVER)
+    for asked, hidden in ((question, played), (again, played), *((again, some) for some in _longest_ago_first(events))):
+        where = filters.where(version, viewer, {*start.minus, *hidden})
+        answer = ask(replace(asked, where=where), k, explain, otherwise=OVER)
         if answer.results:
             break
     return answer
@@ -214,11 +217,15 @@ def _surprise(viewer: User, session: str) -> Start | None:
     return None
 
 
-def _long_ago(events: Sequence[Listen]) -> set[int]:
-    """The older half of what a session played (events newest first), without what was skipped or refused."""
+def _longest_ago_first(events: Sequence[Listen]) -> Iterator[set[int]]:
+    """What stays hidden while a session (events newest first) repeats itself: the newer half, then the last track only.
+
+    What was skipped or refused stays hidden, whatever else there is.
+    """
     order = list(dict.fromkeys(event.track_id for event in events))
     unwanted = {event.track_id for event in events if event.kind in {Listen.Kind.SKIPPED, Listen.Kind.LESS}}
-    return set(order[(len(order) + 1) // 2 :]) - unwanted
+    for most in ((len(order) + 1) // 2, 1) if order else ():
+        yield {*order[:most], *unwanted}
 
 
 def _of_kinds(events: Sequence[Listen], stored: Mapping[int, FloatArray], *kinds: Listen.Kind) -> list[FloatArray]:

@@ -47,7 +47,8 @@ def begin(request: Request) -> HttpResponse:
     found = questions.radio(session, start, form.weights, user, narrow.filters)
     opening: list[Track | questions.Result] = [*_opening(request, start), *found.results]
     query = _query(request, start)
-    context: dict[str, Any] = {"tracks": opening, "radio": f"{reverse('radio-next', args=[session])}?{query}"}
+    address = f"{reverse('radio-next', args=[session])}?{query}"
+    context: dict[str, Any] = {"tracks": opening, "radio": address, "over": found.problem}
     if request.htmx.target == PLAYER:
         return two_answers(render(request, "recommender/_queue.html", context))
     context |= {
@@ -70,7 +71,8 @@ def onward(request: Request, session: str) -> HttpResponse:
     form, narrow = WeightsForm(request.GET), FilterForm(request.GET)
     found = questions.radio(session, start, form.weights, listener(request), narrow.filters)
     address = f"{request.path}?{_query(request, start)}"
-    return render(request, "recommender/_queue.html", {"tracks": found.results, "radio": address})
+    context = {"tracks": found.results, "radio": address, "over": found.problem}
+    return render(request, "recommender/_queue.html", context)
 
 
 def _start(request: Request, session: str) -> Start:

@@ -17,7 +17,9 @@ const report = async (kind) => {
   const from = radio;
   try {
     const response = await post(from || listensUrl, { track, kind, seconds: heard.toFixed(1) });
-    if (from) tell("queue:steer", { fresh: entries(await fragment(response)), from });
+    if (!from) return;
+    const list = (await fragment(response)).querySelector("[data-queue]");
+    tell("queue:steer", { fresh: entries(list), from, over: list.dataset.over });
   } catch {
     // Offline for a moment: the music goes on, this one report is lost.
   }

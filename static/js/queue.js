@@ -12,6 +12,7 @@ const REPEATS = ["off", "all", "one"];
 let entries = [];
 let index = -1;
 let radio = "";
+let over = ""; // why a radio has nothing more
 let ordered = null; // the order before it was shuffled
 let repeat = "off";
 let at = 0; // seconds
@@ -90,6 +91,7 @@ hear("track:play", (detail) => {
   remember();
   resuming = false;
   ({ entries, radio, index } = detail);
+  over = "";
   if (ordered) {
     ordered = null;
     if (!radio) shuffle();
@@ -111,7 +113,7 @@ hear("queue:next", ({ ended, play = true }) => {
   const next = after(ended);
   if (entries[next]) return load(next, { play });
   tell("player:stop");
-  return entries.length && tell("player:note", { text: "That was the last track of the queue." });
+  return entries.length && tell("player:note", { text: (radio && over) || "That was the last track of the queue." });
 });
 
 hear("queue:previous", () => {
@@ -120,10 +122,13 @@ hear("queue:previous", () => {
 
 hear("queue:prepare", () => tell("player:prepare", { entry: entries[after(true)] }));
 
-hear("queue:steer", ({ fresh: more, from }) => {
+// A radio repeats itself only when the server has nothing else.
+hear("queue:steer", ({ fresh: more, from, over: last }) => {
   if (!radio || from !== radio) return;
   const known = new Set(entries.slice(0, index + 1).map(({ id }) => id));
-  entries = [...entries.slice(0, index + 1), ...more.filter(({ id }) => !known.has(id))];
+  const unheard = more.filter(({ id }) => !known.has(id));
+  entries = [...entries.slice(0, index + 1), ...(unheard.length ? unheard : more.filter(({ id }) => id !== entries[index]?.id))];
+  over = last;
   changed();
 });
 

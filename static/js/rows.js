@@ -50,7 +50,7 @@ const startRadio = async (form) => {
     const headers = { "HX-Request": "true", "HX-Target": "queue" };
     const list = (await fragment(await fetch(radioAddress(form), { headers }))).querySelector("[data-queue]");
     const found = entries(list);
-    if (!found.length) throw new Error("nothing in the library fits");
+    if (!found.length) throw new Error(list.dataset.over ?? "nothing in the library fits");
     tell("track:play", { entries: found, index: 0, at: 0, radio: list.dataset.radio });
   } catch (error) {
     tell("player:problem", { text: `The radio did not start: ${error.message}` });

@@ -11,7 +11,7 @@ from catalog import playlists
 from catalog.models import Album, Track
 from recommender import listening, questions, recommend
 from recommender.models import Listen
-from recommender.questions import Filters, From
+from recommender.questions import Filters, From, radios
 from tests.library import a_library, a_measurement, a_track, a_user, analysed
 
 TEMPO = {"tempo": 1.0}
@@ -181,7 +181,31 @@ def test_when_everything_was_played_it_goes_on_with_what_was_played_longest_ago(
     listening.note(viewer, music[1], Listen.Kind.SKIPPED, radio="s1")
     again = found(questions.radio("s1", start, TEMPO, viewer))
     assert again
-    assert set(again) <= set(music[2 : len(music) // 2 + 1])  # not the seed, what was skipped, or the newer half
+    assert set(again) <= {music[0], *music[2 : len(music) // 2 + 1]}  # not what was skipped, or the newer half
+
+
+def test_a_radio_from_the_whole_library_plays_it_before_it_repeats(viewer: User, music: list[Track]) -> None:
+    start = begin("tracks:" + ",".join(str(track.pk) for track in music), viewer)
+    order: list[Track] = []
+    for _ in range(len(music)):
+        order.append(found(questions.radio("s1", start, TEMPO, viewer))[0])
+        listening.note(viewer, order[-1], Listen.Kind.PLAYED, radio="s1")
+    assert set(order) == set(music)
+    again = found(questions.radio("s1", start, TEMPO, viewer))
+    assert again
+    assert set(again) <= set(order[: len(music) // 2])
+
+
+def test_two_tracks_take_turns_and_one_alone_is_over(viewer: User, searched: Callable[[], None]) -> None:
+    first, second = a_library([100.0, 120.0], sounds=2)
+    searched()
+    start = begin(f"track:{first.pk}", viewer)
+    for track, other in ((first, second), (second, first), (first, second)):
+        listening.note(viewer, track, Listen.Kind.PLAYED, radio="s1")
+        assert found(questions.radio("s1", start, TEMPO, viewer)) == [other]
+    second.delete()
+    answer = questions.radio("s1", start, TEMPO, viewer)
+    assert (found(answer), answer.problem) == ([], radios.OVER)
 
 
 def test_with_nothing_but_what_was_skipped_it_is_over(viewer: User, music: list[Track]) -> None:
