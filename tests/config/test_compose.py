@@ -60,7 +60,7 @@ def test_mounted_files_and_volumes_exist() -> None:
     for service in SERVICES.values():
         for volume in service.get("volumes", []):
             source = volume.partition(":")[0]
-            assert (ROOT / source).is_file() if source.startswith(".") else source in COMPOSE["volumes"]
+            assert (ROOT / source).exists() if source.startswith(".") else source in COMPOSE["volumes"]
 
 
 def test_the_image_copies_what_exists_and_runs_as_nobody_special() -> None:

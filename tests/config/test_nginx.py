@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,12 +66,24 @@ def nginx_configuration(folder: Path, media: Path, site: int, port: int) -> Path
         "web:8000": f"127.0.0.1:{site}",
         "listen 8080": f"listen 127.0.0.1:{port}",
         "alias /media/": f"alias {media}/",
+        "root /etc/nginx;": f"root {ROOT / 'deploy'};",
     }.items():
         assert shipped in text, shipped
         text = text.replace(shipped, here)
     path = folder / "nginx.conf"
     path.write_text(text)
     return path
+
+
+@contextmanager
+def an_nginx(folder: Path, media: Path, site: int, port: int) -> Iterator[None]:
+    environment = {"PATH": "/usr/sbin:/usr/bin:/bin"}
+    as_user = " user root;" if os.geteuid() == 0 else ""  # the media folder of a test is root's own
+    nginx = ["nginx", "-c", nginx_configuration(folder, media, site, port), "-g", f"daemon off;{as_user}"]
+    subprocess.run([*nginx[:3], "-t"], check=True, capture_output=True, env=environment)
+    with running(nginx, log=folder / "nginx.log", env=environment):
+        wait_until(lambda: listens(port), what="nginx")
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -85,14 +98,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     told = subprocess.run([*manage, *code], cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
     stream, owner, stranger = told.stdout.split()
     granian = [sys.executable, "-m", "granian", "config.asgi:application", "--interface", "asginl", "--port", str(site)]
-    as_user = " user root;" if os.geteuid() == 0 else ""  # the media folder of a test is root's own
-    nginx = ["nginx", "-c", nginx_configuration(folder, data / "media", site, port), "-g", f"daemon off;{as_user}"]
-    subprocess.run([*nginx[:3], "-t"], check=True, capture_output=True, env={"PATH": "/usr/sbin:/usr/bin:/bin"})
-    with (
-        running(granian, log=folder / "web.log", env=environment),
-        running(nginx, log=folder / "nginx.log", env={"PATH": "/usr/sbin:/usr/bin:/bin"}),
-    ):
-        wait_until(lambda: listens(site) and listens(port), what="site and nginx")
+    with running(granian, log=folder / "web.log", env=environment), an_nginx(folder, data / "media", site, port):
+        wait_until(lambda: listens(site), what="the site")
         yield Stack(port, stream, owner, stranger)
 
 
@@ -139,3 +146,25 @@ def test_the_store_is_not_reachable_from_outside(stack: Stack) -> None:
         answer, body = stack.get(path, stack.owner)
         assert answer.status in (400, 404), path
         assert SOUND[:64] not in body
+
+
+def test_what_is_too_large_is_refused_in_words(stack: Stack) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=30)
+    connection.putrequest("POST", "/upload/")
+    connection.putheader("Content-Length", str(5 << 30))
+    connection.endheaders()
+    answer = connection.getresponse()
+    body = answer.read().decode()
+    assert answer.status == 413
+    assert "<h1>This is too large</h1>" in body
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
+    assert stack.get("/outside/outside.css")[0].headers["Content-Type"] == "text/css"
+
+
+def test_a_site_that_does_not_answer_is_said_in_words(tmp_path: Path) -> None:
+    nobody, port = free_port(), free_port()
+    with an_nginx(tmp_path, tmp_path, nobody, port):
+        answer, body = Stack(port, "", "", "").get("/tracks/")
+    assert answer.status == 502
+    assert b'<main class="page" id="main"' in body  # what a link of the site puts into its page
+    assert b"Segue does not answer right now" in body
