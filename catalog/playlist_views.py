@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -67,7 +68,7 @@ def keep(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, playlist_id: int) -> HttpResponse:
     """One playlist with everything that its owner may do; a POST gives it another title.
 
-    Template catalog/playlist.html: `playlist`, `entries` (a page of them), `later`, `form`, `formats`.
+    Template catalog/playlist.html: `playlist`, `entries` (a page of them), `later`, `form`, `formats`, `link` (once shared).
     """
     playlist = _mine(request, playlist_id)
     form = PlaylistForm(request.POST or None, initial={"title": playlist.title})
@@ -79,6 +80,8 @@ def show(request: HttpRequest, playlist_id: int) -> HttpResponse:
         "form": form,
         "formats": list(playlist_files.FORMATS),
     }
+    if playlist.token:
+        context["link"] = request.build_absolute_uri(reverse("playlist-shared", args=[playlist.token]))
     return render(request, "catalog/playlist.html", context)
 
 

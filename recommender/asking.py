@@ -28,6 +28,7 @@ ARTIST_CAP, ALBUM_CAP = 3, 3
 NOT_ANALYSED = "This track is still being analysed. Its neighbours appear here as soon as it was heard."
 NO_INDEX = "Nothing has been analysed yet."
 INDEX_DOWN = "The index does not answer, and the library is too large to be searched without it. Try again in a minute."
+NO_MUSIC = "There is no analysed music yet that you may hear."
 NO_NEIGHBOURS = "There is nothing else to compare it with yet."
 
 Explained = tuple[tuple[Reason, ...], str]  # reasons, and one line of words

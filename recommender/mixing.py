@@ -17,6 +17,7 @@ FARTHEST = 4.0  # no tempo is worse than this
 SAME_KEY, NEIGHBOUR, DIAGONAL, LIFT, CLASH, NO_KEY = 0.0, 0.2, 0.6, 0.6, 1.5, 0.5
 UNLIKE = 1.0  # price of two tracks with nothing in common in sound
 NO_TEMPO = 1.0
+QUALITIES, BREAK = ((1.0, "smooth"), (2.0, "audible")), "a break"  # what costs less than so much, and the rest
 EXACT = 12  # tracks; every order is compared up to here (12 * 2^12 states)
 STARTS = 24  # openings that are tried for longer lists
 FIXED = 1e6  # ties the given opening to its place
@@ -35,11 +36,16 @@ class Cue:
 class Transition:
     """From one track into the next."""
 
-    cost: float  # 0: seamless; below 1 good, above 2 a break
+    cost: float  # 0: seamless; QUALITIES
     stretch: float | None  # by how much the second must be slowed (< 0) or sped up to fit, relative; None: no beat
     octave: int  # the second is counted in half time (-1) or double time (1) to fit
     keys: str  # "8A → 9A"; empty when a key is not known
     clashes: bool  # the keys do not go together
+
+    @property
+    def quality(self) -> str:
+        """The cost in a word."""
+        return next((word for most, word in QUALITIES if self.cost < most), BREAK)
 
     @property
     def in_reach(self) -> bool:

@@ -11,7 +11,7 @@ from django.conf import settings
 from accounts.models import User
 from recommender import index_versions, library, query, results
 from recommender import words as language
-from recommender.asking import NO_INDEX, Answer, Explained, Explainer, Found, Question, ask
+from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Explained, Explainer, Found, Question, ask
 from recommender.facets import FACETS
 from recommender.models import IndexVersion
 from recommender.phrases import Unknown
@@ -22,6 +22,7 @@ from recommender.words import Reading, Term, WordsQuery
 
 NOTHING_ASKED = "Write what you would like to hear: calm piano, no drums, 90 bpm."
 NOTHING_UNDERSTOOD = "None of these words has a meaning here yet: {}."
+OTHER_TEMPI = "Nothing in the library has this tempo. Ask for another one, or for none."
 MARKED = 0.7  # share of the library that has less of a term, from which it is worth saying
 WITHIN = 1.15  # a bound alone asks for a tempo this factor inside of it
 
@@ -54,7 +55,8 @@ def words(text: str, viewer: User, filters: Filters | None = None, *, k: int = 2
     question = Question(
         version, asked.vector, asked.positions, where, effort, correction=language.CORRECTION, variety=variety
     )
-    answer = ask(question, k, by_terms(reading.terms), otherwise=NOTHING_LEFT)
+    otherwise = NOTHING_LEFT if filters and filters.active else OTHER_TEMPI if narrowed.active else NO_MUSIC
+    answer = ask(question, k, by_terms(reading.terms), otherwise=otherwise)
     return WordsAnswer(answer, reading.terms, reading.unknown, reading.bpm)
 
 

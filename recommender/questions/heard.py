@@ -8,7 +8,7 @@ import numpy as np
 
 from accounts.models import User
 from recommender import clips, index_versions, library, query, ranking, results
-from recommender.asking import NO_INDEX, Answer, Explained, Explainer, Found, Question, ask
+from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Explained, Explainer, Found, Question, ask
 from recommender.measurement import Measurement
 from recommender.models import Clip
 from recommender.questions.blends import NOTHING_LEFT
@@ -16,7 +16,6 @@ from recommender.questions.filters import Filters
 
 NOT_HEARD = "Nobody has heard this clip yet."
 RENEWED = "The index is being renewed, and the clip speaks its new language only. Look again in a few minutes."
-NOTHING_HERE = "There is nothing to compare it with yet."
 
 
 def clip(
@@ -42,7 +41,7 @@ def clip(
     # A clip is no node of the graph: searched for as hard as a blend.
     effort = query.effort(weights, blended=True, filtered=filters.active)
     question = Question(version, query.vector(measured), weights, where, effort, variety=variety)
-    return ask(question, k, _by(measured), otherwise=NOTHING_LEFT if filters.active else NOTHING_HERE)
+    return ask(question, k, _by(measured), otherwise=NOTHING_LEFT if filters.active else NO_MUSIC)
 
 
 def _by(measured: Measurement) -> Explainer:

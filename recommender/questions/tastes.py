@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import Track
 from recommender import asking, index_versions, library, listening, naming, paths, query, results, taste
-from recommender.asking import NO_INDEX, NOT_ANALYSED, Answer, Found, Question, Result
+from recommender.asking import NO_INDEX, NO_MUSIC, NOT_ANALYSED, Answer, Found, Question, Result
 from recommender.measurement import FloatArray
 from recommender.models import IndexVersion, Listen
 from recommender.questions.filters import Filters
@@ -29,7 +29,7 @@ DEEPER = 4  # with the knob at its end this many times more hits are drawn from
 MIXES, MIX_LENGTH, KNOWN_SHARE = 6, 25, 1 / 3
 MIX_BOLDNESS, EXTEND_GROUPS = 0.25, 3
 NO_TASTE = "Play or like a few tracks, and this list becomes yours. Until then, a few to begin with."
-NOTHING_NEW = "You have heard everything that fits. Add music, or be bolder."
+NOTHING_NEW = "You have heard everything that fits. Add music, be bolder, or filter less."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ def for_you(
     seed = _seed(viewer, day, "for you")
     tastes = _tastes(version, opinions.liked, weights, opinions.disliked)
     if not tastes:
-        return Answer(_anything(version, viewer, seed, k), problem=NO_TASTE)
+        some = _anything(version, viewer, seed, k)
+        return Answer(some, problem=NO_TASTE if some else NO_MUSIC)
     wish = _Wish(version, viewer, weights, opinions.seen, boldness, seed, filters or Filters())
     found, exact = _deal(wish, tastes, k)
     return Answer(found, exact, "" if found else NOTHING_NEW)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import trigger_client_event
 
 from catalog.models import Track
 from recommender import analysis, index_versions, jobs, keeping, listening
-from recommender.models import Analysis, Job
+from recommender.models import Job
 from recommender.questions import tastes
 from recommender.views.lookup import Request, listener, wants_fragment
 from recommender.views.wishes import SHELF
 
 NEWEST, RECENT = 12, 6
+ENOUGH = 6  # tracks from which a list of recommendations is worth drawing
+GROWN = "library:grown"  # what the page hears when it is worth drawing anew
 EXAMPLES = ("calm piano", "energetic electronic", "sad strings", "fast drums", "dark ambient")
 
 
@@ -26,6 +32,7 @@ def home(request: Request) -> HttpResponse:
     begun = keeping.unfinished(user, RECENT)
     recent = [track for track in listening.recent(user, 2 * RECENT) if track not in begun]
     newest = list(Track.objects.visible_to(user).for_lists()[:NEWEST])
+    asks, work = index_versions.active() is not None, _work(request)
     return render(
         request,
         "recommender/home.html",
@@ -36,8 +43,9 @@ def home(request: Request) -> HttpResponse:
             "examples": EXAMPLES,
             "to_come": range(SHELF),
             "hint": "" if begun or recent or keeping.liked(user).exists() else tastes.NO_TASTE,
-            "asks": index_versions.active() is not None,
-            "work": _work(request),
+            "asks": asks,
+            "work": work,
+            "asking": _asking(work["finished"], bare=not asks),
             "job": _demo_job(),
         },
     )
@@ -47,10 +55,20 @@ def home(request: Request) -> HttpResponse:
 def progress(request: Request) -> HttpResponse:
     """How far the analysis is, as a fragment that asks again until nothing waits.
 
-    `bare`: the page was drawn before anything could be asked; when all is heard the fragment fetches the rest of it.
+    `seen`: how many tracks were heard when the page was drawn. When there are twice as many, and when all are heard, it
+    is told to draw its recommendations anew; a page from before the first answer (`bare`) is fetched as a whole.
     """
-    context = {"work": _work(request), "polled": True, "bare": "bare" in request.GET}
-    return render(request, "recommender/_progress.html", context)
+    work, bare, seen = _work(request), "bare" in request.GET, _number(request.GET.get("seen", ""))
+    enough = max(2 * seen, ENOUGH) if work["waiting"] else seen + 1
+    grown = work["finished"] >= enough and index_versions.active() is not None
+    context = {
+        "work": work,
+        "polled": True,
+        "anew": bare and grown,
+        "asking": _asking(work["finished"] if grown else seen, bare=bare),
+    }
+    answer = render(request, "recommender/_progress.html", context)
+    return trigger_client_event(answer, GROWN) if grown and not bare else answer
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,9 +86,25 @@ def _demo_job() -> Job | None:
     return jobs.latest(Job.Kind.DEMO)
 
 
-def _work(request: Request) -> dict[str, int]:
+def _asking(seen: int, *, bare: bool) -> str:
+    return urlencode({"seen": seen, **({"bare": 1} if bare else {})})
+
+
+def _number(given: str) -> int:
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+
+
+def _work(request: Request) -> dict[str, Any]:
     """Of the tracks that this listener may see: how many others keep to themselves is nobody's business."""
-    states = analysis.progress_of(Q(track__in=Track.objects.visible_to(listener(request)))).states
-    total = sum(states.values())
-    waiting = states[Analysis.State.QUEUED] + states[Analysis.State.RUNNING]
-    return {"waiting": waiting, "total": total, "finished": total - waiting}
+    found = analysis.progress_of(Q(track__in=Track.objects.visible_to(listener(request))))
+    waiting = found.total - found.finished
+    left = _roughly(found.seconds_left) if found.seconds_left else ""
+    return {"waiting": waiting, "total": found.total, "finished": found.finished, "left": left}
+
+
+def _roughly(seconds: float) -> str:
+    """A time as people say it: "about 12 minutes"."""
+    for size, unit in ((3600, "hour"), (60, "minute")):
+        if seconds >= 1.5 * size:
+            return f"about {round(seconds / size)} {unit}s"
+    return "about a minute"

@@ -115,11 +115,11 @@ def _transition(step: questions.DjStep) -> str:
     change = step.transition
     if change is None:
         return f"Opens the set, {step.camelot}" if step.camelot else "Opens the set"
-    said = [change.keys + (" (clash)" if change.clashes else "")] if change.keys else []
+    keys = change.keys + (" (clash)" if change.clashes else "") if change.keys else "key not known"
+    tempo = "no beat to match"
     if change.stretch is not None:
-        reach = "" if change.in_reach else ", out of reach"
-        said.append(f"{change.stretch * 100:+.1f} % tempo{reach}")
-    return " · ".join([*said, f"cost {change.cost:.1f}"])
+        tempo = f"{change.stretch * 100:+.1f} % tempo" + ("" if change.in_reach else ", out of reach")
+    return " · ".join([keys, tempo, f"{change.quality}, cost {change.cost:.1f}"])
 
 
 def _tracks(request: HttpRequest, name: str) -> list[Track]:

@@ -30,6 +30,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.requestConfig.boosted && event.detail.xhr.status >= 400) event.detail.shouldSwap = true;
 });
 
+// What is drawn anew by itself waits while somebody is in it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig } = event.detail;
+  if (requestConfig.triggeringEvent?.type === "library:grown" && target.contains(document.activeElement)) event.detail.shouldSwap = false;
+});
+
 // How far a slider is filled, for engines that cannot style that part themselves.
 const fill = (slider) => {
   const share = (slider.value - slider.min) / (slider.max - slider.min || 1);

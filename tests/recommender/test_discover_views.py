@@ -159,6 +159,13 @@ def test_a_dj_orders_a_queue_and_ones_own_playlist(site: Client, ada: User, libr
     assert site.get(reverse("dj")).status_code == 400
 
 
+def test_a_dj_says_what_is_not_known_of_a_track(site: Client, library: list[Track]) -> None:
+    beatless = analysed(a_track("Fog"), a_measurement(bpm=None, tonic=None, sound=1))
+    send()
+    page = body(site, f"{reverse('dj')}?ids={library[0].pk},{beatless.pk}")
+    assert "key not known · no beat to match · " in page
+
+
 def test_private_tracks_of_others_do_not_exist(site: Client, library: list[Track]) -> None:
     eve = a_user("eve")
     hidden = analysed(a_track("Secret", owner=eve, private=True), a_measurement(bpm=61, sound=0))

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import Track
 from recommender import listening, questions
+from recommender.asking import NO_MUSIC, Answer
 from recommender.facets import reference
 from recommender.models import Listen
 from tests.library import a_library, a_measurement, a_track, a_user, analysed
@@ -157,6 +158,13 @@ def test_others_tastes_and_private_tracks_stay_theirs(
         assert secret not in [result.track for result in mix.results]
     newcomer = a_user("newcomer")
     assert secret not in [result.track for result in questions.for_you(newcomer, EVEN, k=40).results]
+
+
+def test_with_nothing_that_one_may_hear_nothing_is_promised(viewer: User, searched: Callable[[], None]) -> None:
+    analysed(a_track("Secret", owner=a_user("owner"), private=True), a_measurement())
+    searched()
+    assert questions.for_you(viewer, EVEN) == Answer([], problem=NO_MUSIC)
+    assert questions.words("calm", viewer).answer == Answer([], problem=NO_MUSIC)
 
 
 def test_an_empty_library_says_so(viewer: User) -> None:

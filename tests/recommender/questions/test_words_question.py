@@ -14,6 +14,8 @@ from recommender import questions
 from recommender.encoders.tag_layer import TagLayer
 from recommender.facets import reference
 from recommender.questions import Filters
+from recommender.questions.blends import NOTHING_LEFT
+from recommender.questions.described import OTHER_TEMPI
 from tests.library import a_library, a_measurement, a_track, a_user, analysed
 
 
@@ -99,3 +101,9 @@ def test_an_empty_library_still_tells_what_was_understood(viewer: User) -> None:
     found = questions.words("calm piano", viewer)
     assert found.answer.problem
     assert len(found.terms) == 2
+
+
+@pytest.mark.usefixtures("pianos")
+def test_an_empty_answer_says_what_left_nothing_over(viewer: User) -> None:
+    assert questions.words("piano, over 190 bpm", viewer).answer.problem == OTHER_TEMPI
+    assert questions.words("piano", viewer, Filters(year=(1700, 1701))).answer.problem == NOTHING_LEFT
