@@ -68,7 +68,8 @@ def keep(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, playlist_id: int) -> HttpResponse:
     """One playlist with everything that its owner may do; a POST gives it another title.
 
-    Template catalog/playlist.html: `playlist`, `entries` (a page of them), `later`, `form`, `formats`, `link` (once shared).
+    Template catalog/playlist.html: `playlist`, `entries` (a page of them), `later`, `form`, `formats`, and `link`
+    once it is shared.
     """
     playlist = _mine(request, playlist_id)
     form = PlaylistForm(request.POST or None, initial={"title": playlist.title})

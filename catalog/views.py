@@ -116,18 +116,14 @@ def albums(request: Request) -> HttpResponse:
 def artist(request: Request, artist_id: int) -> HttpResponse:
     """One artist: albums and tracks. Somebody of whom the listener may hear nothing does not exist.
 
-    Template catalog/artist.html: `artist`, `albums` (each with `track_count`), `tracks`, `page`.
+    Template catalog/artist.html: `artist`, `albums`, `tracks`, `page`.
     """
     visible = Track.objects.visible_to(_listener(request))
     found = get_object_or_404(Artist, pk=artist_id)
     by = visible.filter(Q(artist=found) | Q(album__artist=found))
     if not by.exists():
         raise Http404
-    albums = (
-        Album.objects.filter(tracks__in=by)
-        .annotate(track_count=Count("tracks", distinct=True))
-        .order_by("-year", "title")
-    )
+    albums = Album.objects.filter(tracks__in=by).distinct().order_by("-year", "title")
     ordered = by.order_by("album__year", "album__title", "disc_number", "track_number", "title", "pk")
     return render(request, "catalog/artist.html", {"artist": found, "albums": albums, **_paged(request, ordered)})
 

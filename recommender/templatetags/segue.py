@@ -161,14 +161,17 @@ def shelf(context: RequestContext, tracks: Iterable[Track | Result]) -> dict[str
 
 @register.inclusion_tag("recommender/_albums.html", takes_context=True)
 def albumshelf(context: RequestContext, albums: Iterable[Album]) -> dict[str, Any]:
-    """Show albums as a shelf; each wears the artwork of its first track, a real cover before a drawn one."""
+    """Show albums as a shelf: how many tracks the viewer hears of each, under the artwork of the first one.
+
+    A real cover comes before a drawn one.
+    """
     found = {album.pk: album for album in albums}
     tracks = Track.objects.visible_to(context["request"].user).filter(album__in=found)
     ordered = tracks.order_by("album_id", Case(When(cover="", then=1), default=0), "disc_number", "track_number", "pk")
-    first: dict[int | None, Track] = {}
+    of: dict[int | None, list[Track]] = {}
     for track in ordered:
-        first.setdefault(track.album_id, track)
-    return {"albums": [(album, first[pk]) for pk, album in found.items() if pk in first]}
+        of.setdefault(track.album_id, []).append(track)
+    return {"albums": [(album, of[pk][0], len(of[pk])) for pk, album in found.items() if pk in of]}
 
 
 @register.simple_tag(takes_context=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,13 +20,26 @@ from recommender.asking import Result
 from recommender.views.lookup import Request, listener
 
 PAGE = 50
+LATER = 5_000  # tracks of further pages that are played with this one
+RADIO_SEEDS = 40
 
 
 @require_GET
 def liked(request: Request) -> HttpResponse:
-    """Tracks that the listener likes, the last liked first. Template recommender/liked.html: `page`, `tracks`."""
-    page = _page(request, keeping.liked(listener(request)).for_lists())
-    return render(request, "recommender/liked.html", {"page": page, "tracks": list(page.object_list)})
+    """Tracks that the listener likes, the last liked first.
+
+    Template recommender/liked.html: `page`, `tracks`, `later` (ids of what follows this page), `seeds` (of a radio).
+    """
+    every = keeping.liked(listener(request))
+    page = _page(request, every.for_lists())
+    tracks = list(page.object_list)
+    context = {
+        "page": page,
+        "tracks": tracks,
+        "later": _ids(every.values_list("pk", flat=True)[page.end_index() : page.end_index() + LATER]),
+        "seeds": _ids(track.pk for track in tracks[:RADIO_SEEDS]),
+    }
+    return render(request, "recommender/liked.html", context)
 
 
 @require_GET
@@ -54,6 +68,10 @@ def export(request: Request) -> HttpResponse:
     response["Content-Disposition"] = 'attachment; filename="segue.json"'
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _ids(numbers: Iterable[int]) -> str:
+    return ",".join(map(str, numbers))
 
 
 def _ago(at: datetime) -> str:

@@ -21,6 +21,7 @@ from recommender.views.lookup import Request, answer, joined, listener, visible_
 PARTS = 20  # tracks on either side of a blend
 PICKED = 8
 ANCHORS = 40  # tracks of a queue from which its radio starts: their numbers have to fit into its address
+COUNTED = {-1: " in half time", 0: "", 1: " in double time"}
 Pairs = list[tuple[str, str]]
 
 
@@ -118,7 +119,9 @@ def _transition(step: questions.DjStep) -> str:
     keys = change.keys + (" (clash)" if change.clashes else "") if change.keys else "key not known"
     tempo = "no beat to match"
     if change.stretch is not None:
-        tempo = f"{change.stretch * 100:+.1f} % tempo" + ("" if change.in_reach else ", out of reach")
+        percent = round(change.stretch * 100, 1)
+        tempo = f"{percent:+.1f} % tempo" if percent else "same tempo"
+        tempo += COUNTED[change.octave] + ("" if change.in_reach else ", out of reach")
     return " · ".join([keys, tempo, f"{change.quality}, cost {change.cost:.1f}"])
 
 

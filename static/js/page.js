@@ -1,5 +1,4 @@
-// Small manners of the page: where we are, what has the focus, numbers beside sliders, menus that close, modules that
-// one page alone needs.
+// Small manners of the page: where we are, what has the focus, numbers beside sliders, modules that one page alone needs.
 
 // A link of the header is current on its own page, and marks the room on the pages around it.
 const here = () => {
@@ -44,6 +43,15 @@ const fill = (slider) => {
 
 const fillAll = () => document.querySelectorAll('input[type="range"]').forEach(fill);
 
+// A row of links that is pushed along with a finger begins where one is.
+const reveal = () => {
+  for (const link of document.querySelectorAll(".headings__one[aria-current]")) {
+    const row = link.closest(".headings__row");
+    row.scrollLeft = link.offsetLeft - row.offsetLeft - (row.clientWidth - link.offsetWidth) / 2;
+  }
+};
+
+document.addEventListener("htmx:load", reveal);
 document.addEventListener("slider:moved", (event) => fill(event.target));
 document.addEventListener("htmx:load", fillAll);
 
@@ -77,27 +85,6 @@ document.addEventListener("input", (event) => {
   if (output) output.textContent = event.target.value;
 });
 
-document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-    const inside = menu.contains(event.target);
-    if (!inside || event.target.closest("a, button:not([name])")) menu.open = false;
-  }
-});
-
-// Somebody who tabs on has left the menu, which would hide the rows under it.
-document.addEventListener("focusin", (event) => {
-  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
-  }
-});
-
-document.addEventListener("keydown", (event) => {
-  const menu = event.key === "Escape" && document.querySelector("details[data-menu][open]");
-  if (!menu) return;
-  menu.open = false;
-  menu.querySelector("summary").focus();
-});
-
 // What only some pages need: an element names its module, which is fetched when the element comes, once.
 const fetchModules = () => {
   for (const { dataset } of document.querySelectorAll("#main [data-module]")) {
@@ -108,5 +95,6 @@ const fetchModules = () => {
 document.addEventListener("htmx:load", fetchModules);
 
 here();
+reveal();
 fillAll();
 fetchModules();

@@ -8,6 +8,7 @@ const KEY = "segue.queue";
 const AT_ONCE = 200; // rows in one request, as many as the server answers
 const WAY = 3000; // milliseconds that the line is left to the sound that was asked for
 const REPEATS = ["off", "all", "one"];
+const REPEATED = { off: "Nothing is repeated.", all: "The queue is repeated.", one: "This track is repeated." };
 
 let entries = [];
 let index = -1;
@@ -92,10 +93,10 @@ hear("track:play", (detail) => {
   resuming = false;
   ({ entries, radio, index } = detail);
   over = "";
-  if (ordered) {
-    ordered = null;
-    if (!radio) shuffle();
-  }
+  const again = ordered && !radio;
+  ordered = null;
+  if (detail.shuffled) index = Math.floor(Math.random() * entries.length);
+  if (detail.shuffled || again) shuffle();
   load(index, { from: detail.at });
   follow(detail.later ?? []).catch(() => tell("player:problem", { text: "The rest of the list could not be fetched." }));
 });
@@ -198,11 +199,13 @@ hear("queue:undo", () => {
 hear("queue:shuffle", () => {
   shuffle();
   changed();
+  tell("player:note", { text: ordered ? "Shuffled." : "In order again." });
 });
 
 hear("queue:repeat", () => {
   repeat = REPEATS[(REPEATS.indexOf(repeat) + 1) % REPEATS.length];
   changed();
+  tell("player:note", { text: REPEATED[repeat] });
 });
 
 // -- after a reload: the track that played and what is around it, then what follows, then what was before

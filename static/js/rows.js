@@ -74,7 +74,8 @@ document.addEventListener("click", (event) => {
   if (whole) {
     const scope = whole.closest("[data-list]") ?? document.getElementById("main");
     const first = scope.querySelector("[data-queue] [data-track]");
-    return first && tell("track:play", listOf(first));
+    const shuffled = whole.dataset.playList === "shuffled";
+    return first && tell("track:play", { ...listOf(first), shuffled });
   }
   const button = event.target.closest("[data-play]");
   if (button) return play(button.closest("[data-track]"));

@@ -52,6 +52,7 @@ def test_no_page_violates_a_rule(
     addresses = {
         "search": f"{reverse('search')}?q=piece",
         "lists": f"{reverse('tracks')}?sort=bpm&bpm_min=80",
+        "lists-by-length": f"{reverse('tracks')}?sort=-length",
         "artists": reverse("artists"),
         "albums": reverse("albums"),
         "playlists": reverse("playlists"),

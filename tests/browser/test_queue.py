@@ -16,7 +16,7 @@ from catalog import playlists
 from catalog.models import Playlist, Track
 from recommender import listening
 from tests.browser.conftest import photograph
-from tests.browser.test_accessibility import curator, overflow, violations
+from tests.browser.test_accessibility import curator, enter, overflow, violations
 from tests.browser.test_evening import NOW, until
 from tests.browser.test_player import AUDIO, begin, sound, titles
 
@@ -126,3 +126,50 @@ def test_a_thousand_tracks_are_quick_and_come_back_after_a_reload(
     expect(page.locator("#player")).to_be_visible()
     page.keyboard.press("q")
     expect(page.locator("#queue-count")).to_have_text(f"702 of {MANY}", timeout=15_000)
+
+
+def test_shuffle_plays_a_whole_list_out_of_order(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    playlist = playlists.create(curator, "Evening", sound)
+    page = open_window()
+    enter(page, live_server.url)
+    page.goto(live_server.url + playlist.get_absolute_url())
+    page.locator("#main").get_by_role("button", name="Shuffle").click()
+    page.keyboard.press("q")
+    order = [track.title for track in sound]
+    assert sorted(titles(page)) == sorted(order)
+    expect(page.locator("#queue-list .queue__item").first).to_have_attribute("aria-current", "true")
+    expect(page.locator("[data-tool=shuffle]")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("s")
+    expect(page.locator("#player-status")).to_have_text("In order again.")
+    assert titles(page) == order
+    page.keyboard.press("r")
+    expect(page.locator("#player-status")).to_have_text("The queue is repeated.")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 700), (390, 844)])
+def test_no_menu_opens_under_the_player(
+    live_server: LiveServer,
+    open_window: Callable[..., Page],
+    sound: list[Track],
+    curator: User,
+    width: int,
+    height: int,
+) -> None:
+    page = open_window(width=width, height=height)
+    begin(page, live_server.url)
+    page.keyboard.press("Escape")
+    page.goto(live_server.url + reverse("tracks"))
+    floor = page.locator("#player").bounding_box()
+    assert floor
+    for menu in page.locator("#main .track details[data-menu]").all():
+        menu.scroll_into_view_if_needed()
+        menu.locator("summary").focus()
+        page.keyboard.press("Enter")
+        page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        panel = menu.locator(".menu__panel").bounding_box()
+        assert panel
+        assert panel["y"] >= 0
+        assert panel["y"] + panel["height"] <= floor["y"]
+        page.keyboard.press("Escape")

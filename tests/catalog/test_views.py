@@ -87,6 +87,20 @@ def test_artists_and_albums_are_listed_as_far_as_something_may_be_heard(
     assert sign_in(owner).get(reverse("albums"), {"letter": "%", "page": "x"}).status_code == 200
 
 
+def test_an_album_counts_what_may_be_heard_of_it_wherever_it_is_shown(
+    owner: User, other: User, sign_in: SignIn
+) -> None:
+    album = Album.objects.create(title="Suite")
+    for number in range(3):
+        a_track(f"Suite {number}", artist="Clara", album=album)
+    a_track("Suite at home", owner=owner, private=True, artist="Clara", album=album)
+    artist = Artist.objects.get(name="Clara").get_absolute_url()
+    for user, count in ((owner, 4), (other, 3)):
+        client = sign_in(user)
+        for page in (reverse("albums"), artist, f"{reverse('search')}?q=suite"):
+            assert f'<span class="track__by">{count} tracks</span>' in client.get(page).content.decode()
+
+
 @pytest.mark.parametrize("name", ["artists", "albums", "artist", "album"])
 def test_lists_ask_the_database_as_often_for_fifty_as_for_one(
     name: str, owner: User, sign_in: SignIn, django_assert_max_num_queries: object

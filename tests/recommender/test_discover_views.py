@@ -164,6 +164,8 @@ def test_a_dj_says_what_is_not_known_of_a_track(site: Client, library: list[Trac
     send()
     page = body(site, f"{reverse('dj')}?ids={library[0].pk},{beatless.pk}")
     assert "key not known · no beat to match · " in page
+    page = body(site, f"{reverse('dj')}?ids={library[0].pk},{library[6].pk}")  # 60 and 120 BPM
+    assert re.search("same tempo in (half|double) time · (smooth|audible|a break), cost", page)
 
 
 def test_private_tracks_of_others_do_not_exist(site: Client, library: list[Track]) -> None:

@@ -104,6 +104,15 @@ def test_everything_that_is_mine(ada: User, eve: User, site: Client) -> None:
     assert "Secret" not in response.content.decode()
 
 
+def test_liked_tracks_of_later_pages_are_played_with_the_first(ada: User, site: Client) -> None:
+    tracks = [a_track(f"Piece {number}") for number in range(52)]
+    for track in tracks:
+        listening.note(ada, track, Listen.Kind.LIKED)
+    body = site.get(reverse("liked")).content.decode()
+    assert f'data-later="{tracks[1].pk},{tracks[0].pk}"' in body
+    assert "data-later" not in site.get(reverse("liked"), {"page": 2}).content.decode()
+
+
 @pytest.mark.parametrize("page", ["liked", "history"])
 def test_as_many_queries_for_fifty_rows_as_for_one(
     page: str, ada: User, site: Client, django_assert_max_num_queries: object
