@@ -15,11 +15,24 @@ document.addEventListener(
   true, // toggle does not bubble
 );
 
+// What was chosen in it is done, and would take the focus away with the menu.
+const close = (menu) => {
+  const inside = menu.contains(document.activeElement);
+  menu.open = false;
+  if (inside) menu.querySelector("summary").focus();
+};
+
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-    const inside = menu.contains(event.target);
-    if (!inside || event.target.closest("a, button:not([name])")) menu.open = false;
+    if (!menu.contains(event.target)) menu.open = false;
+    else if (event.target.closest("a, button:not([name])")) close(menu);
   }
+});
+
+// An answer that takes the place of the button which asked for it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const menu = event.target.closest("details[data-menu]");
+  if (menu?.contains(document.activeElement)) menu.querySelector("summary").focus();
 });
 
 // Somebody who tabs on has left the menu, which would hide the rows under it.
@@ -31,7 +44,5 @@ document.addEventListener("focusin", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && document.querySelector("details[data-menu][open]");
-  if (!menu) return;
-  menu.open = false;
-  menu.querySelector("summary").focus();
+  if (menu) close(menu);
 });

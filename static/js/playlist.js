@@ -19,6 +19,21 @@ const store = (row, from, to) => {
     .catch(() => tell("player:problem", { text: "The order was not stored. Load the page again." }));
 };
 
+// The button that took an entry out is gone with it: the one at its place follows.
+let left = -1;
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const out = detail.target.id === "entries" && document.activeElement.closest("[data-out]");
+  left = out ? [...document.querySelectorAll("[data-out]")].indexOf(out) : -1;
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  if (left < 0) return;
+  const buttons = [...document.querySelectorAll("[data-out]")];
+  (buttons[Math.min(left, buttons.length - 1)] ?? document.getElementById("main")).focus();
+  left = -1;
+});
+
 arrange({ list: "[data-entries]", row: "[data-entry]", moved: store });
 document.addEventListener("htmx:load", arm);
 arm();

@@ -3,7 +3,10 @@
 const box = document.getElementById("search");
 const panel = document.getElementById("found");
 
-const close = () => panel.replaceChildren();
+const close = () => {
+  panel.replaceChildren();
+  panel.hidden = false;
+};
 
 const rows = () => [...panel.querySelectorAll("a")];
 
@@ -30,16 +33,18 @@ if (box && panel) {
     event.stopPropagation();
     act();
   });
+  // The link stays until the page is there: htmx asks it where the answer belongs.
   panel.addEventListener("click", (event) => {
     if (!event.target.closest("a")) return;
     box.value = "";
-    close();
+    panel.hidden = true;
   });
+  document.addEventListener("htmx:afterSettle", () => panel.hidden && close());
   box.form.addEventListener("submit", close);
   document.addEventListener("click", (event) => {
-    if (!box.form.contains(event.target)) close();
+    if (!box.form.contains(event.target) && !panel.hidden) close();
   });
   box.form.addEventListener("focusout", (event) => {
-    if (event.relatedTarget && !box.form.contains(event.relatedTarget)) close();
+    if (event.relatedTarget && !box.form.contains(event.relatedTarget) && !panel.hidden) close();
   });
 }

@@ -86,6 +86,9 @@ def test_searching_by_keyboard(site: str, open_window: OpenWindow, library: list
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Piece 3")
+    page.wait_for_url(f"{site}{library[3].get_absolute_url()}")
+    expect(page.locator("header.header")).to_have_count(1)
+    expect(page.locator("#main")).to_be_focused()
     expect(page.locator("#found a")).to_have_count(0)
     page.fill("#search", "artist 1")
     page.wait_for_selector("#found a")
@@ -128,8 +131,16 @@ def test_a_playlist_is_put_in_order(site: str, open_window: OpenWindow, library:
     expect(page.locator("#entries [data-title]").first).to_have_text("Piece 2")
     page.reload()
     assert titles(page) == ["Piece 2", "Piece 1", "Piece 0"]
-    page.get_by_role("button", name="Take Piece 1 out").click()
+    page.get_by_role("button", name="Take Piece 1 out").focus()
+    page.keyboard.press("Enter")
     expect(page.locator("#entries [data-title]")).to_have_count(2)
+    expect(page.get_by_role("button", name="Take Piece 0 out")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Take Piece 2 out")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    expect(page.locator("#entry-count")).to_have_text("0 tracks")
+    expect(page.locator("#main").get_by_role("button", name="Play")).to_have_count(0)
 
 
 def test_on_a_phone_a_playlist_is_put_in_order_with_a_finger(
