@@ -31,7 +31,8 @@ class NamesAdmin(admin.ModelAdmin):
         if request.user.is_superuser:
             return rows.annotate(track_count=Count("tracks"))
         seen = Q(tracks__in=Track.objects.visible_to(request.user))
-        return rows.annotate(track_count=Count("tracks", filter=seen)).filter(Q(track_count__gt=0) | Q(tracks=None))
+        counted = rows.annotate(track_count=Count("tracks", filter=seen), every=Count("tracks"))
+        return counted.filter(Q(track_count__gt=0) | Q(every=0))
 
     @admin.display(description="Tracks", ordering="track_count")
     def track_count(self, row: Any) -> int:
@@ -54,4 +55,4 @@ class AlbumAdmin(NamesAdmin):
     list_display = ("title", "artist", "year", "track_count")
     list_select_related = ("artist",)
     search_fields = ("title", "artist__name")
-    autocomplete_fields = ("artist",)
+    raw_id_fields = ("artist",)

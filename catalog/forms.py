@@ -75,7 +75,7 @@ class TrackForm(forms.Form):
     visibility = forms.ChoiceField(label="Who may hear it", choices=Track.Visibility)
 
     def __init__(self, *args: Any, track: Track, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **{"initial": _as_it_is(track), **kwargs})
+        super().__init__(*args, **{"initial": as_it_is(track), **kwargs})
         if not user.is_staff or track.owner_id is None:
             del self.fields["visibility"]
 
@@ -167,7 +167,8 @@ class ImportForm(forms.Form):
         return naming.title_of(str(self.cleaned_data["file"].name))
 
 
-def _as_it_is(track: Track) -> dict[str, Any]:
+def as_it_is(track: Track) -> dict[str, Any]:
+    """What is said about a track at present, as the fields of `TrackForm`."""
     album_artist = track.album.artist if track.album else None
     return {
         "title": track.title,

@@ -150,10 +150,10 @@ def edit_track(track: Track, edit: Edit) -> Track:
         track.genre = naming.clean(edit.genre, GENRE_LENGTH)
         track.year, track.track_number, track.disc_number = edit.year, edit.track_number, edit.disc_number
         track.visibility = edit.visibility or track.visibility
-        return save_edited(track)
+        return _saved(track)
 
 
-def save_edited(track: Track) -> Track:
+def _saved(track: Track) -> Track:
     """Store a track whose fields a person has changed, and tell others. Raises AlreadyPublic."""
     try:
         with transaction.atomic():

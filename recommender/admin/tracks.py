@@ -12,11 +12,14 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from catalog import intake
+from catalog.forms import as_it_is
 from catalog.models import Track
 from recommender.admin.base import UNREADABLE, WorkActions, seen_by, user_of
 from recommender.models import Analysis, Measurement
 from recommender.templatetags.segue import key_name
 
+NONE = "none"
+NAMED = {"artist_name": "artist", "album_title": "album", "album_artist": "album_artist"}  # field -> of intake.Edit
 TEMPI = {"60": (0, 60), "90": (60, 90), "120": (90, 120), "150": (120, 150), "999": (150, 999)}
 
 
@@ -30,7 +33,7 @@ class TempoFilter(admin.SimpleListFilter):
         """Name the ranges."""
         ranges = [(name, f"{low} to {high} BPM") for name, (low, high) in TEMPI.items()][1:-1]
         return [
-            ("none", "No clear pulse"),
+            (NONE, "No clear pulse"),
             (ranges[0][0], "Below 60 BPM"),
             *ranges[1:-1],
             (ranges[-1][0], "150 BPM and more"),
@@ -38,7 +41,7 @@ class TempoFilter(admin.SimpleListFilter):
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Track]) -> QuerySet[Track]:
         """Keep what lies in the range."""
-        if self.value() == "none":
+        if self.value() == NONE:
             return queryset.filter(measurement__isnull=False, measurement__bpm=None)
         if self.value() not in TEMPI:
             return queryset
@@ -46,8 +49,42 @@ class TempoFilter(admin.SimpleListFilter):
         return queryset.filter(measurement__bpm__gte=low, measurement__bpm__lt=high)
 
 
+class KeyFilter(admin.SimpleListFilter):
+    """Tracks by the mode of their key."""
+
+    title = "key"
+    parameter_name = "mode"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        """Name the modes."""
+        return [("major", "Major"), ("minor", "Minor"), (NONE, "None heard")]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Track]) -> QuerySet[Track]:
+        """Keep what is in the mode."""
+        if self.value() == NONE:
+            return queryset.filter(measurement__isnull=False, measurement__key_tonic=None)
+        return queryset.filter(measurement__key_mode=self.value()) if self.value() else queryset
+
+
 class TrackForm(forms.ModelForm):
-    """A track as a curator edits it."""
+    """A track as a curator edits it; artist and album by their names, as on the track's own page."""
+
+    artist_name = forms.CharField(label="Artist", max_length=intake.NAME_LENGTH, required=False)
+    album_title = forms.CharField(label="Album", max_length=intake.NAME_LENGTH, required=False)
+    album_artist = forms.CharField(
+        max_length=intake.NAME_LENGTH, required=False, help_text="Only if it is not the artist of the track."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        said = as_it_is(self.instance)
+        self.initial |= {name: said[named] for name, named in NAMED.items()}
+
+    @property
+    def edit(self) -> intake.Edit:
+        """The cleaned fields as intake takes them."""
+        values = {NAMED.get(name, name): value for name, value in self.cleaned_data.items()}
+        return intake.Edit(**values | {"visibility": Track.Visibility(values["visibility"])})
 
     def clean(self) -> dict[str, Any]:
         """Refuse to publish a second copy of a public file."""
@@ -70,14 +107,13 @@ class TrackAdmin(WorkActions):
     )  # fmt: skip
     list_display_links = ("title",)
     list_select_related = ("artist", "album", "analysis", "measurement")
-    list_filter = ("analysis__state", "analysis__error_code", TempoFilter, "measurement__key_mode", "visibility")
+    list_filter = ("analysis__state", "analysis__error_code", TempoFilter, KeyFilter, "visibility")
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("title", "artist__name", "album__title", "original_name")
-    autocomplete_fields = ("artist", "album")
     fields = (
-        "title", "artist", "album", ("track_number", "disc_number"), "year", "genre", "visibility",
-        "owner", "original_name", "length", "added_at", "state", "error", "bpm", "key", "mood",
+        "title", "artist_name", "album_title", "album_artist", ("track_number", "disc_number"), "year", "genre",
+        "visibility", "owner", "original_name", "length", "added_at", "state", "error", "bpm", "key", "mood",
     )  # fmt: skip
     readonly_fields = ("owner", "original_name", "length", "added_at", "state", "error", "bpm", "key", "mood")
 
@@ -102,9 +138,9 @@ class TrackAdmin(WorkActions):
         names = [str(track) for track in objs]
         return names, {"tracks": len(names)}, set(), []
 
-    def save_model(self, _request: HttpRequest, obj: Track, _form: Any, _change: bool) -> None:
+    def save_model(self, _request: HttpRequest, obj: Track, form: Any, _change: bool) -> None:
         """Write what a curator said through the intake."""
-        intake.save_edited(obj)
+        intake.edit_track(obj, form.edit)
 
     def delete_model(self, _request: HttpRequest, obj: Track) -> None:
         """Remove one."""
@@ -115,7 +151,7 @@ class TrackAdmin(WorkActions):
         for track in queryset:
             intake.remove_track(track)
 
-    @admin.display(description="")
+    @admin.display(description="Cover")
     def picture(self, row: Any) -> str:
         """Show the cover, small."""
         if not row.cover or not row.audible:

@@ -161,13 +161,41 @@ def test_actions_need_the_right(curator: User, desk: Client) -> None:
 
 def test_editing_goes_through_the_intake(desk: Client) -> None:
     track = a_track("Old", artist="Clara")
-    fanny, suite = Artist.objects.create(name="Fanny"), Album.objects.create(title="Suite")
+    fanny = Artist.objects.create(name="Fanny")
+    suite = Album.objects.create(title="Suite", artist=fanny)
     url = reverse("admin:catalog_track_change", args=[track.pk])
-    fields = {"title": "New", "artist": fanny.pk, "album": suite.pk, "visibility": "public"}
+    fields = {"title": "New", "artist_name": "Fanny", "album_title": "Suite", "visibility": "public"}
     assert desk.post(url, fields).status_code == 302
     track.refresh_from_db()
     assert (track.title, track.artist, track.described) == ("New", fanny, True)
     assert track.album == suite
+    shown = desk.get(url).content.decode()
+    assert re.search(r'name="artist_name" value="Fanny"', shown)
+    assert re.search(r'name="album_title" value="Suite"', shown)
+
+
+def test_names_that_several_tracks_bear_stand_there_once(desk: Client) -> None:
+    album = Album.objects.create(title="Suite")
+    for number in range(3):
+        a_track(f"Piece {number}", artist="Clara", album=album)
+    Artist.objects.create(name="Nobody's")
+    a_track("Secret", artist="Hidden", owner=a_user("eve"), private=True)
+    listed = desk.get(reverse("admin:catalog_artist_changelist")).context["cl"].queryset
+    assert [(str(one), one.track_count) for one in listed] == [("Clara", 3), ("Nobody's", 0)]
+    for row in (album, Artist.objects.get(name="Clara")):
+        page = reverse(f"admin:catalog_{row._meta.model_name}_change", args=[row.pk])
+        assert desk.get(page).status_code == 200
+    hidden = Artist.objects.get(name="Hidden")
+    assert desk.get(reverse("admin:catalog_artist_change", args=[hidden.pk])).status_code == 302
+
+
+def test_tracks_are_narrowed_down_by_key(desk: Client) -> None:
+    analysed(a_track("Bright"), a_measurement(tonic=0, mode="major"))
+    analysed(a_track("Noise"), a_measurement(tonic=None, sound=1))
+    a_track("Waiting")
+    for value, title in (("major", "Bright"), ("none", "Noise")):
+        shown = desk.get(reverse(TRACKS), {"mode": value}).context["cl"].queryset
+        assert [str(track) for track in shown] == [title]
 
 
 def test_what_cannot_be_is_told_beside_the_field(root: Client) -> None:
