@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts import setup
@@ -168,6 +168,10 @@ def test_links_for_others_and_refused_files_fit_on_a_phone(
     page.get_by_role("button", name="Make a link", exact=True).click()
     page.locator("#link").wait_for()
     problems = violations(page) + overflow(page)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#link").input_value()
     photograph(page, "invited-dark-390")
     page.goto(live_server.url + reverse("upload"))
     sent = {"name": f"{'endless' * 12}.mp3", "mimeType": "audio/mpeg", "buffer": b"this is text" * 100}

@@ -17,6 +17,7 @@ from recommender import listening
 from recommender.models import Listen
 from tests.browser.conftest import carry, photograph
 from tests.browser.test_accessibility import curator, overflow, sign_in, violations
+from tests.library import a_user
 
 __all__ = ["curator"]  # fixtures
 
@@ -44,10 +45,15 @@ def test_no_page_violates_a_rule(
         listening.note(curator, track, Listen.Kind.LIKED)
     playlist = playlists.create(curator, "Evening", library)
     token = playlists.share(playlist)
-    _, door = tickets.invite(curator)
     page = open_window(theme=theme, width=width)
-    page.goto(site + reverse("door", args=[door]))
-    problems = violations(page) + overflow(page)
+    problems = []
+    for name, (_, door) in {
+        "invited": tickets.invite(curator),
+        "new-password": tickets.new_password(curator, a_user("forgetful")),
+    }.items():
+        page.goto(site + reverse("door", args=[door]))
+        problems += violations(page) + overflow(page)
+        photograph(page, f"{name}-{theme}-{width}")
     sign_in(page, site)
     addresses = {
         "search": f"{reverse('search')}?q=piece",

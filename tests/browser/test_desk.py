@@ -27,9 +27,9 @@ def curator(transactional_db: None) -> User:
 
 def focus(page: Page) -> str:
     """What has the focus, in words."""
+    names = "ariaLabel, labels, innerText, value"
     return page.evaluate(
-        """(({ ariaLabel, labels, value, innerText }) => ariaLabel || labels?.[0]?.innerText || innerText || value || '')(
-            document.activeElement)"""
+        f"(({{ {names} }}) => ariaLabel || labels?.[0]?.innerText || innerText || value || '')(document.activeElement)"
     )
 
 
@@ -37,7 +37,7 @@ def tab_to(page: Page, words: str, *, key: str = "Tab", most: int = 90) -> None:
     """Press Tab until something of that name has the focus, and can be seen to have it."""
     for _ in range(most):
         page.keyboard.press(key)
-        if focus(page).strip().startswith(words):
+        if focus(page).strip().lower().startswith(words.lower()):
             ring = "getComputedStyle(document.activeElement).outlineStyle"
             assert page.evaluate(ring) != "none", f"nothing shows that {words} has the focus"
             return
