@@ -48,8 +48,16 @@ const finder = (points, view) => {
   };
 };
 
+const MARGIN = 4; // pixels between a name and the edge of the map
+
 const overlap = (a, b) =>
   a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height;
+
+// Where a name begins that belongs around `middle`: whole, as long as that is in sight at all.
+const within = (middle, width, most) => {
+  const begins = middle - width / 2;
+  return middle < 0 || middle > most ? begins : Math.max(Math.min(begins, most - width - MARGIN), MARGIN);
+};
 
 // Names of neighbourhoods; one that would lie over another is left out until there is room.
 const labeller = (figure, view) => {
@@ -60,7 +68,7 @@ const labeller = (figure, view) => {
     const taken = [];
     names.forEach((name, at) => {
       const { left, top } = view.pixel(Number(name.dataset.x), Number(name.dataset.y));
-      const box = { ...sizes[at], left: left - sizes[at].width / 2, top: top - sizes[at].height / 2 };
+      const box = { ...sizes[at], left: within(left, sizes[at].width, view.width), top: top - sizes[at].height / 2 };
       const crowded = taken.some((other) => overlap(box, other));
       name.toggleAttribute("data-crowded", crowded);
       if (!crowded) taken.push(box);
