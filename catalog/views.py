@@ -83,7 +83,8 @@ def find(request: Request) -> HttpResponse:
 def artists(request: Request) -> HttpResponse:
     """Artists of whom the listener may hear something, in the order of their names.
 
-    Template catalog/artists.html: `artists` (each with `track_count`), `page`, `letter`, `letters`.
+    Template catalog/artists.html: `artists` (each with `track_count`), `page`, `letter`, `letters`, `unnamed` (how many
+    tracks name nobody).
     """
     visible = Track.objects.visible_to(_listener(request))
     heard = Artist.objects.filter(Exists(visible.filter(artist=OuterRef("pk"))))
@@ -93,9 +94,14 @@ def artists(request: Request) -> HttpResponse:
     per_artist = visible.filter(artist__in=found).order_by().values_list("artist").annotate(Count("pk"))
     counts = dict(per_artist)
     named = [{"artist": one, "track_count": counts.get(one.pk, 0)} for one in found]
-    return render(
-        request, "catalog/artists.html", {"artists": named, "page": page, "letter": letter, "letters": ascii_lowercase}
-    )
+    context = {
+        "artists": named,
+        "page": page,
+        "letter": letter,
+        "letters": ascii_lowercase,
+        "unnamed": 0 if letter or page.has_next() else visible.filter(artist=None).count(),
+    }
+    return render(request, "catalog/artists.html", context)
 
 
 @require_GET

@@ -59,6 +59,7 @@ class Narrowing:
     key: tuple[int, str] | None = None  # tonic (0 = C) and mode
     mood: str = ""  # an axis of `facets.mood`
     genre: str = ""
+    unnamed: bool = False  # only tracks whose files name no artist
 
     def of(self, tracks: TrackQuerySet) -> TrackQuerySet:
         """Return the tracks that pass."""
@@ -71,6 +72,8 @@ class Narrowing:
             wanted &= Q(**{f"measurement__moods__{self.mood}__gte": mood.MARKED})
         if self.genre:
             wanted &= Q(genre__icontains=self.genre)
+        if self.unnamed:
+            wanted &= Q(artist=None)
         found = tracks.filter(wanted)
         return search.narrowed(found, search_text.words_of(self.words)) if self.words else found
 

@@ -14,6 +14,8 @@ from recommender import browse, corrections
 from recommender.facets import mood
 from recommender.facets.key import MAJOR_NAMES, MINOR_NAMES
 
+UNNAMED = "none"  # the artist of tracks whose files name nobody
+
 
 def keys() -> list[tuple[str, str]]:
     """Every key as a choice: ("9-minor", "A minor")."""
@@ -67,6 +69,9 @@ class BrowseForm(forms.Form):
     bpm_max = forms.FloatField(label="BPM to", min_value=0, max_value=1000, required=False)
     key = forms.ChoiceField(label="Key", choices=[("", "Any key"), *keys()], required=False)
     mood = forms.ChoiceField(label="Mood", choices=[("", "Any mood"), *mood.WORDS.items()], required=False)
+    artist = forms.ChoiceField(
+        label="Artist", choices=[("", "Any artist"), (UNNAMED, "No artist named")], required=False
+    )
     genre = forms.CharField(label="Genre", max_length=200, required=False)
     year_min = forms.IntegerField(label="Year from", min_value=1000, max_value=3000, required=False)
     year_max = forms.IntegerField(label="Year to", min_value=1000, max_value=3000, required=False)
@@ -96,6 +101,7 @@ class BrowseForm(forms.Form):
             key=as_key(self._valid("key")) if self._valid("key") else None,
             mood=self._valid("mood") or "",
             genre=self._valid("genre") or "",
+            unnamed=self._valid("artist") == UNNAMED,
         )
 
     @property

@@ -87,6 +87,20 @@ def test_artists_and_albums_are_listed_as_far_as_something_may_be_heard(
     assert sign_in(owner).get(reverse("albums"), {"letter": "%", "page": "x"}).status_code == 200
 
 
+def test_tracks_that_name_nobody_are_reached_from_the_artists(owner: User, other: User, sign_in: SignIn) -> None:
+    a_track("Found tape", artist="")
+    a_track("Mine", artist="", owner=owner, private=True)
+    a_track("Known", artist="Clara")
+    for user, words in ((owner, "2 tracks without"), (other, "1 track without")):
+        client = sign_in(user)
+        assert words in client.get(reverse("artists")).content.decode()
+        assert words not in client.get(reverse("artists"), {"letter": "c"}).content.decode()
+        page = client.get(reverse("tracks"), {"artist": "none"})
+        assert "Known" not in {track.title for track in page.context["page"].tracks}
+        assert page.context["count"] == int(words[0])
+        assert "Take away: No artist named" in page.content.decode()
+
+
 def test_an_album_counts_what_may_be_heard_of_it_wherever_it_is_shown(
     owner: User, other: User, sign_in: SignIn
 ) -> None:
