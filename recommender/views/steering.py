@@ -10,16 +10,17 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from accounts.models import User
 from catalog import playlists, search
 from catalog.models import Playlist, Track
-from recommender import questions
+from recommender import listening, questions
 from recommender.asking import Answer
 from recommender.forms import QueueForm, WeightsForm
 from recommender.views.knobs import STEPS, VARIETY, CourseForm, FilterForm, facet_knobs
 from recommender.views.lookup import Request, answer, joined, listener, visible_tracks
 
 PARTS = 20  # tracks on either side of a blend
-PICKED = 8
+PICKED, OFFERED = 8, 5
 ANCHORS = 40  # tracks of a queue from which its radio starts: their numbers have to fit into its address
 COUNTED = {-1: " in half time", 0: "", 1: " in double time"}
 Pairs = list[tuple[str, str]]
@@ -130,6 +131,11 @@ def _tracks(request: HttpRequest, name: str) -> list[Track]:
     return visible_tracks(request, [int(one) for one in given if one.isascii() and one.isdigit() and len(one) < 18])
 
 
+def _offered(user: User) -> list[Track]:
+    """Something to begin with: what was heard last, or else what is new."""
+    return listening.recent(user, OFFERED) or list(Track.objects.visible_to(user).for_lists()[:OFFERED])
+
+
 def _picking(request: Request) -> bool:
     """Whether only the list of tracks to choose from is asked for."""
     return request.htmx.target == "picked"
@@ -138,8 +144,8 @@ def _picking(request: Request) -> bool:
 def _picker(
     request: Request, kept: Iterable[tuple[str, str]], links: dict[str, Callable[[int], str]]
 ) -> dict[str, Any]:
-    find = request.GET.get("find", "").strip()[:200]
-    found: Sequence[Track] = search.find(find, listener(request), tracks=PICKED, others=0).tracks if find else []
+    user, find = listener(request), request.GET.get("find", "").strip()[:200]
+    found: Sequence[Track] = search.find(find, user, tracks=PICKED, others=0).tracks if find else _offered(user)
     picked = [
         {"track": track, "links": [(label, address(track.pk)) for label, address in links.items()]} for track in found
     ]

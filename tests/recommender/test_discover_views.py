@@ -135,6 +135,15 @@ def test_tracks_for_a_blend_are_found_by_name(site: Client, library: list[Track]
     assert rows(page) == []
 
 
+def test_a_blend_offers_what_was_heard_last_or_else_what_is_new(site: Client, ada: User, library: list[Track]) -> None:
+    hidden = analysed(a_track("Secret", owner=a_user("eve"), private=True), a_measurement())
+    offered = re.findall(r"&track=(\d+)", body(site, reverse("blend")))
+    assert offered == [str(track.pk) for track in reversed(library)][:5]
+    for track in (library[3], hidden):
+        listening.note(ada, track, Listen.Kind.PLAYED)
+    assert re.findall(r"&track=(\d+)", body(site, reverse("blend"))) == [str(library[3].pk)]
+
+
 def test_a_path_leads_from_one_end_to_the_other(site: Client, library: list[Track]) -> None:
     address = f"{reverse('path')}?from={library[0].pk}&to={library[11].pk}&steps=5&along=tempo&curve=straight"
     found = rows(body(site, address))
