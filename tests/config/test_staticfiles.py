@@ -105,6 +105,7 @@ def test_not_collected_a_page_links_each_in_its_order() -> None:
 
 def test_no_template_links_a_stylesheet_of_its_own() -> None:
     templates = Path(configured.BASE_DIR, "templates").rglob("*.html")
+    templates = (path for path in templates if "admin" not in path.parts)  # the desk is Django's own, in our colours
     assert [
         path.name for path in templates if "stylesheet" in path.read_text(encoding="utf-8").replace("stylesheets", "")
     ] == []
