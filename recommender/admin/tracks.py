@@ -78,7 +78,7 @@ class TrackForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         said = as_it_is(self.instance)
-        self.initial |= {name: said[named] for name, named in NAMED.items()}
+        self.initial = {**self.initial, **{name: said[named] for name, named in NAMED.items()}}
 
     @property
     def edit(self) -> intake.Edit:

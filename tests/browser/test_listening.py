@@ -67,7 +67,7 @@ def test_undo_brings_the_queue_back_after_another_list_and_the_sound_goes_on(
     before = titles(page)
     playlist = playlists.create(curator, "Two", [sound[2], sound[5]])
     page.goto(live_server.url + playlist.get_absolute_url())
-    page.locator("[data-play-list]").click()
+    page.locator("[data-play-list]").first.click()
     until(page, f"{NOW} > 0.2")
     page.evaluate(f"{AUDIO}.marked = true")
     page.keyboard.press("q")
@@ -224,7 +224,7 @@ def test_a_playlist_of_a_thousand_comes_in_pages_and_plays_as_a_whole(
     assert str(playlists.entries(playlist, curator)[101].pk) == moved.get_attribute("data-entry")
     rows.first.get_by_role("button", name="up").click()  # to the end of the page before
     expect(page.locator(".pages")).to_contain_text("Page 1 of 10")
-    page.locator("[data-play-list]").click()
+    page.locator("[data-play-list]").first.click()
     page.evaluate(f"{AUDIO}.playbackRate = 0.1")
     page.keyboard.press("q")
     expect(page.locator("#queue-count")).to_have_text("1 of 1000", timeout=15_000)
