@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from axes.apps import AppConfig as AxesConfig
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
@@ -22,3 +23,10 @@ class SegueAdminConfig(admin_apps.AdminConfig):
 
     default = False
     default_site = "config.admin.SegueAdminSite"
+
+
+class LockOutConfig(AxesConfig):
+    """django-axes under a name that says what it does: an axis is something else on a site about moods."""
+
+    default = False
+    verbose_name = "Lock-outs"

@@ -50,7 +50,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
-    "axes",
+    "config.apps.LockOutConfig",
     "accounts",
     "catalog",
     "recommender",
