@@ -55,7 +55,7 @@ def _new_password(request: HttpRequest, token: str, user: User) -> HttpResponse:
     form = SetPasswordForm(user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         devices.revoke_others(tickets.set_password(token, form.cleaned_data["new_password1"]), None)
-        messages.success(request, "Your password is set. Sign in with it.")
+        messages.success(request, "Your password has been set. Sign in with it.")
         response = redirect("login")
         lockout.remember(request, response, user)
         return response

@@ -36,7 +36,7 @@ def revoke(request: HttpRequest, device_id: int) -> HttpResponse:
 def revoke_others(request: HttpRequest) -> HttpResponse:
     """Sign me out everywhere but here."""
     devices.revoke_others(_me(request), request.session.session_key)
-    messages.success(request, "You are signed out everywhere but here.")
+    messages.success(request, "You have been signed out everywhere else.")
     return redirect("account")
 
 
@@ -68,7 +68,7 @@ def take_back(request: HttpRequest, ticket_id: int) -> HttpResponse:
     """Let a link that was not used lead nowhere."""
     _administrator(request)
     get_object_or_404(tickets.open_ones(), pk=ticket_id).delete()
-    messages.success(request, "The link is taken back.")
+    messages.success(request, "The link no longer works.")
     return redirect("people")
 
 

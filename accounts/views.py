@@ -58,7 +58,7 @@ class PasswordChange(auth_views.PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Say that it is done."""
-        messages.success(self.request, "Your password is changed. Other devices have to sign in again.")
+        messages.success(self.request, "Your password has been changed. Other devices have to sign in again.")
         response = super().form_valid(form)
         user = cast(User, self.request.user)
         devices.note(request=self.request, user=user)  # the session has another key now

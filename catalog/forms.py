@@ -149,7 +149,7 @@ class ImportForm(forms.Form):
             raise forms.ValidationError("This file is too large for a playlist.")
         content = file.read()
         if b"\0" in content:
-            raise forms.ValidationError("This is no M3U8 file.")
+            raise forms.ValidationError("This is not an M3U8 file.")
         try:
             self._text = content.decode("utf-8")
         except UnicodeDecodeError:

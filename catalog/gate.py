@@ -59,7 +59,7 @@ def pass_through(source: Source, label: str) -> tuple[Incoming, str]:
                 raise NotTaken(Refusal.EMPTY, f"“{label}” is empty.")
             extension = formats.recognise(head, given)
             if extension is None:
-                raise NotTaken(Refusal.CONTENT, f"“{label}” is called .{given}, but there is no such sound in it.")
+                raise NotTaken(Refusal.CONTENT, f"“{label}” is named .{given}, but that is not what it contains.")
             stream.seek(0)
             return _on_our_volume(source, stream), extension
     except storage.TooLarge as error:
@@ -72,11 +72,11 @@ def pass_through(source: Source, label: str) -> tuple[Incoming, str]:
 
 def full(label: str) -> str:
     """Tell somebody that the disk is full."""
-    return f"“{label}” was not stored: the disk is full. Ask the administrator for room, then send it again."
+    return f"“{label}” was not stored: the disk is full. Ask the administrator to make room, then send it again."
 
 
 def _too_large(label: str) -> str:
-    return f"“{label}” is larger than {settings.UPLOAD_MAX_BYTES // 1_000_000} MB, the most that is taken."
+    return f"“{label}” is larger than {settings.UPLOAD_MAX_BYTES // 1_000_000} MB, the most that is accepted."
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def bring(request: HttpRequest) -> HttpResponse:
         return _index(request, import_form=form)
     found = playlist_files.matched(form.text, _listener(request))
     if not found.tracks:
-        form.add_error("file", f"Of the {len(found.missing)} tracks it names none is in the library.")
+        form.add_error("file", f"None of the {len(found.missing)} tracks that it names is in the library.")
         return _index(request, import_form=form)
     title = found.title or form.name
     playlist = playlists.create(_listener(request), title, found.tracks)
@@ -60,7 +60,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     user, ids = _listener(request), form.cleaned_data["ids"]
     found = Track.objects.visible_to(user).in_bulk(ids)
     playlist = playlists.create(user, form.cleaned_data["title"], [found[pk] for pk in ids if pk in found])
-    messages.success(request, f"The queue is kept as “{playlist}”.")
+    messages.success(request, f"The queue is saved as “{playlist}”.")
     return redirect(playlist)
 
 

@@ -217,7 +217,7 @@ def _take_in(file: Any, user: User, visibility: Track.Visibility) -> Outcome:
         case Stored(track):
             return Outcome(file.name, "stored", track)
         case Duplicate(track, published):
-            message = "It was yours alone and is shared with everybody now." if published else ""
+            message = "It was private, and is now shared with everybody." if published else ""
             return Outcome(file.name, "duplicate", track, message=message)
         case Refused(code, message):
             return Outcome(file.name, "refused", code=code, message=message)

@@ -30,7 +30,7 @@ STALE_SECONDS = 3600.0  # a file that waits longer belongs to no row: intakes ta
 MOST_WAITING = 3  # of one listener: the queue is everybody's
 MOST_KEPT = 20  # of one listener
 UNFINISHED = (Job.State.QUEUED, Job.State.RUNNING)
-BUSY = "Your last clips are still being heard. Wait a moment, then send this one again."
+BUSY = "Your last clips are still being analysed. Wait a moment, then send this one again."
 
 
 class TooManyWaiting(Exception):
@@ -52,7 +52,7 @@ def take(source: gate.Source, label: str, owner: User) -> Clip:
     incoming, extension = gate.pass_through(source, label)
     if incoming.size > MOST_BYTES:
         storage.discard(incoming)
-        raise NotTaken(Refusal.TOO_LARGE, f"“{label}” is larger than {MOST_BYTES // 1_000_000} MB: a part will do.")
+        raise NotTaken(Refusal.TOO_LARGE, f"“{label}” is larger than {MOST_BYTES // 1_000_000} MB. Send a part of it.")
     clip = Clip(
         owner=owner,
         name=naming.title_of(label)[:200],

@@ -15,7 +15,7 @@ from recommender.models import Listen
 
 SUM_TOO_SMALL = 0.01
 DJ_WEIGHTS = {"tempo": 1.0, "key": 0.8, "sound": 0.3}  # what can be mixed: first the beat, then the harmony
-NOTHING_WEIGHTED = "Every slider is at zero, so nothing would be alike. These are the usual settings."
+NOTHING_WEIGHTED = "Every slider is at zero, so nothing would be alike. The usual settings are used instead."
 
 
 @dataclass(frozen=True, slots=True)

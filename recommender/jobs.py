@@ -80,7 +80,7 @@ def sweep() -> None:
     """Wake somebody for jobs that wait too long, and give up on those that took every worker down."""
     now = timezone.now()
     Job.objects.filter(state=State.RUNNING, lease_until__lt=now, attempts__gte=MAX_ATTEMPTS).update(
-        state=State.FAILED, detail="The worker was lost three times over this job.", finished_at=now
+        state=State.FAILED, detail="The worker died three times while working on this.", finished_at=now
     )
     waiting = Q(state=State.QUEUED, created_at__lt=now - PATIENCE) | Q(state=State.RUNNING, lease_until__lt=now)
     for job_id in Job.objects.filter(waiting).values_list("pk", flat=True):
@@ -93,7 +93,7 @@ def _demo(job: Job) -> str:
     except wheels.WheelUnavailable as error:
         raise JobFailed(str(error)) from error
     counts = demo.add_demo_library(folder, job.asked_by)
-    return f"{counts.stored} pieces added, {counts.duplicates} were here already."
+    return f"{counts.stored} pieces added, {counts.duplicates} were already here."
 
 
 def _map(job: Job) -> str:

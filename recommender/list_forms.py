@@ -36,7 +36,7 @@ class CorrectionForm(forms.Form):
         label="Tempo in BPM", min_value=corrections.SLOWEST, max_value=corrections.FASTEST, required=False
     )
     key = forms.TypedChoiceField(
-        label="Key", choices=[("", "As the machine heard it"), *keys()], coerce=as_key, empty_value=None, required=False
+        label="Key", choices=[("", "As Segue heard it"), *keys()], coerce=as_key, empty_value=None, required=False
     )
 
     def __init__(self, *args: Any, corrected: Mapping[str, Any], **kwargs: Any) -> None:

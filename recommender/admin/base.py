@@ -38,7 +38,7 @@ class WorkActions(admin.ModelAdmin):
         """Whether somebody may put work into the queue."""
         return user_of(request).has_perm("recommender.change_analysis")
 
-    @admin.action(description="Retry analysis of failed ones", permissions=["analyse"])
+    @admin.action(description="Retry failed analyses", permissions=["analyse"])
     def retry(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         """Start over with those that failed or were set aside."""
         chosen = Analysis.objects.filter(
@@ -57,7 +57,7 @@ class WorkActions(admin.ModelAdmin):
     def _requeue(self, request: HttpRequest, track_ids: list[int], queue: Analysis.Queue) -> None:
         count = analysis.requeue(track_ids, queue)
         if count:
-            self.message_user(request, f"{count} in the queue.", messages.SUCCESS)
+            self.message_user(request, f"{count} queued for analysis.", messages.SUCCESS)
         else:
             self.message_user(request, "None of them has failed.", messages.WARNING)
 

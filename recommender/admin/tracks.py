@@ -57,7 +57,7 @@ class KeyFilter(admin.SimpleListFilter):
 
     def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
         """Name the modes."""
-        return [("major", "Major"), ("minor", "Minor"), (NONE, "None heard")]
+        return [("major", "Major"), ("minor", "Minor"), (NONE, "No clear key")]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Track]) -> QuerySet[Track]:
         """Keep what is in the mode."""

@@ -67,15 +67,15 @@ class IndexVersionAdmin(ReadOnlyAdmin):
         """Whether somebody may change what answers everybody: administrators alone."""
         return user_of(request).is_superuser
 
-    @admin.action(description="Let it answer from now on\u2026", permissions=["switch"])
+    @admin.action(description="Activate: let it answer all searches\u2026", permissions=["switch"])
     def activate(self, request: HttpRequest, rows: QuerySet[IndexVersion]) -> HttpResponse | None:
         """Flip to another version, after a question."""
-        return self._switch(request, rows, "activate", "answers from now on")
+        return self._switch(request, rows, "activate", "answers all searches from now on")
 
-    @admin.action(description="Retire: drop its vectors\u2026", permissions=["switch"])
+    @admin.action(description="Retire: delete its vectors\u2026", permissions=["switch"])
     def retire(self, request: HttpRequest, rows: QuerySet[IndexVersion]) -> HttpResponse | None:
         """Drop a version that is not needed any more, after a question."""
-        return self._switch(request, rows, "retire", "is retired, its vectors are dropped")
+        return self._switch(request, rows, "retire", "is retired, and its vectors are deleted")
 
     def _switch(
         self, request: HttpRequest, rows: QuerySet[IndexVersion], action: str, done: str
@@ -85,7 +85,7 @@ class IndexVersionAdmin(ReadOnlyAdmin):
         if version is None or len(rows) != 1:
             self.message_user(request, "Choose one version.", messages.ERROR)
         elif version.state == IndexVersion.State.RETIRED:
-            self.message_user(request, f"{version.collection} was retired already.", messages.ERROR)
+            self.message_user(request, f"{version.collection} has already been retired.", messages.ERROR)
         elif "confirmed" not in request.POST:
             context = self.admin_site.each_context(request)
             context |= {"title": "Are you sure?", "version": version, "action": action, "opts": self.opts}
@@ -100,7 +100,7 @@ class IndexVersionAdmin(ReadOnlyAdmin):
         except (index_versions.NotCovered, ValueError) as error:
             self.message_user(request, f"{error}.", messages.ERROR)
         except IndexUnavailable:
-            self.message_user(request, "The vector index does not answer; try again later.", messages.ERROR)
+            self.message_user(request, "The vector index is not answering. Try again later.", messages.ERROR)
         else:
             wakeups.wake_index()
             self.message_user(request, f"{version.collection} {done}.", messages.SUCCESS)

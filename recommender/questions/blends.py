@@ -10,7 +10,7 @@ from recommender import index_versions, library, query
 from recommender.asking import NO_INDEX, NOT_ANALYSED, Answer, Question, ask
 from recommender.questions.filters import Filters
 
-NOTHING_LEFT = "Nothing in the library passes these filters. Widen one of them, or take it away."
+NOTHING_LEFT = "Nothing in the library passes these filters. Widen one of them, or remove it."
 
 
 def blend(

@@ -21,7 +21,7 @@ from recommender.ranking import Reason
 from recommender.words import Reading, Term, WordsQuery
 
 NOTHING_ASKED = "Write what you would like to hear: calm piano, no drums, 90 bpm."
-NOTHING_UNDERSTOOD = "None of these words has a meaning here yet: {}."
+NOTHING_UNDERSTOOD = "None of these words means anything to Segue yet: {}."
 OTHER_TEMPI = "Nothing in the library has this tempo. Ask for another one, or for none."
 MARKED = 0.7  # share of the library that has less of a term, from which it is worth saying
 WITHIN = 1.15  # a bound alone asks for a tempo this factor inside of it

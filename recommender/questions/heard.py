@@ -14,8 +14,8 @@ from recommender.models import Clip
 from recommender.questions.blends import NOTHING_LEFT
 from recommender.questions.filters import Filters
 
-NOT_HEARD = "Nobody has heard this clip yet."
-RENEWED = "The index is being renewed, and the clip speaks its new language only. Look again in a few minutes."
+NOT_HEARD = "This clip has not been analysed yet."
+RENEWED = "The index is being rebuilt, and this clip can only be compared with the new one. Try again in a few minutes."
 
 
 def clip(

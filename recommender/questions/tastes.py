@@ -28,7 +28,7 @@ LEAST_POOL = 30
 DEEPER = 4  # with the knob at its end this many times more hits are drawn from
 MIXES, MIX_LENGTH, KNOWN_SHARE = 6, 25, 1 / 3
 MIX_BOLDNESS, EXTEND_GROUPS = 0.25, 3
-NO_TASTE = "Play or like a few tracks, and this list becomes yours. Until then, a few to begin with."
+NO_TASTE = "Play or like a few tracks, and this list becomes yours. Until then, here are a few to begin with."
 NOTHING_NEW = "You have heard everything that fits. Add music, be bolder, or filter less."
 
 

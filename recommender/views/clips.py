@@ -30,7 +30,7 @@ class ClipForm(forms.Form):
         label="Sound file",
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ACCEPT}),
-        error_messages={"required": "Choose a file, or record something.", "invalid": "This is no file."},
+        error_messages={"required": "Choose a file, or record something.", "invalid": "This is not a file."},
     )
 
 

@@ -56,7 +56,7 @@ def history(request: Request) -> HttpResponse:
 def forget(request: Request) -> HttpResponse:
     """Delete the listening history; likes stay."""
     keeping.forget(listener(request))
-    messages.success(request, "Your listening history is deleted. Likes and playlists stay.")
+    messages.success(request, "Your listening history has been deleted. Likes and playlists stay.")
     return redirect("history")
 
 

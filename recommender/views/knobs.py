@@ -63,7 +63,7 @@ class FilterForm(forms.Form):
         label="Style", required=False, max_length=60, widget=forms.TextInput(attrs={"list": "styles"})
     )
     fresh = forms.ChoiceField(
-        label="Not heard for",
+        label="Not played for",
         required=False,
         choices=[("", "Any time"), ("1", "A day"), ("7", "A week"), ("30", "A month"), ("365", "A year")],
     )
@@ -85,7 +85,7 @@ class CourseForm(forms.Form):
     along = forms.ChoiceField(
         label="Curve of",
         required=False,
-        choices=[("", "Nothing: as it comes"), ("tempo", "Tempo"), ("arousal", "Energy")],
+        choices=[("", "Nothing"), ("tempo", "Tempo"), ("arousal", "Energy")],
     )
     curve = forms.ChoiceField(
         label="Shape",

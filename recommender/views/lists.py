@@ -68,16 +68,16 @@ def kinds(request: Request) -> HttpResponse:
 
 def _groups(visible: TrackQuerySet) -> list[Group]:
     groups = [
-        Group("Moods", "What a quarter of all music has more of.", "tracks", "words", held.moods(visible)),
-        Group("Tempo", "By the beats per minute that were heard.", "tracks", "words", held.tempi(visible)),
+        Group("Moods", "Tracks that show it more than three quarters of all music.", "tracks", "words", held.moods(visible)),
+        Group("Tempo", "By beats per minute.", "tracks", "words", held.tempi(visible)),
         Group(
             "Instruments and voices",
-            "As the network hears them; the most frequent first.",
+            "As the neural network hears them, the most frequent first.",
             "words",
             "words",
             held.instruments(visible, settings.ENCODER),
         ),
-        Group("Genres", "As the files name them.", "tracks", "genre", held.genres(visible)),
-        Group("Decades", "By the year in the files.", "tracks", "", held.decades(visible)),
+        Group("Genres", "As the tags of the files name them.", "tracks", "genre", held.genres(visible)),
+        Group("Decades", "By the year in the tags of the files.", "tracks", "", held.decades(visible)),
     ]
     return [group for group in groups if group.kinds]

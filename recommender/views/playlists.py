@@ -15,7 +15,7 @@ from recommender.views.lookup import Request, listener
 SEEDS = 30  # entries that the question starts from: the last ones, a playlist has a direction
 SUGGESTIONS = 12
 VARIETY = 0.3
-NOTHING_ELSE = "Everything that goes with it is in it already."
+NOTHING_ELSE = "Everything that goes with it is already in it."
 
 
 @require_GET

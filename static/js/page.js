@@ -68,14 +68,14 @@ const complain = (text) => {
 };
 
 for (const name of ["htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(name, () => complain("Segue does not answer. Check the connection, then try again."));
+  document.addEventListener(name, () => complain("Segue is not answering. Check the connection, then try again."));
 }
 
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   if (event.detail.requestConfig.boosted) return;
-  if (status === 429) complain("That was asked for too often. Wait a moment, then go on.");
-  else if (status === 413) complain("That was more than this site takes at once.");
+  if (status === 429) complain("That was too many requests in a short time. Wait a moment, then try again.");
+  else if (status === 413) complain("That was more than this site accepts at once.");
   else complain(`That did not work: the server answered with error ${status}.`);
 });
 

@@ -16,7 +16,7 @@ const store = (row, from, to) => {
   else other.before(row);
   window.htmx
     .ajax("POST", form.getAttribute("action"), { source: form, target: "#entries", select: "#entries", swap: "outerHTML show:none", values: { to: Number(list.dataset.first) + to } })
-    .catch(() => tell("player:problem", { text: "The order was not stored. Load the page again." }));
+    .catch(() => tell("player:problem", { text: "The order was not saved. Load the page again." }));
 };
 
 // The button that took an entry out is gone with it: the one at its place follows.

@@ -10,9 +10,9 @@ const KINDS = [
 const LEAST = 3; // seconds that can be compared
 const FAINT = 0.001; // peak; a muted microphone gives less
 const REFUSED = {
-  NotAllowedError: "The browser did not let Segue use the microphone. Allow it beside the address, then try again, or drop a file.",
+  NotAllowedError: "The browser did not let Segue use the microphone. Allow it in the address bar and try again, or drop a file.",
   NotFoundError: "No microphone was found. Connect one, or drop a file.",
-  NotReadableError: "The microphone is used by another program. Close that, or drop a file.",
+  NotReadableError: "The microphone is in use by another program. Close that, or drop a file.",
 };
 // What makes speech clear spoils music.
 const MICROPHONE = { audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } };
@@ -55,9 +55,9 @@ const finish = (now) => {
   end(now);
   if (!now.box.isConnected) return; // the listener went on to another page
   idle(now.box);
-  if (now.seconds < LEAST) return say(now.box, `Three seconds at least are needed.`, true);
+  if (now.seconds < LEAST) return say(now.box, "At least three seconds are needed.", true);
   if (now.loudest < FAINT) return say(now.box, "Nothing was heard. Is the microphone muted, or far from the music?", true);
-  say(now.box, "Sending what was heard");
+  say(now.box, "Sending the recording");
   const [type, extension] = kind();
   const file = new File(now.parts, `Recording.${extension}`, { type });
   return offer(document.getElementById("clip-form"), [file]);
@@ -112,8 +112,8 @@ const prepare = () => {
   const box = document.querySelector("[data-record-seconds]");
   const button = box?.querySelector("[data-record]");
   if (!button?.disabled) return;
-  if (!window.isSecureContext) return say(box, "Browsers allow recording over HTTPS only. A file works here.");
-  if (!navigator.mediaDevices || !kind()) return say(box, "This browser cannot record. A file works here.");
+  if (!window.isSecureContext) return say(box, "Browsers allow recording over HTTPS only. Use a file instead.");
+  if (!navigator.mediaDevices || !kind()) return say(box, "This browser cannot record. Use a file instead.");
   button.disabled = false;
   return say(box, "");
 };

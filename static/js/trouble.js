@@ -46,11 +46,11 @@ const examine = async (what, attempt = 0) => {
   if (!found) return pass(`“${entry.title}” is no longer in the library.`, play);
   if (found.unmade && looks < LOOKS) {
     looks += 1;
-    say(`“${entry.title}” is being converted into what browsers play. It starts when that is done.`);
+    say(`“${entry.title}” is being converted for browsers. It starts when that is done.`);
     return wait(CONVERTING, again);
   }
   if (renewed && !attempt) {
-    return pass(`“${entry.title}” cannot be played in this browser: it does not know the format, or the file is damaged.`, play);
+    return pass(`“${entry.title}” cannot be played: this browser does not know the format, or the file is damaged.`, play);
   }
   renewed = true;
   found.src += `?again=${Date.now()}`; // or the browser gives back what it has of this address

@@ -165,7 +165,7 @@ def test_links_for_others_and_refused_files_fit_on_a_phone(
     page = open_window(theme="dark", width=390)
     enter(page, live_server.url)
     page.goto(live_server.url + reverse("people"))
-    page.get_by_role("button", name="Make a link", exact=True).click()
+    page.get_by_role("button", name="Create a link", exact=True).click()
     page.locator("#link").wait_for()
     problems = violations(page) + overflow(page)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -73,7 +73,7 @@ def test_a_microphone_that_is_refused_is_explained_and_a_file_still_works(
     expect(page.locator("#record-words")).to_contain_text("drop a file")
     photograph(page, "clip-refused")
     page.locator("#clip-file").set_input_files(_letter(tmp_path))
-    expect(page.get_by_role("alert").first).to_contain_text("there is no such sound in it")
+    expect(page.get_by_role("alert").first).to_contain_text("that is not what it contains")
     page.locator("#clip-file").set_input_files(sounds.write(tmp_path / "Whistle.wav", sounds.song(5)))
     expect(page.locator("#clip-state")).to_contain_text("Waiting for a worker")
     tasks.do_job(Clip.objects.get().job_id)

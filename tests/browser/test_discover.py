@@ -196,7 +196,7 @@ def test_a_line_round_points_selects_them_and_they_become_a_playlist(
     photograph(page, "map-selected")
     assert violations(page) + overflow(page) == []
     page.fill("#selection [name=title]", "All of it")
-    page.get_by_role("button", name="Keep as a playlist").click()
+    page.get_by_role("button", name="Save as playlist").click()
     expect(page.locator("h1")).to_have_text("All of it")
     expect(page.locator("#entries [data-title]")).to_have_count(8)
     window.close()
@@ -209,7 +209,7 @@ def test_neighbourhoods_are_selected_by_keyboard(
     page = open_window()
     sign_in(page, live_server.url)
     page.goto(live_server.url + reverse("map"))
-    choice = page.get_by_role("link", name=re.compile("Play or keep all of it")).first
+    choice = page.get_by_role("link", name=re.compile("Play or save all of it")).first
     choice.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#selection h2")).to_be_visible()
@@ -263,7 +263,7 @@ def test_everything_works_without_scripts(
     page.get_by_role("button", name="Radio", exact=True).click()
     expect(page.locator("#answer .track").first).to_contain_text("Piece 0")
     page.goto(live_server.url + reverse("map"))
-    page.get_by_role("link", name=re.compile("Play or keep all of it")).first.click()
+    page.get_by_role("link", name=re.compile("Play or save all of it")).first.click()
     page.fill("#selection [name=title]", "Neighbours")
-    page.get_by_role("button", name="Keep as a playlist").click()
+    page.get_by_role("button", name="Save as playlist").click()
     expect(page.locator("h1")).to_have_text("Neighbours")

@@ -77,7 +77,7 @@ def test_a_removed_track_leaves_no_hole(three: Playlist, owner: User) -> None:
 def test_an_evening_with_a_playlist(owner: User, sign_in: SignIn) -> None:
     track = a_track("Prelude")
     client = sign_in(owner)
-    assert "No playlist yet" in client.get(reverse("playlists")).content.decode()
+    assert "No playlists yet" in client.get(reverse("playlists")).content.decode()
     page = reverse("playlist-add", args=[track.pk])
     assert client.post(page, {"title": "", "playlist": ""}).status_code == 200
     came_from = f"http://testserver{reverse('tracks')}?sort=bpm"
@@ -250,7 +250,7 @@ def test_names_match_when_files_are_called_otherwise(owner: User, other: User, s
 def test_no_playlist_is_made_of_nothing(owner: User, sign_in: SignIn) -> None:
     sent = SimpleUploadedFile("list.m3u8", b"#EXTM3U\nunheard-of.mp3\nnor-this.mp3\n")
     page = sign_in(owner).post(reverse("playlist-import"), {"file": sent}).content.decode()
-    assert "Of the 2 tracks it names none is in the library" in page
+    assert "None of the 2 tracks that it names is in the library" in page
     assert not Playlist.objects.exists()
 
 

@@ -41,7 +41,7 @@ def nothing_lies_around(media: Path) -> bool:
 def test_a_listener_keeps_so_many_bytes_and_no_more(owner: User, sign_in: SignIn, media: Path) -> None:
     answer = send(sign_in(owner), 1, 2, 3, 4)
     assert [outcome.code for outcome in answer.context["outcomes"]] == ["", "", "", Refusal.QUOTA]
-    assert "you keep 0.0 of 1e-05 GB, 3 of 5 tracks" in answer.context["outcomes"][3].message
+    assert "you are using 0.0 of 1e-05 GB, 3 of 5 tracks" in answer.context["outcomes"][3].message
     assert Track.objects.filter(owner=owner).count() == 3
     assert len(list((media / "files").rglob("*.ogg"))) == 3
     assert nothing_lies_around(media)
@@ -75,8 +75,8 @@ def test_curators_and_operators_have_no_quota(curator: User, owner: User, sign_i
 def test_the_upload_page_tells_how_much_is_left(owner: User, curator: User, sign_in: SignIn, settings: Any) -> None:
     settings.QUOTA_BYTES, settings.QUOTA_TRACKS = 10_000_000_000, 5_000
     Track.objects.create(owner=owner, visibility="private", sha256="0", size=3_200_000_000, title="Long")
-    assert "You keep 3.2 of 10 GB, 1 of 5,000 tracks." in sign_in(owner).get(reverse("upload")).content.decode()
-    assert "You keep" not in sign_in(curator).get(reverse("upload")).content.decode()
+    assert "You are using 3.2 of 10 GB, 1 of 5,000 tracks." in sign_in(owner).get(reverse("upload")).content.decode()
+    assert "You are using" not in sign_in(curator).get(reverse("upload")).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

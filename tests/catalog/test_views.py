@@ -98,7 +98,7 @@ def test_tracks_that_name_nobody_are_reached_from_the_artists(owner: User, other
         page = client.get(reverse("tracks"), {"artist": "none"})
         assert "Known" not in {track.title for track in page.context["page"].tracks}
         assert page.context["count"] == int(words[0])
-        assert "Take away: No artist named" in page.content.decode()
+        assert "Remove filter: No artist named" in page.content.decode()
 
 
 def test_an_album_counts_what_may_be_heard_of_it_wherever_it_is_shown(

@@ -61,7 +61,7 @@ def test_a_version_that_lacks_tracks_does_not_answer(root: Client, versions: tup
 def test_a_complete_version_answers(root: Client, versions: tuple[IndexVersion, IndexVersion]) -> None:
     index_versions.fill(versions[1])
     outbox.send(versions[1])
-    assert "answers from now on" in act(root, "activate", versions[1])
+    assert "answers all searches from now on" in act(root, "activate", versions[1])
     assert [state(version) for version in versions] == [State.READY, State.ACTIVE]
 
 

@@ -39,7 +39,7 @@ def test_a_home_page_need_not_wait_for_the_last_track(site: Client, library: lis
     Analysis.objects.filter(track=library[0]).update(state=Analysis.State.QUEUED)
     body = site.get(f"{reverse('progress')}?seen=0&bare=1").content.decode()
     assert f'hx-get="{reverse("home")}" hx-trigger="load"' in body
-    assert "7 of 8 tracks are analysed" in body
+    assert "7 of 8 tracks have been analysed" in body
 
 
 def test_a_home_page_that_can_be_asked_draws_its_recommendations_anew_when_twice_as_much_is_heard(
@@ -66,4 +66,4 @@ def test_how_long_it_takes_is_said_roughly(
 ) -> None:
     monkeypatch.setattr(analysis, "_seconds_left", lambda _: seconds)
     Analysis.objects.filter(track=library[0]).update(state=Analysis.State.QUEUED)
-    assert f"7 of 8 tracks heard, {said} left" in site.get("/").content.decode()
+    assert f"7 of 8 tracks done, {said} left" in site.get("/").content.decode()

@@ -43,7 +43,7 @@ def test_an_empty_library_invites_curators_only(site: Client, desk: Client) -> N
 
 def test_home_shows_the_newest_and_what_was_played_last(site: Client, ada: User, library: list[Track]) -> None:
     empty = site.get("/").content.decode()
-    assert "Played last" not in empty
+    assert "Recently played" not in empty
     assert "Continue listening" not in empty
     listening.note(ada, library[1], Listen.Kind.FINISHED, seconds=200)
     listening.note(ada, library[2], Listen.Kind.PLAYED)
@@ -225,7 +225,7 @@ def test_changes_need_the_token(ada: User, library: list[Track]) -> None:
     strict.force_login(ada)
     response = strict.post(reverse("like", args=[library[0].pk]))
     assert response.status_code == 403
-    assert "The form was too old" in response.content.decode()
+    assert "This form has expired" in response.content.decode()
 
 
 def test_strangers_are_sent_to_the_door(client: Client, library: list[Track]) -> None:
