@@ -199,12 +199,6 @@ def bury(is_dead: Callable[[str], bool]) -> int:
     return requeued + quarantined
 
 
-def progress() -> dict[str, int]:
-    """How many tracks are in which state; every state is a key."""
-    counts = dict(Analysis.objects.values_list("state").annotate(count=Count("pk")))
-    return {state.value: counts.get(state.value, 0) for state in State}
-
-
 def progress_of(batch: Q) -> Progress:
     """How far a batch of tracks is.
 

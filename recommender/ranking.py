@@ -17,7 +17,6 @@ from recommender.measurement import FloatArray, Measurement
 # both and a cut .942; two seconds cut off alone leave .991, and .988 of tempo (docs/quality.md)
 SAME_RECORDING = ((0.94, 0.99), (0.97, 0.98))
 ANOTHER_VERSION = 0.85  # sound this close under the same title: live, remastered, edited
-ALIKE = 0.7  # a facet is named as a reason from this percentile of random pairs upwards
 PAIRS = 4000
 SPOKEN = 3  # reasons in one line of words
 # What titles add for another take of the same piece: "Love Theme (live in Paris)", "Love Theme - 2011 Remaster".
@@ -49,11 +48,6 @@ class Reason:
     def share(self) -> str:
         """The percentile as a number that no line breaks apart from its sign, "97 %"; at most 99."""
         return f"{min(int(self.percentile * 100), 99)}\N{NO-BREAK SPACE}%"
-
-    @property
-    def speaks(self) -> bool:
-        """Whether this facet is alike enough to be named as a reason."""
-        return self.percentile >= ALIKE
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +115,6 @@ def summary(found: Sequence[Reason], weights: Mapping[str, float]) -> str:
     return f"{close.label.lower()} {close.words}"
 
 
-def spaced(artists: Sequence[int], *, most: int) -> list[int]:
-    """Positions to keep so that no known artist (not 0) appears more than `most` times; order unchanged."""
-    return capped(artists, [0] * len(artists), Caps(artist=most))
-
-
 def capped(artists: Sequence[int], albums: Sequence[int], caps: Caps) -> list[int]:
     """Positions to keep so that no known artist or album (not 0) is crowded; order unchanged."""
     seen: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
@@ -145,13 +134,6 @@ def capped(artists: Sequence[int], albums: Sequence[int], caps: Caps) -> list[in
 def plain_title(title: str) -> str:
     """A title without what tells one take from another; as it is when nothing else would be left."""
     return _ADDED.sub("", title).strip() or title
-
-
-def without_twins(vectors: FloatArray, seed: FloatArray, slices: Mapping[str, slice]) -> NDArray[np.intp]:
-    """Positions of rows that are neither the seed's nor an earlier row's recording once more."""
-    rows = np.vstack([seed[None], vectors])
-    groups = twins(rows, slices)
-    return np.array([group.position - 1 for group in groups if group.position > 0], dtype=np.intp)
 
 
 def twins(vectors: FloatArray, slices: Mapping[str, slice], titles: Sequence[str] = ()) -> list[Twins]:

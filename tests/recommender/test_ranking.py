@@ -95,7 +95,6 @@ def test_caps_skip_only_what_is_crowded() -> None:
     assert ranking.capped([1, 1, 1, 2, 0, 0, 0], [0] * 7, Caps(artist=2)) == [0, 1, 3, 4, 5, 6]
     assert ranking.capped([1, 1, 2], [7, 7, 7], Caps(album=1)) == [0]
     assert ranking.capped([1, 1, 1], [7, 7, 7], Caps()) == [0, 1, 2]
-    assert ranking.spaced([1, 1, 1, 2], most=2) == [0, 1, 3]
 
 
 def test_the_same_recording_is_folded_into_its_first_row() -> None:
@@ -143,12 +142,6 @@ def test_versions_need_the_title_and_the_sound() -> None:
     assert all(not one.versions for one in ranking.twins(vectors, SLICES, ["", "", "", ""]))
 
 
-def test_the_seed_and_copies_are_not_recommended() -> None:
-    vectors = rows(5)
-    vectors[3] = vectors[1]
-    assert ranking.without_twins(vectors, vectors[0], SLICES).tolist() == [1, 2, 4]
-
-
 @given(st.floats(-1, 1), st.floats(-1, 1))
 def test_a_closer_pair_has_no_smaller_percentile(one: float, other: float) -> None:
     scale = ranking.scale_of(rows(50), SLICES)
@@ -164,8 +157,6 @@ def test_among_equals_nobody_is_special() -> None:
 def test_a_reason_is_never_a_bare_distance() -> None:
     assert Reason("sound", "Sound", 0.973, "").words == "closer than 97\N{NO-BREAK SPACE}% of pairs"
     assert Reason("sound", "Sound", 1.0, "").words == "closer than 99\N{NO-BREAK SPACE}% of pairs"
-    assert Reason("sound", "Sound", 0.71, "").speaks
-    assert not Reason("sound", "Sound", 0.5, "").speaks
 
 
 def test_reasons_follow_the_facets_and_the_summary_follows_the_sliders() -> None:
