@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from catalog import covers, intake, storage
 from recommender import analysis, answering, encoders, index_versions, outbox, pipeline, results
@@ -92,7 +92,7 @@ def run(queues: Iterable[Analysis.Queue] = tuple(Analysis.Queue)) -> int:
         log.error("tracks wait: %s", error)  # noqa: TRY400 - the message says it all
         return 0
     shift = Shift(model, queues)
-    with _heartbeat(shift):
+    with heartbeat(shift):
         shift.work()
     sync_index()
     if shift.claimed:
@@ -271,14 +271,18 @@ def _kept(cover: bytes) -> str:
 
 
 @contextmanager
-def _heartbeat(shift: Shift) -> Iterator[None]:
+def heartbeat(shift: Shift) -> Iterator[None]:
     """Keep the leases of all claims alive from a thread of its own while they are worked on."""
     done = threading.Event()
 
     def beat() -> None:
         try:
             while not done.wait(settings.ANALYSIS_LEASE_SECONDS / 3):
-                analysis.extend(*tuple(shift.tokens))
+                try:
+                    analysis.extend(*tuple(shift.tokens))
+                except DatabaseError as error:  # a lease outlives two beats: the next one may come through
+                    log.warning("the leases were not renewed: %s", error)
+                    connection.close()
         finally:
             connection.close()
 

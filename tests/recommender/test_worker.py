@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -217,3 +219,25 @@ def test_reanalyse_all_failed_and_unknown_stages(tmp_path: Path) -> None:
     assert Analysis.objects.get(track=silent).state == State.QUEUED
     with pytest.raises(CommandError, match="no stage is called taste"):
         call_command("reanalyse", "--stage", "taste")
+
+
+def test_a_heartbeat_that_the_database_refuses_is_not_the_last(
+    settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ANALYSIS_LEASE_SECONDS = 0.03  # type: ignore[attr-defined]
+    beats: list[tuple[str, ...]] = []
+    enough = threading.Event()
+
+    def refused_at_first(*tokens: str) -> int:
+        beats.append(tokens)
+        if len(beats) == 1:
+            raise OperationalError("database is locked")
+        enough.set()
+        return 1
+
+    monkeypatch.setattr(analysis, "extend", refused_at_first)
+    shift = worker.Shift(worker.encoder(), list(Queue))
+    shift.tokens = {"mine"}
+    with worker.heartbeat(shift):
+        assert enough.wait(timeout=10)
+    assert set(beats) == {("mine",)}
