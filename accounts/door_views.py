@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth import login as sign_in
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import SetPasswordForm
 from django.db import IntegrityError
@@ -16,8 +15,6 @@ from django.views.decorators.http import require_http_methods
 from accounts import devices, lockout, tickets
 from accounts.forms import JoinForm
 from accounts.models import Ticket, User
-
-MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @login_not_required
@@ -44,10 +41,7 @@ def _join(request: HttpRequest, token: str) -> HttpResponse:
         except IntegrityError:  # somebody took the name between the check and the row; the invitation stays good
             form.add_error("username", "Somebody has just taken this name; choose another.")
         else:
-            sign_in(request, user, backend=MODEL_BACKEND)
-            response = redirect("home")
-            lockout.remember(request, response, user)
-            return response
+            return lockout.let_in(request, user)
     return render(request, "accounts/join.html", {"form": form})
 
 

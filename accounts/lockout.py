@@ -16,10 +16,11 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.helpers import get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth import login
 from django.core import signing
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from accounts.models import User
 
@@ -27,6 +28,7 @@ ADDRESS_LIMIT, NAME_LIMIT = 50, 100  # wrong passwords within AXES_COOLOFF_TIME
 COOKIE, SALT = "segue_known", "accounts.lockout"
 COOKIE_AGE = 365 * 24 * 3600
 MOST_PEOPLE = 5  # who share one browser
+MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"  # axes' own only refuses: it signs nobody in
 
 
 class LockOut(AxesDatabaseHandler):
@@ -63,6 +65,14 @@ def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def let_in(request: HttpRequest, user: User) -> HttpResponse:
+    """Sign in somebody who has just set a password, know this browser again, and go home."""
+    login(request, user, backend=MODEL_BACKEND)
+    response = redirect("home")
+    remember(request, response, user)
+    return response
 
 
 def is_known(request: HttpRequest, name: str) -> bool:

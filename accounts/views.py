@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import messages
-from django.contrib.auth import login as sign_in
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
@@ -20,8 +19,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import devices, lockout, setup
 from accounts.forms import LoginForm, SetupForm, ThemeForm
 from accounts.models import User
-
-MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -104,10 +101,7 @@ def _make_administrator(request: HttpRequest, form: SetupForm) -> HttpResponse:
         user = setup.create_administrator(form.cleaned_data["username"], form.cleaned_data["password1"])
     except setup.AlreadySetUp:
         return redirect("login")
-    sign_in(request, user, backend=MODEL_BACKEND)
-    response = redirect("home")
-    lockout.remember(request, response, user)
-    return response
+    return lockout.let_in(request, user)
 
 
 def _where_they_were(request: HttpRequest) -> str:
