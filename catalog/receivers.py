@@ -13,6 +13,8 @@ from catalog import search_index, search_text
 from catalog.models import Album, Artist, Track
 from catalog.signals import track_removed
 
+BATCH = 500  # rows in one statement
+
 
 @receiver(post_delete, sender=Track)
 def tell_removed(instance: Track, **_kwargs: Any) -> None:
@@ -45,10 +47,14 @@ def fold_tracks_again(instance: Artist | Album, *, created: bool, **_kwargs: Any
     if created:
         return
     if isinstance(instance, Artist):
-        for album in instance.albums.all():
-            Album.objects.filter(pk=album.pk).update(search=search_text.stored(album.title, instance.name))
-    for track in instance.tracks.for_lists().iterator():
-        Track.objects.filter(pk=track.pk).update(search=_text_of(track))
+        albums = list(instance.albums.all())
+        for album in albums:
+            album.search = search_text.stored(album.title, instance.name)
+        Album.objects.bulk_update(albums, ["search"], batch_size=BATCH)
+    tracks = list(instance.tracks.for_lists())
+    for track in tracks:
+        track.search = _text_of(track)
+    Track.objects.bulk_update(tracks, ["search"], batch_size=BATCH)
 
 
 @receiver(post_migrate)
