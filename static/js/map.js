@@ -1,11 +1,11 @@
 // The map: every track a point, drawn by WebGL. Near is alike, the colour says how energetic. The list beside it holds
 // the same neighbourhoods for people who do not see or point.
 
-import { entries } from "./entries.js";
+import { fresh } from "./entries.js";
 import { painter, unpack } from "./map-draw.js";
 import { lasso } from "./map-lasso.js";
 import { viewOf } from "./map-view.js";
-import { fragment, hear, tell } from "./post.js";
+import { hear, tell } from "./post.js";
 
 const REACH = 14; // pixels around the pointer in which a point is caught
 const AROUND = 24; // tracks that are queued with the one that was pressed
@@ -13,11 +13,8 @@ const STILL = 6; // pixels: who moved less has pressed
 const AT_ONCE = 6000; // points shown of the whole map; closer by, four times as many for each doubling
 const STEP = 1.6; // of the zoom buttons
 
-const player = document.getElementById("player");
 let playing = 0;
 let redraw = () => {};
-
-const rows = async (ids) => entries(await fragment(await fetch(`${player.dataset.queueUrl}?ids=${ids.join(",")}`)));
 
 const load = async (address) => {
   const response = await fetch(address);
@@ -81,7 +78,7 @@ const teller = (figure, view, points) => {
   const tip = figure.querySelector(".map__tip");
   const known = new Map();
   const said = (id) => {
-    if (!known.has(id)) known.set(id, rows([id]).then(([row]) => (row ? `${row.title}, ${row.artist}` : "")).catch(() => ""));
+    if (!known.has(id)) known.set(id, fresh([id]).then(([row]) => (row ? `${row.title}, ${row.artist}` : "")).catch(() => ""));
     return known.get(id);
   };
   return async (one, { left, top } = {}) => {
@@ -178,8 +175,12 @@ const start = async (figure) => {
   const press = async (at) => {
     const one = find.pick(at);
     if (one < 0) return;
-    const found = await rows(find.around(one));
-    if (found.length) tell("track:play", { entries: found, index: 0, at: 0, radio: "" });
+    try {
+      const found = await fresh(find.around(one));
+      if (found.length) tell("track:play", { entries: found, index: 0, at: 0, radio: "" });
+    } catch {
+      tell("player:problem", { text: "The tracks around this point could not be fetched. Try again." });
+    }
   };
   const acts = {
     select: () => {
