@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from accounts.models import User
+from catalog import naming
 from catalog.models import Track
 from recommender import asking, index_versions, library, listening, words
 from recommender.asking import Question
@@ -144,7 +145,7 @@ def _positive(text: str) -> float | None:
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+    return int(text) if naming.is_number(text) else None
 
 
 def _year(text: str) -> int | None:

@@ -49,7 +49,7 @@ def clip(request: Request) -> HttpResponse:
             form.add_error("file", str(busy))
         else:
             return redirect("clip-answer", taken.pk)
-    context = {"form": form, "recent": clips.of_owner(user)[:RECENT], "kept": clips.KEPT}
+    context = {"form": form, "recent": clips.of_owner(user)[:RECENT]}
     return render(request, "recommender/clip.html", context)
 
 

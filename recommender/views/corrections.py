@@ -17,7 +17,7 @@ from recommender.views.lookup import Request, listener
 def correct(request: Request, track_id: int) -> HttpResponse:
     """Correct tempo and key: its owner, and curators for public tracks.
 
-    Template recommender/correct.html: `track`, `measurement`, `form`, `heard_key`.
+    Template recommender/correct.html: `track`, `form`, `heard` (what was measured: `bpm` and `key`).
     """
     track = get_object_or_404(Track.objects.editable_by(listener(request)).for_lists(), pk=track_id)
     row = get_object_or_404(Measurement, track=track)
@@ -26,5 +26,5 @@ def correct(request: Request, track_id: int) -> HttpResponse:
         corrections.correct(track, bpm=form.cleaned_data["bpm"], key=form.cleaned_data["key"])
         return redirect(track)
     heard = row.heard or {"bpm": row.bpm, "key": [row.key_tonic, row.key_mode]}
-    context = {"track": track, "measurement": row, "form": form, "heard": heard}
+    context = {"track": track, "form": form, "heard": heard}
     return render(request, "recommender/correct.html", context)

@@ -68,7 +68,13 @@ def kinds(request: Request) -> HttpResponse:
 
 def _groups(visible: TrackQuerySet) -> list[Group]:
     groups = [
-        Group("Moods", "Tracks that show it more than three quarters of all music.", "tracks", "words", held.moods(visible)),
+        Group(
+            "Moods",
+            "Tracks that show it more than three quarters of all music.",
+            "tracks",
+            "words",
+            held.moods(visible),
+        ),
         Group("Tempo", "By beats per minute.", "tracks", "words", held.tempi(visible)),
         Group(
             "Instruments and voices",

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
-from catalog import playlists, search
+from catalog import naming, playlists, search
 from catalog.models import Playlist, Track
 from recommender import listening, questions
 from recommender.asking import Answer
@@ -97,7 +97,7 @@ def dj(request: Request) -> HttpResponse:
     user = listener(request)
     playlist, tracks = None, []
     if number := request.GET.get("playlist", ""):
-        if not number.isascii() or not number.isdigit() or len(number) > 18:
+        if not naming.is_number(number):
             return HttpResponseBadRequest("playlist must be a number")
         playlist = get_object_or_404(Playlist, pk=number, owner=user)
         tracks = [entry.track for entry in playlists.entries(playlist, user)]
@@ -128,7 +128,7 @@ def _transition(step: questions.DjStep) -> str:
 
 def _tracks(request: HttpRequest, name: str) -> list[Track]:
     given = request.GET.getlist(name)[: 2 * PARTS]
-    return visible_tracks(request, [int(one) for one in given if one.isascii() and one.isdigit() and len(one) < 18])
+    return visible_tracks(request, [int(one) for one in given if naming.is_number(one)])
 
 
 def _offered(user: User) -> list[Track]:
