@@ -195,8 +195,8 @@ def _check_quota(track: Track) -> None:
     """Raise NotTaken when its owner keeps as much as one may. Call it inside the transaction that writes the row."""
     allowance = quota.locked(track.owner)
     if allowance is not None and not allowance.takes(track.size):
-        message = f"“{track.original_name}” was not stored: you are using {allowance}. Delete some of your tracks to make room."
-        raise gate.NotTaken(Refusal.QUOTA, message)
+        used_up = f"“{track.original_name}” was not stored: you are using {allowance}."
+        raise gate.NotTaken(Refusal.QUOTA, f"{used_up} Delete some of your tracks to make room.")
 
 
 def _same_file(wanted: Track) -> Duplicate | None:

@@ -27,7 +27,9 @@ SPARE = 3  # ask for so many times more than shown: twins, crowded artists and d
 ARTIST_CAP, ALBUM_CAP = 3, 3
 NOT_ANALYSED = "This track is still being analysed. Its neighbours appear here as soon as that is done."
 NO_INDEX = "Nothing has been analysed yet."
-INDEX_DOWN = "The index is not answering, and the library is too large to be searched without it. Try again in a minute."
+INDEX_DOWN = (
+    "The index is not answering, and the library is too large to be searched without it. Try again in a minute."
+)
 NO_MUSIC = "There is no analysed music yet that you may hear."
 NO_NEIGHBOURS = "There is nothing else to compare it with yet."
 

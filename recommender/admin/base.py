@@ -44,22 +44,23 @@ class WorkActions(admin.ModelAdmin):
         chosen = Analysis.objects.filter(
             track_id__in=self._track_ids(rows), state__in=(State.FAILED, State.QUARANTINED)
         )
-        self._requeue(request, list(chosen.values_list("track_id", flat=True)), Queue.INTERACTIVE)
+        track_ids = list(chosen.values_list("track_id", flat=True))
+        self._requeue(request, track_ids, Queue.INTERACTIVE, otherwise="None of them has failed.")
 
     @admin.action(description="Analyse again", permissions=["analyse"])
     def reanalyse(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         """Start over with all of them, behind everything that people wait for."""
-        self._requeue(request, self._track_ids(rows), Queue.BULK)
+        self._requeue(request, self._track_ids(rows), Queue.BULK, otherwise="None of them can be analysed.")
 
     def _track_ids(self, rows: QuerySet[Any]) -> list[int]:
         return list(rows.order_by().values_list(self.track_field, flat=True))
 
-    def _requeue(self, request: HttpRequest, track_ids: list[int], queue: Analysis.Queue) -> None:
+    def _requeue(self, request: HttpRequest, track_ids: list[int], queue: Analysis.Queue, *, otherwise: str) -> None:
         count = analysis.requeue(track_ids, queue)
         if count:
             self.message_user(request, f"{count} queued for analysis.", messages.SUCCESS)
         else:
-            self.message_user(request, "None of them has failed.", messages.WARNING)
+            self.message_user(request, otherwise, messages.WARNING)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

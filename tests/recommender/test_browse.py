@@ -107,11 +107,12 @@ def test_the_page_of_tracks(library: list[Track], ada: User, client: Client) -> 
     assert {track.title for track in response.context["page"].tracks} == {"Piece 3"}
     page = response.content.decode()
     assert 'aria-current="true">BPM' in page
-    assert "sort=bpm&amp;" in page or "sort=bpm&quot;" in page or "sort=bpm" in page
+    assert "sort=bpm" in page  # the heading that is chosen turns round
     assert "bpm_min=60" in page
     nonsense = {"sort": "x", "bpm_min": "fast", "key": "99-blue", "mood": "'", "after": "bogus", "year_min": "-1"}
     assert len(client.get(reverse("tracks"), nonsense).context["page"].tracks) == len(library)
-    assert "No track passes all of these filters" in client.get(reverse("tracks"), {"year_min": "2999"}).content.decode()
+    nothing = client.get(reverse("tracks"), {"year_min": "2999"}).content.decode()
+    assert "No track passes all of these filters" in nothing
 
 
 def test_a_cursor_belongs_to_its_order(library: list[Track], ada: User) -> None:
