@@ -88,11 +88,16 @@ def claim() -> Rendition | None:
 
 
 def keep(claimed: Rendition, data: bytes) -> None:
-    """Store what was made. Raises storage.StoreFull; then it is tried again later."""
+    """Store what was made. Raises storage.StoreFull."""
     sha256 = hashlib.sha256(data).hexdigest()
     with transaction.atomic():  # the file is there, young for the janitor, before its row can be seen
         storage.put(data, storage.path_of(sha256, EXTENSION))
         Rendition.objects.filter(pk=claimed.pk).update(sha256=sha256, size=len(data), lease_until=None)
+
+
+def postpone(claimed: Rendition) -> None:
+    """Let this attempt not count, since the file is not to blame; the next one is due when the lease has run out."""
+    Rendition.objects.filter(pk=claimed.pk).update(attempts=F("attempts") - 1)
 
 
 def give_up(claimed: Rendition, why: str) -> None:

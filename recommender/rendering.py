@@ -37,11 +37,13 @@ def _make(claimed: renditions.Rendition) -> bool:
         renditions.keep(claimed, Cell(LIMITS).run(render.render, path))
     except AnalysisError as error:
         renditions.give_up(claimed, error.detail)
-    except (CellDied, storage.StoreFull) as error:
+    except storage.StoreFull:
+        log.warning("the disk is too full for the rendition of track %d; it is made later", claimed.track_id)
+        renditions.postpone(claimed)
+    except CellDied as error:
         log.warning("no rendition of track %d: %s", claimed.track_id, error)
         if claimed.attempts >= renditions.MAX_ATTEMPTS:
             renditions.give_up(claimed, str(error))
-        return False
     else:
         return True
     return False

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from django.utils import timezone
 
 from catalog import renditions, storage
 from catalog.models import Rendition, Track
@@ -79,3 +80,24 @@ def test_a_worker_makes_what_waits(settings: object, tmp_path: Path) -> None:
     assert storage.path_of(good.sha256, renditions.EXTENSION).stat().st_size == good.size > 1000
     assert (bad.sha256, bool(bad.failed)) == ("", True)
     assert not renditions.waiting().exists()
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_a_full_disk_costs_no_attempt(settings: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.MEDIA_DIR = tmp_path
+    track = Track.objects.create(title="x", sha256=f"{1:064x}", extension="aiff", size=1, original_name="x")
+    path = storage.path_of(track.sha256, "aiff")
+    path.parent.mkdir(parents=True)
+    aiff(path)
+    renditions.want(track)
+
+    def full(_data: bytes, _target: Path) -> None:
+        raise storage.StoreFull
+
+    with monkeypatch.context() as disk:
+        disk.setattr(storage, "put", full)
+        for _ in range(renditions.MAX_ATTEMPTS + 1):
+            assert rendering.work(threading.Event()) == 0
+            Rendition.objects.update(lease_until=timezone.now())  # so much time has passed
+    assert rendering.work(threading.Event()) == 1
