@@ -46,7 +46,7 @@ class Env:
     def number(self, name: str, default: int, *, low: int, high: int) -> int:
         """A whole number between `low` and `high`."""
         value = self.text(name, str(default)).strip()
-        if value.lstrip("-").isdecimal() and low <= int(value) <= high:
+        if value.removeprefix("-").isdecimal() and low <= int(value) <= high:
             return int(value)
         problem = f"{value!r} is not a whole number from {low} to {high}"
         self.problems.append((name, problem, "correct it or leave it out"))

