@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 HEAD = 4096  # bytes that are looked at
 
@@ -60,6 +61,13 @@ def extension_of(name: str) -> str | None:
     """The extension of a file's name, lower-case and without its dot, if it is one that we take; else None."""
     given = PurePath(name).suffix.lower().removeprefix(".")
     return given if given in MEDIA_TYPES else None
+
+
+def sound_files(path: Path) -> Iterator[Path]:
+    """The file itself, or everything below the folder that is called like sound, in the order of the names."""
+    if path.is_file():
+        return iter([path])
+    return (file for file in sorted(path.rglob("*")) if extension_of(file.name) and file.is_file())
 
 
 def recognise(head: bytes, given: str) -> str | None:

@@ -61,8 +61,8 @@ def waited(request: APIRequestContext, path: Path) -> str:
     answer = send(request, "/upload/", {"visibility": "private"}, path).text()
     stored = time.monotonic() - begun
     found = re.search(r"/tracks/(\d+)/", answer)
-    if found is None or "already" in answer:
-        return f"{path.name}: refused, or here already"
+    if found is None or "outcome--duplicate" in answer:
+        return f"{path.name}: refused, or already here"
     state = None
     while state is None and time.monotonic() - begun < PATIENCE:
         time.sleep(GLANCE)

@@ -131,7 +131,7 @@ def test_the_page_and_its_fragment(owner: User, sign_in: SignIn) -> None:
     for response in (page, fragment):
         assert "Prelude" in response.content.decode()
         assert "HX-Request" in response["Vary"]
-    assert "Nothing" in client.get(reverse("search"), {"q": "xylophone"}).content.decode()
+    assert "No matches" in client.get(reverse("search"), {"q": "xylophone"}).content.decode()
     assert client.get(reverse("search")).status_code == 200
 
 

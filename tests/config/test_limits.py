@@ -42,7 +42,7 @@ def test_who_searches_without_end_is_told_when_to_come_back(monkeypatch: pytest.
     assert [client.get(reverse("search"), {"q": "a"}).status_code for _ in range(4)] == [200, 200, 200, 429]
     refused = client.get(reverse("search"), {"q": "a"})
     assert 1 <= int(refused["Retry-After"]) <= 60
-    assert "works again in" in refused.content.decode()
+    assert "Try again in" in refused.content.decode()
     assert "Traceback" not in refused.content.decode()
     assert client.get(reverse("home")).status_code == 200  # only what was asked too often
     assert other.get(reverse("search"), {"q": "a"}).status_code == 200  # only who asked too often

@@ -137,7 +137,7 @@ def test_retry_takes_those_that_failed(desk: Client) -> None:
     queued(failed, State.FAILED, error_code="undecodable")
     queued(aside, State.QUARANTINED, error_code="cell_crashed")
     response = act(desk, TRACKS, "retry", done.pk, failed.pk, aside.pk)
-    assert "2 in the queue" in response.content.decode()
+    assert "2 queued for analysis" in response.content.decode()
     states = dict(Analysis.objects.values_list("track_id", "state"))
     assert states == {done.pk: State.DONE, failed.pk: State.QUEUED, aside.pk: State.QUEUED}
     assert set(Analysis.objects.filter(state=State.QUEUED).values_list("attempts", "error_code")) == {(0, "")}

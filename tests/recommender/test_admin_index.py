@@ -49,7 +49,7 @@ def state(version: IndexVersion) -> str:
 
 def test_nothing_happens_before_it_is_confirmed(root: Client, versions: tuple[IndexVersion, IndexVersion]) -> None:
     page = act(root, "retire", versions[1], confirmed=False)
-    assert "there is no way back" in page
+    assert "it cannot be brought back" in page
     assert state(versions[1]) == State.BUILDING
 
 
@@ -71,7 +71,7 @@ def test_a_version_is_retired_but_not_the_one_that_answers(
     assert "is the one that answers" in act(root, "retire", versions[0])
     assert "is retired" in act(root, "retire", versions[1])
     assert [state(version) for version in versions] == [State.ACTIVE, State.RETIRED]
-    assert "was retired already" in act(root, "activate", versions[1])
+    assert "has already been retired" in act(root, "activate", versions[1])
 
 
 def test_one_at_a_time(root: Client, versions: tuple[IndexVersion, IndexVersion]) -> None:
@@ -85,7 +85,7 @@ def test_an_index_that_is_down_is_named(
         raise IndexUnavailable("nobody listens")
 
     monkeypatch.setattr(index_versions, "index", down)
-    assert "does not answer" in act(root, "retire", versions[1])
+    assert "is not answering" in act(root, "retire", versions[1])
     assert state(versions[1]) == State.BUILDING
 
 

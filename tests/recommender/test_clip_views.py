@@ -103,7 +103,7 @@ def test_a_file_leads_to_its_own_page_and_that_asks_again(site: Client, tmp_path
 def test_what_cannot_be_taken_is_said_in_words(site: Client, upload: SimpleUploadedFile | None, words: str) -> None:
     body = site.post(reverse("clip"), {"file": upload} if upload else {}).content.decode()
     assert words in body
-    assert 'role="alert"' in body
+    assert 'role="alert" id="clip-error"' in body
     assert not Clip.objects.exists()
 
 
@@ -118,8 +118,8 @@ def test_the_answer_has_neighbours_that_play_and_sliders_that_count(site: Client
     page = site.get(answer_of(clip), {"sound": "0", "mood": "0", "tempo": "1", "key": "0"})
     body = page.content.decode()
     assert titles(body)[0] == "Piece 4"  # the one at 120 BPM
-    assert "data-play" in body
-    assert "120" in body
+    assert 'data-play aria-label="Play Piece 4"' in body
+    assert "120 BPM" in body
     assert page["Cache-Control"] == "private, no-store"
     by_sound = site.get(answer_of(clip), {"sound": "1", "tempo": "0", "mood": "0"}, headers=FRAGMENT)
     part = by_sound.content.decode()
@@ -134,7 +134,7 @@ def test_the_answer_has_neighbours_that_play_and_sliders_that_count(site: Client
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("too_short", "too little sound"),
+        ("too_short", "three seconds are needed"),
         ("silent", "as good as silent"),
         ("not_audio", "Convert it"),
         ("cell_timeout", "takes longer than is allowed"),

@@ -89,7 +89,7 @@ def test_others_private_tracks_lie_nowhere(site: Client, library: list[Track]) -
 
 
 def test_before_a_map_was_drawn_nothing_is_there(site: Client, library: list[Track]) -> None:
-    assert "No track lies there" in body(site, f"{reverse('map-region')}?outline={EVERYWHERE}")
+    assert "no tracks inside this line" in body(site, f"{reverse('map-region')}?outline={EVERYWHERE}")
     assert site.get(reverse("map-region"), {"region": 0}).status_code == 404
 
 

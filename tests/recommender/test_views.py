@@ -38,7 +38,7 @@ def test_an_empty_library_invites_curators_only(site: Client, desk: Client) -> N
     assert reverse("demo") in desk.get("/").content.decode()
     body = site.get("/").content.decode()
     assert reverse("demo") not in body
-    assert "only you will hear" in body
+    assert "Only you will hear" in body
 
 
 def test_home_shows_the_newest_and_what_was_played_last(site: Client, ada: User, library: list[Track]) -> None:

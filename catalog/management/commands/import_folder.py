@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,7 @@ class Command(BaseCommand):
 
     def _take_in(self, path: Path, owner: User | None, visibility: Track.Visibility) -> Counter[str]:
         counts: Counter[str] = Counter()
-        for file in _sound_files(path):
+        for file in formats.sound_files(path):
             result = intake.add_track(
                 file, original_name=file.name, owner=owner, visibility=visibility, urgent=False, unlimited=True
             )
@@ -65,10 +64,3 @@ def _person(name: str) -> User:
         return User.objects.get(username=name)
     except User.DoesNotExist as error:
         raise CommandError(f"There is nobody called {name!r}. Create the account first.") from error
-
-
-def _sound_files(path: Path) -> Iterator[Path]:
-    """The file itself, or everything below the folder that is called like sound; the rest is not worth a word."""
-    if path.is_file():
-        return iter([path])
-    return (file for file in sorted(path.rglob("*")) if formats.extension_of(file.name) and file.is_file())

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -53,7 +52,7 @@ class Command(BaseCommand):
             json.write_text(as_text(report), encoding="utf-8")
 
     def _ingest(self, options: dict[str, Any]) -> dict[str, Any]:
-        paths = spread([file for path in options["paths"] for file in sound_files(path)], options["limit"])
+        paths = spread([file for path in options["paths"] for file in formats.sound_files(path)], options["limit"])
         if not paths:
             raise CommandError("there is no sound file; name files or folders of music")
         cells = options["cells"] or max(1, (os.cpu_count() or 1) // max(options["workers"]))
@@ -94,13 +93,6 @@ class Command(BaseCommand):
 
 def _counts(text: str) -> list[int]:
     return [max(1, int(part)) for part in text.split(",")]
-
-
-def sound_files(path: Path) -> Iterator[Path]:
-    """The file itself, or everything below the folder that is called like sound."""
-    if path.is_file():
-        return iter([path])
-    return (file for file in sorted(path.rglob("*")) if formats.extension_of(file.name) and file.is_file())
 
 
 def spread(paths: list[Path], limit: int | None) -> list[Path]:
