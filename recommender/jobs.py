@@ -89,7 +89,7 @@ def sweep() -> None:
 
 def _demo(job: Job) -> str:
     try:
-        folder = wheels.fetch_wheel(wheels.pinned("immich-memories-music"), settings.DEMO_DIR)
+        folder = wheels.fetch_wheel(wheels.DEMO_LIBRARY, settings.DEMO_DIR)
     except wheels.WheelUnavailable as error:
         raise JobFailed(str(error)) from error
     counts = demo.add_demo_library(folder, job.asked_by)
