@@ -133,7 +133,7 @@ def extend_playlist(
     if version is None:
         return Answer([], problem=NO_INDEX)
     ids = list(dict.fromkeys(track.pk for track in tracks))
-    groups = _tastes(version, dict.fromkeys(ids, 1.0), weights, [], most=EXTEND_GROUPS)
+    groups = _tastes(version, dict.fromkeys(ids[-OPINIONS:], 1.0), weights, [], most=EXTEND_GROUPS)
     if not groups:
         return Answer([], problem=NOT_ANALYSED)
     found, exact = _deal(_Wish(version, viewer, weights, frozenset(ids), 0.0, 0, filters or Filters()), groups, k)

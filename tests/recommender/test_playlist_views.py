@@ -22,7 +22,7 @@ def test_what_goes_with_a_playlist(monkeypatch: pytest.MonkeyPatch, client: Clie
     client.force_login(user)
     playlist = playlists.create(user, "Evening", library[:2])
     response = client.get(reverse("playlist-extend", args=[playlist.pk]))
-    found = [result.track for result in response.context["answer"]["results"]]
+    found = [result.track for result in response.context["answer"].results]
     assert found
     assert not set(found) & set(library[:2])
     client.post(reverse("playlist-append", args=[playlist.pk]), {"track": [track.pk for track in found]})

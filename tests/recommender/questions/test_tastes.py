@@ -16,6 +16,7 @@ from recommender import listening, questions
 from recommender.asking import NO_MUSIC, Answer
 from recommender.facets import reference
 from recommender.models import Listen
+from recommender.questions import tastes
 from tests.library import a_library, a_measurement, a_track, a_user, analysed
 
 EVEN = {"sound": 0.5, "mood": 0.3, "tempo": 0.5}
@@ -141,6 +142,13 @@ def test_a_list_is_extended_in_its_directions(viewer: User, music: list[Track]) 
     assert sorted(kinds(answer.results)) == ["fast"] * 3 + ["slow"] * 3
     assert not {result.track for result in answer.results} & set(music[:4] + music[16:20])
     assert "analysed" in questions.extend_playlist([a_track("Waiting")], EVEN, viewer).problem
+
+
+def test_of_a_long_list_nothing_comes_again(viewer: User, music: list[Track], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tastes, "OPINIONS", 4)
+    answer = questions.extend_playlist(music[:10], EVEN, viewer, k=12)
+    assert answer.results
+    assert not {result.track for result in answer.results} & set(music[:10])
 
 
 def test_others_tastes_and_private_tracks_stay_theirs(
