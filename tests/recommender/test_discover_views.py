@@ -16,6 +16,7 @@ from recommender import index_versions, listening, maps, outbox
 from recommender.index.exact import ExactIndex
 from recommender.models import Job, Listen
 from recommender.questions.tastes import NO_TASTE
+from recommender.views import steering
 from tests.library import a_library, a_measurement, a_track, a_user, analysed
 
 PART = {"HX-Request": "true", "HX-Target": "answer"}
@@ -165,6 +166,7 @@ def test_a_dj_orders_a_queue_and_ones_own_playlist(site: Client, ada: User, libr
     assert f'value="playlist:{mine.pk}"' in page
     assert site.get(f"{reverse('dj')}?playlist={theirs.pk}").status_code == 404
     assert site.get(f"{reverse('dj')}?playlist=x").status_code == 400
+    assert "Only the first" not in page
     assert site.get(reverse("dj")).status_code == 400
 
 
@@ -175,6 +177,16 @@ def test_a_dj_says_what_is_not_known_of_a_track(site: Client, library: list[Trac
     assert "key not known · no beat to match · " in page
     page = body(site, f"{reverse('dj')}?ids={library[0].pk},{library[6].pk}")  # 60 and 120 BPM
     assert re.search("same tempo in (half|double) time · (smooth|audible|a break), cost", page)
+
+
+def test_of_a_long_playlist_the_beginning_is_put_in_order(
+    site: Client, ada: User, library: list[Track], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steering, "LONGEST_SET", 3)
+    long = playlists.create(ada, "Long", library[:5])
+    page = body(site, f"{reverse('dj')}?playlist={long.pk}")
+    assert sorted(rows(page)) == sorted(track.pk for track in library[:3])
+    assert "Only the first 3 tracks of the playlist" in page
 
 
 def test_private_tracks_of_others_do_not_exist(site: Client, library: list[Track]) -> None:
