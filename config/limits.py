@@ -41,6 +41,7 @@ LIMITS: Mapping[str, Limit] = {
     # a question that searches or computes: the sliders and the search box ask a few times a second at most
     "search": Limit(240, MINUTE, ALL),
     **dict.fromkeys(("words", "blend", "path", "dj", "for-you", "yours", "clip-answer"), Limit(240, MINUTE, ALL)),
+    **dict.fromkeys(("radio", "radio-next", "map-region"), Limit(240, MINUTE, ALL)),
     "playlist-extend": Limit(60, MINUTE, ALL),
     "map-points": Limit(60, MINUTE, ALL),
     "export": Limit(20, HOUR, ALL),

@@ -187,7 +187,7 @@ def _of_playlist(kind: From, value: str, viewer: User) -> Start | None:
         playlist = playlists.shared(value).first()
     else:
         playlist = Playlist.objects.filter(owner=viewer, pk=value).first() if naming.is_number(value) else None
-    entries = playlists.entries(playlist, viewer)[:MOST_TRACKS] if playlist else []
+    entries = list(playlists.places(playlist, viewer)[:MOST_TRACKS]) if playlist else []
     if playlist is None or not entries:
         return None
     return Start(kind, value, playlist.title, tuple(entry.track_id for entry in entries))

@@ -18,7 +18,7 @@ from recommender.measurement import FloatArray
 from recommender.views.lookup import Request, answer, listener, visible_tracks
 
 CORNERS = (3, 400)  # of a line: fewer enclose nothing, more are no drawing by hand
-SHOWN = 24  # tracks in the list; a playlist takes all of them
+SHOWN = 24  # tracks in the list; a playlist takes all of them, as far as it has room
 RADIO_SEEDS = 60
 DRAWN = "A part of the map"
 
@@ -44,8 +44,9 @@ def region(request: Request) -> HttpResponse:
         return HttpResponseBadRequest("region must be a number, or outline three corners or more: 0.1,0.2;0.3,0.1;...")
     user, form = listener(request), PlaylistForm(request.POST or None, initial={"title": selection.name})
     if request.method == "POST" and form.is_valid():
-        found = Track.objects.visible_to(user).in_bulk(selection.ids)
-        kept = [found[pk] for pk in selection.ids if pk in found]
+        ids = selection.ids[: playlists.MOST_ENTRIES]
+        found = Track.objects.visible_to(user).in_bulk(ids)
+        kept = [found[pk] for pk in ids if pk in found]
         return redirect(playlists.create(user, form.cleaned_data["title"], kept))
     context = {
         "selection": selection,
