@@ -94,7 +94,9 @@ def store(track_id: int, heard: Heard, measured: Measured, encoder: str, version
             "versions": dict(versions),
         },
     )
-    apply_corrections(row)
+    if row.corrected:
+        apply_corrections(row)
+        row.save()
     renditions.want(row.track, decoded.codec)
     Embedding.objects.update_or_create(
         track_id=track_id,
@@ -139,13 +141,12 @@ def without_corrections(row: Measurement) -> None:
 
 
 def apply_corrections(row: Measurement) -> None:
-    """Let the columns of a row whose values are fresh from the machine say what a person knows better."""
+    """Let the columns of a row whose values are fresh from the machine say what a person knows better; save it after."""
     row.heard = {"bpm": row.bpm, "key": [row.key_tonic, row.key_mode]} if row.corrected else {}
     if not row.corrected:
         return
     row.bpm = row.corrected.get("bpm", row.bpm)
     row.key_tonic, row.key_mode = row.corrected.get("key", (row.key_tonic, row.key_mode))
-    row.save()
 
 
 def as_known(track_id: int, measured: Measured) -> Measured:
