@@ -141,7 +141,7 @@ def without_corrections(row: Measurement) -> None:
 
 
 def apply_corrections(row: Measurement) -> None:
-    """Let the columns of a row whose values are fresh from the machine say what a person knows better; save it after."""
+    """Let the columns of a row that is fresh from the machine say what a person knows better; the caller saves it."""
     row.heard = {"bpm": row.bpm, "key": [row.key_tonic, row.key_mode]} if row.corrected else {}
     if not row.corrected:
         return

@@ -9,8 +9,6 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-NORM_TOLERANCE = 1e-3
-
 
 @dataclass(frozen=True, slots=True)
 class Attributes:

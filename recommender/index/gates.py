@@ -9,12 +9,12 @@ from dataclasses import astuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.index.base import NORM_TOLERANCE, Attributes
+from recommender.index.base import Attributes
 
 MAX_HITS = 16_384  # Milvus answers no more in one search
 
 
-def checked_vectors(vectors: NDArray[np.float32], dim: int, norm: float | None = None) -> NDArray[np.float32]:
+def checked_vectors(vectors: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
     """The vectors as a contiguous float32 array [shape=(n, dim)].
 
     Milvus takes NaN and Inf without a word and then puts them at the top of every search, so they stop here.
@@ -25,21 +25,17 @@ def checked_vectors(vectors: NDArray[np.float32], dim: int, norm: float | None =
         Rows for an index of `dim` dimensions.
     dim
         What the collection was made with.
-    norm
-        The length that every row must have, within `NORM_TOLERANCE`; None asks for none.
 
     Raises
     ------
     ValueError
-        For another shape, for numbers that are not finite, and for a wrong length.
+        For another shape, and for numbers that are not finite.
     """
     rows = np.ascontiguousarray(vectors, dtype=np.float32)
     if rows.ndim != 2 or rows.shape[1] != dim:
         raise ValueError(f"vectors of shape {rows.shape} do not fit an index of {dim} dimensions")
     if not np.isfinite(rows).all():
         raise ValueError("vectors hold numbers that are not finite")
-    if norm is not None and rows.size and np.abs(np.linalg.norm(rows, axis=1) - norm).max() > NORM_TOLERANCE:
-        raise ValueError(f"vectors must have length {norm}")
     return rows
 
 
