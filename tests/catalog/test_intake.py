@@ -208,7 +208,8 @@ def test_artists_and_albums_are_shared(media: Path) -> None:
 
 def test_a_track_that_is_gone_is_left_alone() -> None:
     with transaction.atomic():
-        intake.describe(12345, Description(title="Ghost"))
+        intake.describe(12345, Description(title="Ghost", artist="Nobody"))
+    assert not Artist.objects.exists()
 
 
 def test_editing_tells_of_what_searches_filter_on(media: Path) -> None:

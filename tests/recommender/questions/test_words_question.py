@@ -49,7 +49,7 @@ def test_what_is_asked_for_comes_first(viewer: User) -> None:
     best, worst = found.answer.results[0], found.answer.results[-1]
     assert best.reasons[0].label == "piano"
     assert best.reasons[0].percentile > 0.45 > worst.reasons[0].percentile
-    assert "piano" in best.summary or best.summary
+    assert best.summary  # nothing stands out among so few: then it says what the track itself is
 
 
 @pytest.mark.usefixtures("pianos")
@@ -77,11 +77,9 @@ def test_no_words_ask_for_some(viewer: User) -> None:
 def test_a_tempo_and_bounds(viewer: User, searched: Callable[[], None]) -> None:
     a_library([70.0, 80.0, 90.0, 100.0, 120.0, 140.0, None, 91.0], sounds=8)
     searched()
-    assert set(titles(questions.words("90 bpm", viewer))[:2]) == {"Piece 2", "Piece 7"}
-    assert (
-        "90.0 BPM" in questions.words("90 bpm", viewer).answer.results[0].summary
-        or titles(questions.words("90 bpm", viewer))[0] == "Piece 7"
-    )
+    summaries = {one.track.title: one.summary for one in questions.words("90 bpm", viewer).answer.results[:2]}
+    assert summaries.keys() == {"Piece 2", "Piece 7"}
+    assert "90.0 BPM" in summaries["Piece 2"]
     bounded = questions.words("calm 95-130 bpm", viewer)
     assert set(titles(bounded)) == {"Piece 3", "Piece 4"}
     assert bounded.bpm == (95.0, 130.0)
