@@ -1,6 +1,6 @@
 """How good words and paths are on recordings whose style and mood are known: the figures of docs/questions.md.
 
-    python scripts/judge_questions.py FILE.csv [FILE.csv ...]
+    python scripts/judge_questions.py FILE.csv [FILE.csv ...] [--models FOLDER]
 
 A manifest as `manage.py evaluate` reads it. Each style, each mood word, and each pair of both that occurs is asked for
 in these very words; printed are the average precision and the share of right answers, which is what chance gives. Then
@@ -9,6 +9,7 @@ in these very words; printed are the average precision and the share of right an
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from recommender import encoders, paths, pipeline, query, words
+from recommender.encoders.base import Encoder
+from recommender.errors import ModelMissing
 from recommender.evaluation import manifest
 from recommender.evaluation.manifest import Recording
 from recommender.facets import FACETS
@@ -26,18 +29,18 @@ from recommender.measurement import FloatArray, Heard
 MODELS = Path(__file__).resolve().parents[1] / "var" / "models"
 LAYOUT = query.present_layout()
 PAIRS, POINTS, CANDIDATES = 60, 8, 80
+FEWEST = 20  # recordings: the longest path has as many tracks
 
 
-def vectors_of(recordings: Sequence[Recording]) -> tuple[list[Recording], FloatArray]:
+def vectors_of(recordings: Sequence[Recording], encoder: Encoder) -> tuple[list[Recording], FloatArray]:
     """What could be analysed, and its stored vectors [shape=(n, dim)]."""
-    encoder = encoders.load(encoders.DEFAULT, MODELS)
     known = {one.path: one for one in recordings}
     kept, stored = [], []
     for path, heard in pipeline.hear_many(known, encoder.windows):
         if isinstance(heard, Heard):
             kept.append(known[path])
             stored.append(query.vector(pipeline.measure([heard], encoder)[0]))
-    return kept, np.stack(stored)
+    return kept, np.array(stored, np.float32).reshape(len(stored), LAYOUT.dim)
 
 
 def precision(text: str, right: np.ndarray, vectors: FloatArray) -> float:
@@ -101,11 +104,22 @@ def _nearest(a: int, b: int, steps: int, vectors: FloatArray, usual: dict[str, f
 
 def main() -> None:
     """Judge words on each file, paths on all together."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("manifests", nargs="+", type=Path, metavar="FILE.csv", help="as `manage.py evaluate` reads it")
+    parser.add_argument("--models", type=Path, default=MODELS, help="where `manage.py fetch_models` put the weights")
+    options = parser.parse_args()
+    try:
+        named = [manifest.read(path) for path in options.manifests]
+        encoder = encoders.load(encoders.DEFAULT, options.models)
+    except (manifest.ManifestError, ModelMissing) as error:
+        sys.exit(str(error))
     every = []
-    for name in sys.argv[1:]:
-        recordings, vectors = vectors_of(manifest.read(Path(name)))
+    for path, recordings in zip(options.manifests, named, strict=True):
+        kept, vectors = vectors_of(recordings, encoder)
+        if len(kept) < FEWEST:
+            sys.exit(f"{path}: {len(kept)} of {len(recordings)} recordings could be analysed, {FEWEST} are needed")
         every.append(vectors)
-        judge_words(recordings, query.crowded(vectors, vectors, LAYOUT))
+        judge_words(kept, query.crowded(vectors, vectors, LAYOUT))
     judge_paths(np.vstack(every))
 
 
