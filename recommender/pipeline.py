@@ -49,34 +49,25 @@ def hear(path: Path, wanted: Windows, level: float | None = None) -> Heard:
     watch = Stopwatch()
     with watch("decode"):
         decoder = decode.Decoder(path)
-    spectrum, chroma = mel.MelStream(), key.ChromaStream()
-    meter = loudness.LoudnessMeter(decoder.sample_rate, decoder.channels)
-    waves: list[FloatArray] = []
+    ears = _Ears(decoder, watch, keep_waves=wanted.form == "waveform")
     for block in watch.through("decode", decoder.blocks()):
-        with watch("loudness"):
-            meter.feed(block.native)
-        with watch("mel"):
-            spectrum.feed(block.mono)
-        with watch("key"):
-            chroma.feed(block.mono)
-        if wanted.form == "waveform":
-            waves.append(block.mono)
+        ears.feed(block)
     decoded, shape = decoder.report()
     sound = (decoded.silence_start, len(shape) * decode.GRAIN / decode.RATE - decoded.silence_end)
     _refuse(decoded, shape, sound[1] - sound[0], wanted)
     with watch("loudness"):
-        levels = meter.finish()
+        levels = ears.meter.finish()
     gain = 1.0 if level is None else max(1.0, 10 ** ((level - levels.integrated) / 20))
     with watch("mel"):
-        power = spectrum.finish()
-        patches = _patches(power, waves, sound, wanted, gain)
+        power = ears.spectrum.finish()
+        patches = _patches(power, ears.waves, sound, wanted, gain)
     with watch("tempo"):
         pulse = tempo.pulse(power, mel.FRAME_RATE)
     with watch("timbre"):
         first, last = (int(edge * mel.FRAME_RATE) for edge in sound)
         colour = timbre.timbre(power[first:last], levels.integrated)
     with watch("key"):
-        tonality = chroma.finish()
+        tonality = ears.chroma.finish()
     with watch("tags"):
         said = tags.read(path, decoder.metadata)
     with watch("outline"):
@@ -94,6 +85,27 @@ def hear(path: Path, wanted: Windows, level: float | None = None) -> Heard:
         versions={**stage_versions(), "decoder": decoded.decoder},
         costs=Costs(dict(watch.cpu), dict(watch.wall), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024),
     )
+
+
+class _Ears:
+    """What listens to each block while a file is decoded, so that its samples need not be held."""
+
+    def __init__(self, decoder: decode.Decoder, watch: Stopwatch, *, keep_waves: bool) -> None:
+        self.spectrum, self.chroma = mel.MelStream(), key.ChromaStream()
+        self.meter = loudness.LoudnessMeter(decoder.sample_rate, decoder.channels)
+        self.waves: list[FloatArray] = []  # held after all for encoders that want samples
+        self._watch, self._keep_waves = watch, keep_waves
+
+    def feed(self, block: decode.Block) -> None:
+        """Hear the next block."""
+        with self._watch("loudness"):
+            self.meter.feed(block.native)
+        with self._watch("mel"):
+            self.spectrum.feed(block.mono)
+        with self._watch("key"):
+            self.chroma.feed(block.mono)
+        if self._keep_waves:
+            self.waves.append(block.mono)
 
 
 def _refuse(decoded: Decoded, shape: FloatArray, sound: float, wanted: Windows) -> None:
