@@ -88,7 +88,7 @@ def test_a_curator_edits_and_tries_again_by_keys_alone(
     page.keyboard.press("Space")
     tab_to(page, "Go", key="Shift+Tab")
     page.keyboard.press("Enter")
-    expect(page.locator(".messagelist")).to_have_text("1 in the queue.")
+    expect(page.locator(".messagelist")).to_have_text("1 queued for analysis.")
     assert Analysis.objects.get(track=broken).state == "queued"
     page.goto(live_server.url + reverse(TRACKS))
     tab_to(page, broken.title)
