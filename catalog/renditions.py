@@ -24,6 +24,7 @@ NOT_DECODED = frozenset({"alac"})  # codecs that they refuse in containers which
 EXTENSION = "webm"
 LEASE = timedelta(minutes=20)
 MAX_ATTEMPTS = 3
+LOST = "the worker was lost three times"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,18 @@ def waiting() -> QuerySet[Rendition]:
 
 def claim() -> Rendition | None:
     """Take the next one, newest track first; None when there is none. Of two workers, one gets it."""
+    _bury()
     for found in waiting().order_by("-track_id")[:10]:
         values = {"attempts": F("attempts") + 1, "lease_until": timezone.now() + LEASE}
         if waiting().filter(pk=found.pk, attempts=found.attempts).update(**values):
             return Rendition.objects.select_related("track").get(pk=found.pk)
     return None
+
+
+def _bury() -> None:
+    """Give up what took its last worker down with it: nobody else would, and listeners would wait for ever."""
+    lost = Rendition.objects.filter(sha256="", failed="", attempts__gte=MAX_ATTEMPTS, lease_until__lt=timezone.now())
+    lost.update(failed=LOST, lease_until=None)
 
 
 def keep(claimed: Rendition, data: bytes) -> None:

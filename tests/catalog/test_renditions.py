@@ -55,8 +55,13 @@ def test_a_claim_is_one_workers_and_ends(aiff: Track) -> None:
         again = renditions.claim()
         assert again is not None
         assert again.attempts == attempt
+    aiff.refresh_from_db()
+    assert renditions.awaited(aiff)
     Rendition.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert renditions.claim() is None
+    aiff.refresh_from_db()
+    assert not renditions.awaited(aiff)
+    assert Rendition.objects.get().failed == renditions.LOST
 
 
 def test_the_rendition_is_played_and_the_original_downloaded(aiff: Track, owner: User, sign_in: SignIn) -> None:
