@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from scripts import bench_lists
 
-LIKES, PLAYS = 60, 400
+LIKES, PLAYS, LOVED, DAYS = 60, 400, 3, 90
 CHUNK = 2_000
 EMBEDDING, TAGS = 400, 100
 
@@ -39,7 +40,7 @@ def fill(count: int) -> object:
     """The library of bench_lists with everything that questions read; returns its listener."""
     from recommender import query
     from recommender.bench import library
-    from recommender.models import IndexedVector, IndexVersion, Listen, Measurement
+    from recommender.models import IndexedVector, IndexVersion, Measurement
 
     listener = bench_lists.fill(count)
     layout = query.present_layout()
@@ -57,12 +58,55 @@ def fill(count: int) -> object:
             IndexedVector(version=version, track_id=pk, vector=made.vectors[low + place].astype("<f4").tobytes())
             for place, pk in enumerate(some)
         )
-    chosen = [int(pk) for pk in generator.choice(ids, LIKES + PLAYS, replace=False)]
-    kinds = [Listen.Kind.LIKED] * LIKES + [Listen.Kind.FINISHED] * PLAYS
+    settle(ids)
+    draw(version, ids, generator)
+    listen(listener, ids, made, generator)
+    return listener
+
+
+def settle(ids: Sequence[int]) -> None:
+    """Every track was analysed."""
+    from django.utils import timezone
+
+    from recommender.models import Analysis
+
+    now = timezone.now()
+    done = {"state": Analysis.State.DONE, "queued_at": now, "started_at": now, "finished_at": now}
+    Analysis.objects.bulk_create((Analysis(track_id=pk, **done) for pk in ids), batch_size=CHUNK)
+
+
+def draw(version: Any, ids: Sequence[int], generator: np.random.Generator) -> None:
+    """A map with places by chance."""
+    from recommender import mapfile
+    from recommender.mapfile import Places
+    from recommender.models import TrackMap
+
+    numbers = np.array(ids, np.uint32)
+    xy = mapfile.quantised(generator.random((len(ids), 2)).astype(np.float32))
+    shade = generator.integers(0, 256, len(ids)).astype(np.uint8)
+    order = mapfile.coarse_first(xy, numbers)
+    regions = [{"name": f"Neighbourhood {n}", "x": x, "y": y} for n, (x, y) in enumerate(generator.random((12, 2)))]
+    packed = mapfile.pack(Places(numbers[order], xy[order], shade[order]))
+    TrackMap.objects.create(version=version, places=packed, regions=regions, tracks=len(ids))
+
+
+def listen(listener: Any, ids: Sequence[int], made: Any, generator: np.random.Generator) -> None:
+    """A past of some months: likes around a few tracks, and whatever was played."""
+    from django.utils import timezone
+
+    from recommender.models import Listen
+
+    loved = made.vectors[generator.choice(len(ids), LOVED, replace=False)]
+    liked = np.argsort(-(loved @ made.vectors.T), axis=1)[:, : LIKES // LOVED].ravel()
+    chosen = [ids[place] for place in liked] + [int(pk) for pk in generator.choice(ids, PLAYS, replace=False)]
+    kinds = [Listen.Kind.LIKED] * len(liked) + [Listen.Kind.FINISHED] * PLAYS
     Listen.objects.bulk_create(
         Listen(user=listener, track_id=pk, kind=kind) for pk, kind in zip(chosen, kinds, strict=True)
     )
-    return listener
+    rows = list(Listen.objects.filter(user=listener))
+    for row, days in zip(rows, generator.uniform(0, DAYS, len(rows)), strict=True):
+        row.at = timezone.now() - timedelta(days=float(days))  # written as now when it is made
+    Listen.objects.bulk_update(rows, ["at"], batch_size=100)
 
 
 class Listened:
@@ -156,11 +200,13 @@ def pages(client: Any, ids: Sequence[int]) -> list[tuple[str, Callable[[int], An
         ("blend, style", of("/blend/?track={0}&style=jazz")),
         ("words", lambda n: client.get("/words/", {"q": words[n % len(words)]})),
         ("path of 8", of("/path/?from={0}&to={1}&steps=8")),
-        ("radio, begun", lambda n: client.post(f"/tracks/{ids[n]}/radio/")),
+        ("radio, begun", of("/radio/?from=track:{0}")),
         ("for you", lambda n: client.get("/for-you/", {"boldness": n / 100})),
-        ("mixes", of("/for-you/shelf/")),
+        ("one mix of the day", of("/mixes/1/")),
+        ("map", of("/map/")),
         ("map, points", of("/map/points/")),
         ("home", of("/")),
+        ("home, the shelf that comes later", of("/for-you/shelf/")),
     ]
 
 
