@@ -1,4 +1,4 @@
-"""One question to one collection, asked as often as its lists of ids make necessary."""
+"""Questions to one collection, asked together, as often as their lists of ids make necessary."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from recommender.index.base import Filter, Hits
 from recommender.index.filters import MAX_LISTED, expression
 from recommender.index.gates import MAX_HITS
 
-Ask = Callable[[int, str], Hits]  # how many at most, the filter expression
+Ask = Callable[[int, str], list[Hits]]  # how many at most for each question, the filter expression
 
 
-def best(ask: Ask, k: int, where: Filter, only: frozenset[int] | None) -> Hits:
-    """The k best that `where` lets through, among `only` (None: among all)."""
+def best(ask: Ask, k: int, where: Filter, only: frozenset[int] | None) -> list[Hits]:
+    """The k best for each question that `where` lets through, among `only` (None: among all)."""
     listed = sorted(where.without_ids)
     words = expression(where, listed[:MAX_LISTED], only)
     if len(listed) <= MAX_LISTED:
@@ -23,9 +23,11 @@ def best(ask: Ask, k: int, where: Filter, only: frozenset[int] | None) -> Hits:
     limit = min(2 * k, MAX_HITS)
     while True:
         found = ask(limit, words)
-        kept = ~np.isin(found.ids, dropped)
-        if kept.sum() >= k or len(found.ids) < limit or limit == MAX_HITS:
-            return Hits(ids=found.ids[kept][:k], scores=found.scores[kept][:k])
+        kept = [~np.isin(one.ids, dropped) for one in found]
+        enough = (mask.sum() >= k or len(mask) < limit for mask in kept)
+        if limit == MAX_HITS or all(enough):
+            pairs = zip(found, kept, strict=True)
+            return [Hits(ids=one.ids[mask][:k], scores=one.scores[mask][:k]) for one, mask in pairs]
         limit = min(4 * limit, MAX_HITS)
 
 

@@ -76,6 +76,12 @@ class VectorIndex(Protocol):
         """The k best rows by inner product among those that `where` lets through. `effort` is HNSW's ef."""
         ...
 
+    def search_each(
+        self, collection: str, queries: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256
+    ) -> list[Hits]:
+        """What `search` answers to each of these queries [shape=(n, dim)], asked all at once."""
+        ...
+
     def count(self, collection: str) -> int:
         """Number of rows, read with strong consistency."""
         ...

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Attributes, Filter, Hits
-from recommender.index.gates import checked_query, checked_rows, checked_vectors
+from recommender.index.gates import one_query, checked_rows, checked_vectors
 
 ATTRIBUTES = np.dtype(
     [(field.name, {"int": np.int64, "float": np.float64}[str(field.type)]) for field in fields(Attributes)]
 )
+COPIED = 0.5  # share of the rows up to which those that a filter lets through are copied out
 
 
 class _Rows:
@@ -116,18 +117,21 @@ class ExactIndex:
 
     def search(self, collection: str, query: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256) -> Hits:
         """The k best rows by inner product; among equals the lower id comes first. `effort` makes no difference."""
+        return self.search_each(collection, one_query(query), k, where, effort=effort)[0]
+
+    def search_each(
+        self, collection: str, queries: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256
+    ) -> list[Hits]:
+        """What `search` answers to each of these queries [shape=(n, dim)]: the vectors are gone through once."""
         del effort
         with self._lock:
             rows = self._rows(collection)
-            mask = rows.allowed(where)
-            ids, vectors = (rows.ids, rows.vectors) if mask.all() else (rows.ids[mask], rows.vectors[mask])
-        scores = vectors @ checked_query(query, rows.dim)
-        if 0 < k < len(scores):
-            kth = np.partition(scores, len(scores) - k)[len(scores) - k]
-            near = np.flatnonzero(scores >= kth)  # all that tie with the last one, so that the lower id wins
-            ids, scores = ids[near], scores[near]
-        best = np.lexsort((ids, -scores))[: max(k, 0)]
-        return Hits(ids=ids[best], scores=scores[best])
+            ids, vectors, places = rows.ids, rows.vectors, np.flatnonzero(rows.allowed(where))
+        few = len(places) < COPIED * len(ids)  # copying most of the vectors costs more than multiplying all of them
+        scores = checked_vectors(queries, rows.dim) @ (vectors[places] if few else vectors).T
+        if not few and len(places) < len(ids):
+            scores = scores[:, places]
+        return [_best(ids[places], one, k) for one in scores]
 
     def count(self, collection: str) -> int:
         """Number of rows."""
@@ -145,6 +149,15 @@ class ExactIndex:
             return self._collections[collection]
         except KeyError:
             raise IndexUnavailable(f"the index has no collection {collection}") from None
+
+
+def _best(ids: NDArray[np.int64], scores: NDArray[np.float32], k: int) -> Hits:
+    if 0 < k < len(scores):
+        kth = np.partition(scores, len(scores) - k)[len(scores) - k]
+        near = np.flatnonzero(scores >= kth)  # all that tie with the last one, so that the lower id wins
+        ids, scores = ids[near], scores[near]
+    best = np.lexsort((ids, -scores))[: max(k, 0)]
+    return Hits(ids=ids[best], scores=scores[best])
 
 
 def _array(ids: Sequence[int] | frozenset[int]) -> NDArray[np.int64]:

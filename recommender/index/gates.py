@@ -39,17 +39,17 @@ def checked_vectors(vectors: NDArray[np.float32], dim: int) -> NDArray[np.float3
     return rows
 
 
-def checked_query(query: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
-    """One query vector [shape=(dim,)] as float32; of any length, because its facets carry weights.
+def one_query(query: NDArray[np.float32]) -> NDArray[np.float32]:
+    """One query vector [shape=(dim,)] as several of them are asked [shape=(1, dim)].
 
     Raises
     ------
     ValueError
-        For another shape and for numbers that are not finite.
+        For another number of axes.
     """
     if query.ndim != 1:
         raise ValueError(f"a query is one vector, not an array of shape {query.shape}")
-    return checked_vectors(query[np.newaxis], dim)[0]
+    return query[np.newaxis]
 
 
 def checked_rows(ids: Sequence[int], attributes: Sequence[Attributes], vectors: NDArray[np.float32]) -> None:

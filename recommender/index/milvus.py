@@ -17,12 +17,12 @@ from typing import Any, TypeVar
 import grpc
 import numpy as np
 from numpy.typing import NDArray
-from pymilvus import DataType, MilvusClient, MilvusException
+from pymilvus import MilvusClient, MilvusException
 
 from recommender.errors import IndexUnavailable
-from recommender.index import asking
+from recommender.index import asking, schema
 from recommender.index.base import Attributes, Filter, Hits
-from recommender.index.gates import MAX_HITS, checked_query, checked_rows, checked_vectors
+from recommender.index.gates import MAX_HITS, checked_rows, checked_vectors, one_query
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -31,7 +31,6 @@ BULK = 1_000  # rows a message: 1,000 x 300 x 4 bytes = 1.2 MB, far below every 
 NOT_LOADED = 101
 SEAL_TIMEOUT = 120.0  # seconds
 REST = 5.0  # seconds for which a server that let a search wait in vain is not asked again: people need not wait as well
-INDEX_PARAMETERS: dict[str, dict[str, int]] = {"HNSW": {"M": 16, "efConstruction": 200}, "AUTOINDEX": {}, "FLAT": {}}
 # After an outage the back-off of gRPC's shared channels grows to two minutes; with a pool of our own and these
 # bounds the client is back 0.2 s after the server.
 GRPC_OPTIONS = {
@@ -149,15 +148,23 @@ class MilvusIndex:
         IndexUnavailable
             When nobody answers in time, or did not a moment ago, or when there is no such collection.
         """
-        with self._patiently(), self._answers() as client:
-            vector = checked_query(query, self._dim(client, collection, self._search_timeout))
+        return self.search_each(collection, one_query(query), k, where, effort=effort)[0]
 
-            def ask(limit: int, words: str) -> Hits:
-                return self._search_once(client, collection, vector, limit, words, effort)
+    def search_each(
+        self, collection: str, queries: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256
+    ) -> list[Hits]:
+        """What `search` answers to each of these queries [shape=(n, dim)], in one message; raises as it does."""
+        if not len(queries):
+            return []
+        with self._patiently(), self._answers() as client:
+            vectors = checked_vectors(queries, self._dim(client, collection, self._search_timeout))
+
+            def ask(limit: int, words: str) -> list[Hits]:
+                return self._search_once(client, collection, vectors, limit, words, effort)
 
             portions = asking.portions(where.only_ids) if k > 0 else []
             parts = [asking.best(ask, min(k, MAX_HITS), where, only) for only in portions]
-        return asking.merged(parts, max(k, 0))
+        return [asking.merged([part[place] for part in parts], max(k, 0)) for place in range(len(queries))]
 
     def count(self, collection: str) -> int:
         """Number of rows, read with strong consistency."""
@@ -170,8 +177,8 @@ class MilvusIndex:
         return np.sort(np.fromiter((row["id"] for row in rows), np.int64, len(rows)))
 
     def _search_once(
-        self, client: MilvusClient, collection: str, query: NDArray[np.float32], limit: int, words: str, effort: int
-    ) -> Hits:
+        self, client: MilvusClient, collection: str, vectors: NDArray[np.float32], limit: int, words: str, effort: int
+    ) -> list[Hits]:
         """One RPC, `words` being the filter expression; loads the collection when a restart released it."""
         parameters = {"ef": max(effort, limit)} if self._index_type == "HNSW" else {}
         found = self._loaded(
@@ -179,7 +186,7 @@ class MilvusIndex:
             collection,
             lambda: client.search(
                 collection,
-                [query],
+                list(vectors),
                 filter=words,
                 limit=limit,
                 search_params={"metric_type": "IP", "params": parameters},
@@ -187,10 +194,14 @@ class MilvusIndex:
                 timeout=self._search_timeout,
             ),
             self._search_timeout,
-        )[0]
-        ids = np.fromiter((hit["id"] for hit in found), np.int64, len(found))
-        scores = np.fromiter((hit["distance"] for hit in found), np.float32, len(found))
-        return Hits(ids=ids, scores=scores)
+        )
+        return [
+            Hits(
+                ids=np.fromiter((hit["id"] for hit in hits), np.int64, len(hits)),
+                scores=np.fromiter((hit["distance"] for hit in hits), np.float32, len(hits)),
+            )
+            for hits in found
+        ]
 
     def _query(self, collection: str, words: str, columns: list[str]) -> list[dict[str, Any]]:
         with self._answers() as client:
@@ -217,21 +228,11 @@ class MilvusIndex:
         return call()
 
     def _create(self, client: MilvusClient, collection: str, dim: int) -> None:
-        schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
-        schema.add_field("id", DataType.INT64, is_primary=True)
-        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dim)
-        for name, value in asdict(Attributes()).items():
-            # DOUBLE, so that a bound of 118.4 BPM includes a track of 118.4 BPM.
-            schema.add_field(name, DataType.DOUBLE if isinstance(value, float) else DataType.INT64)
-        index = client.prepare_index_params()
-        index.add_index(
-            "vector", index_type=self._index_type, metric_type="IP", params=INDEX_PARAMETERS[self._index_type]
-        )
         try:
             client.create_collection(
                 collection,
-                schema=schema,
-                index_params=index,
+                schema=schema.columns(client, dim),
+                index_params=schema.graph(client, self._index_type),
                 consistency_level="Bounded",
                 timeout=self._write_timeout,
             )

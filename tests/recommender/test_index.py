@@ -63,6 +63,30 @@ def test_is_an_index(index: VectorIndex) -> None:
     assert isinstance(index, VectorIndex)
 
 
+HIDDEN = (Filter(), Filter(bpm=(None, 100.0)), Filter(without_ids=frozenset(range(1, 1200))), Filter(without_ids=frozenset({7})))
+
+
+@pytest.mark.parametrize("where", HIDDEN)
+def test_several_questions_are_answered_as_each_alone(index: VectorIndex, collection: str, where: Filter) -> None:
+    rows = fill(index, collection, [Attributes(bpm=80.0 + number % 40) for number in range(1500)])
+    asked = np.stack([vectors(1, seed=5)[0], 2 * rows[6], rows[1400]])
+    together = index.search_each(collection, asked, 15, where, effort=1024)
+    assert len(together) == 3
+    for query, hits in zip(asked, together, strict=True):
+        alone = index.search(collection, query, 15, where, effort=1024)
+        assert hits.ids.tolist() == alone.ids.tolist()
+        assert len(hits.ids) == 15
+        np.testing.assert_allclose(hits.scores, alone.scores, atol=1e-5)
+        assert hits.ids.dtype == np.int64
+        assert hits.scores.dtype == np.float32
+
+
+def test_no_question_has_no_answer(index: VectorIndex, collection: str) -> None:
+    fill(index, collection, [Attributes()] * 3)
+    assert index.search_each(collection, np.zeros((0, DIM), np.float32), 5, Filter()) == []
+    assert [hits.ids.tolist() for hits in index.search_each(collection, vectors(2), 0, Filter())] == [[], []]
+
+
 def test_answers_best_first_by_inner_product(index: VectorIndex, collection: str) -> None:
     rows = fill(index, collection, [Attributes()] * 300)
     query = 3.0 * vectors(1, seed=5)[0]
