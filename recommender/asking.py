@@ -13,7 +13,7 @@ import numpy as np
 
 from accounts.models import User
 from catalog import search_text
-from catalog.models import Track
+from catalog.models import Track, TrackQuerySet
 from recommender import index_versions, library, query, ranking, results
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Filter, Hits
@@ -72,9 +72,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One hit that may be shown."""
+    """One hit that may be shown: what choosing among hits needs of a track. Only what is shown is read whole."""
 
-    track: Track
+    pk: int
+    title: str
+    artist_id: int  # 0: unknown
+    album_id: int
     score: float
     vector: FloatArray  # as stored
     version_of: str = ""  # title of a track before it, or asked with, that this is another take of
@@ -85,52 +88,88 @@ Explainer = Callable[[Question, Sequence[Found]], Sequence[Explained]]
 
 def ask(question: Question, k: int, explain: Explainer | None = None, *, otherwise: str = NO_NEIGHBOURS) -> Answer:
     """Search, choose `k`, explain. Without an `explain` of its own a question is explained by its anchors."""
-    hits, exact = search(question, k * SPARE)
-    shown = choose(question, hits, k)
+    [hits], exact = search([question], k * SPARE)
+    [shown] = choose([question], [hits], k)
     if exact and not shown and library.too_large(question.version):
         return Answer([], exact, INDEX_DOWN)
     explained = (explain or by_anchors)(question, shown)
-    found = [told(one, because) for one, because in zip(shown, explained, strict=True)]
-    return Answer(found, exact, "" if shown else otherwise)
+    found = told(shown, explained, question.where.viewer_id)
+    return Answer(found, exact, "" if found else otherwise)
 
 
-def told(one: Found, because: Explained) -> Result:
-    """A hit as people read it."""
-    reasons, summary = because
-    flag = f"another version of {one.version_of}" if one.version_of else ""
-    return Result(one.track, one.score, reasons, ", ".join(part for part in (flag, summary) if part))
+def told(shown: Sequence[Found], explained: Sequence[Explained], viewer_id: int) -> list[Result]:
+    """Hits as people read them."""
+    tracks = _visible(viewer_id).for_lists().in_bulk([one.pk for one in shown])
+    pairs = zip(shown, explained, strict=True)
+    return [_told(tracks[one.pk], one, *because) for one, because in pairs if one.pk in tracks]
 
 
-def search(question: Question, k: int) -> tuple[Hits, bool]:
-    """The best `k` hits, and whether the database had to be searched because the index is down."""
-    layout = index_versions.layout_of(question.version)
-    vector = query.weighted(question.vector, question.weights, layout, correction=question.correction)
+def search(questions: Sequence[Question], k: int) -> tuple[list[Hits], bool]:
+    """The best `k` hits of each question, and whether the database had to be searched because the index is down.
+
+    What is asked together is of one version, with one filter and one effort: all of it is one search.
+    """
+    first = questions[0]
+    layout = index_versions.layout_of(first.version)
+    vectors = np.stack(
+        [query.weighted(one.vector, one.weights, layout, correction=one.correction) for one in questions]
+    )
     try:
-        found = index_versions.index().search(
-            question.version.collection, vector, k, question.where, effort=max(question.effort, k)
+        found = index_versions.index().search_each(
+            first.version.collection, vectors, k, first.where, effort=max(first.effort, k)
         )
     except IndexUnavailable as error:
         log.warning("vector index unavailable (%s): searching the database", error)
-        return _exactly(question, vector, k), True
+        return _exactly(first, vectors, k), True
     return found, False
 
 
-def _exactly(question: Question, vector: FloatArray, k: int) -> Hits:
-    try:
-        return library.exact_search(question.version, vector, k, question.where)
-    except IndexUnavailable as error:
-        log.error("%s", error)  # noqa: TRY400 - the message says it all
-        return Hits(np.zeros(0, np.int64), np.zeros(0, np.float32))
+def choose(questions: Sequence[Question], hits: Sequence[Hits], k: int) -> list[list[Found]]:
+    """For each question re-check the ids in the database, drop twins, mix in variety, space artists and albums."""
+    rows = _Rows(questions, hits)
+    return [_chosen(question, rows, one, k) for question, one in zip(questions, hits, strict=True)]
 
 
-def choose(question: Question, hits: Hits, k: int) -> list[Found]:
-    """Re-check the ids in the database, drop twins, mix in variety, space artists and albums."""
-    alive = found_by(question, hits)
+def found(questions: Sequence[Question], hits: Sequence[Hits]) -> list[Found]:
+    """All hits of these questions that the viewer may see, each once, those of the first question first."""
+    rows = _Rows(questions, hits)
+    once: dict[int, Found] = {}
+    for each in hits:
+        once |= {one.pk: one for one in rows.alive(each) if one.pk not in once}
+    return list(once.values())
+
+
+class _Rows:
+    """What the viewer may see of all hits of several questions, and of what they started from: read once for all."""
+
+    def __init__(self, questions: Sequence[Question], hits: Sequence[Hits]) -> None:
+        first = questions[0]
+        found = {int(pk) for one in hits for pk in one.ids}
+        asked = {pk for question in questions for pk in question.anchors}
+        seen = _visible(first.where.viewer_id).filter(pk__in=found | asked)
+        self._known = {row[0]: row for row in seen.values_list("pk", "title", "artist_id", "album_id")}
+        self._stored = library.vectors(first.version, found & self._known.keys())
+
+    def title(self, pk: int) -> str:
+        """Of a track; empty when the viewer may not see it."""
+        return self._known[pk][1] if pk in self._known else ""
+
+    def alive(self, hits: Hits) -> list[Found]:
+        """The hits that the viewer may see, best first."""
+        return [
+            Found(pk, self._known[pk][1], self._known[pk][2] or 0, self._known[pk][3] or 0, score, self._stored[pk])
+            for pk, score in zip(hits.ids.tolist(), hits.scores.tolist(), strict=True)
+            if pk in self._stored
+        ]
+
+
+def _chosen(question: Question, rows: _Rows, hits: Hits, k: int) -> list[Found]:
+    alive = rows.alive(hits)
     if not alive:
         return []
-    order = _varied(question, _single(question, alive))
-    artists = [one.track.artist_id or 0 for one in order]
-    albums = [one.track.album_id or 0 for one in order]
+    order = _varied(question, _single(question, rows, alive))
+    artists = [one.artist_id for one in order]
+    albums = [one.album_id for one in order]
     caps = ranking.Caps(  # a library of one artist or one album is not cut down
         artist=ARTIST_CAP if len(set(artists)) > ARTIST_CAP else None,
         album=ALBUM_CAP if len(set(albums)) > ALBUM_CAP else None,
@@ -138,11 +177,9 @@ def choose(question: Question, hits: Hits, k: int) -> list[Found]:
     return [order[position] for position in ranking.capped(artists, albums, caps)][:k]
 
 
-def _single(question: Question, alive: Sequence[Found]) -> list[Found]:
+def _single(question: Question, known: _Rows, alive: Sequence[Found]) -> list[Found]:
     """Each recording once, and none that the question started from; other takes are flagged."""
-    seen = Track.objects.visible_to(User(pk=question.where.viewer_id))
-    named = dict(seen.filter(pk__in=list(question.anchors)).values_list("pk", "title"))
-    titles = [*(named.get(pk, "") for pk in question.anchors), *(one.track.title for one in alive)]
+    titles = [*(known.title(pk) for pk in question.anchors), *(one.title for one in alive)]
     rows = np.stack([*question.anchors.values(), *(one.vector for one in alive)])
     folded = [search_text.folded(ranking.plain_title(title)) for title in titles]
     groups = ranking.twins(rows, library.slices(question.version), folded)
@@ -161,14 +198,21 @@ def _varied(question: Question, order: list[Found]) -> list[Found]:
     return [order[position] for position in ranking.diverse(matrix, scores, weighting, amount=question.variety)]
 
 
-def found_by(question: Question, hits: Hits) -> list[Found]:
-    """The hits that the viewer may see, with their tracks and stored vectors, best first."""
-    viewer = User.objects.get(pk=question.where.viewer_id)
-    order = [int(one) for one in hits.ids]
-    tracks = {track.pk: track for track in Track.objects.visible_to(viewer).for_lists().filter(pk__in=order)}
-    stored = library.vectors(question.version, tracks)
-    scores = zip(order, (float(one) for one in hits.scores), strict=True)
-    return [Found(tracks[pk], score, stored[pk]) for pk, score in scores if pk in stored]
+def _exactly(question: Question, vectors: FloatArray, k: int) -> list[Hits]:
+    try:
+        return library.exact_search(question.version, vectors, k, question.where)
+    except IndexUnavailable as error:
+        log.error("%s", error)  # noqa: TRY400 - the message says it all
+        return [Hits(np.zeros(0, np.int64), np.zeros(0, np.float32))] * len(vectors)
+
+
+def _visible(viewer_id: int) -> TrackQuerySet:
+    return Track.objects.visible_to(User(pk=viewer_id))
+
+
+def _told(track: Track, one: Found, reasons: tuple[Reason, ...], summary: str) -> Result:
+    flag = f"another version of {one.version_of}" if one.version_of else ""
+    return Result(track, one.score, reasons, ", ".join(part for part in (flag, summary) if part))
 
 
 def by_anchors(question: Question, shown: Sequence[Found]) -> list[Explained]:
@@ -180,7 +224,7 @@ def by_anchors(question: Question, shown: Sequence[Found]) -> list[Explained]:
     anchors = list(question.anchors.items())
     closeness = np.stack([matrix @ query.weighted(vector, question.weights, layout) for _, vector in anchors])
     nearest = [anchors[position] for position in closeness.argmax(axis=0)]
-    pairs = [(anchor, (one.track.pk, one.vector)) for anchor, one in zip(nearest, shown, strict=True)]
+    pairs = [(anchor, (one.pk, one.vector)) for anchor, one in zip(nearest, shown, strict=True)]
     return compared(question.version, pairs, question.weights)
 
 

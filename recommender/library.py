@@ -50,12 +50,12 @@ def sample(version: IndexVersion) -> FloatArray:
     return _sample(version.pk, _step(size(version)))
 
 
-def exact_search(version: IndexVersion, vector: FloatArray, k: int, where: Filter) -> Hits:
-    """Search the vectors in the database, all of them.
+def exact_search(version: IndexVersion, queries: FloatArray, k: int, where: Filter) -> list[Hits]:
+    """Search the vectors in the database, all of them, with each of some queries [shape=(n, version.dim)].
 
     Raises IndexUnavailable when the library is larger than EXACT_LIMIT.
     """
-    return _held(version.pk).refreshed(version).search(version.collection, vector, k, where)
+    return _held(version.pk).refreshed(version).search_each(version.collection, queries, k, where)
 
 
 def too_large(version: IndexVersion) -> bool:

@@ -159,14 +159,16 @@ def twins(vectors: FloatArray, slices: Mapping[str, slice], titles: Sequence[str
     same = np.any([(sound >= heard) & (tempo >= beaten) for heard, beaten in SAME_RECORDING], axis=0)
     first: list[int] = []
     copies: dict[int, list[int]] = {}
+    left = np.ones(len(vectors), bool)
     for position in range(len(vectors)):
-        original = next((one for one in first if same[one, position]), None)
-        if original is None:
-            first.append(position)
-            copies[position] = []
-        else:
-            copies[original].append(position)
-    return [Twins(one, tuple(copies[one]), _versions(one, first, sound, titles)) for one in first]
+        if not left[position]:
+            continue
+        mine = np.flatnonzero(left & same[position])
+        left[mine] = False
+        first.append(position)
+        copies[position] = [int(other) for other in mine if other > position]
+    versions = _versions(first, sound, titles)
+    return [Twins(one, tuple(copies[one]), versions.get(one, ())) for one in first]
 
 
 def diverse(vectors: FloatArray, scores: FloatArray, weighting: FloatArray, *, amount: float) -> NDArray[np.intp]:
@@ -214,12 +216,15 @@ def _stretched(known: FloatArray, values: FloatArray | None = None) -> FloatArra
 
 
 def _versions(
-    original: int, shown: Sequence[int], sound: NDArray[np.floating], titles: Sequence[str]
-) -> tuple[int, ...]:
-    if not titles or not titles[original]:
-        return ()
-    return tuple(
-        other
-        for other in shown
-        if other > original and titles[other] == titles[original] and sound[original, other] >= ANOTHER_VERSION
-    )
+    shown: Sequence[int], sound: NDArray[np.floating], titles: Sequence[str]
+) -> dict[int, tuple[int, ...]]:
+    """Of each row the later ones under the same title that sound nearly as it does."""
+    named: dict[str, list[int]] = {}
+    for one in shown if len(titles) else ():
+        named.setdefault(titles[one], []).append(one)
+    named.pop("", None)
+    return {
+        original: tuple(other for other in alike[place:] if sound[original, other] >= ANOTHER_VERSION)
+        for alike in named.values()
+        for place, original in enumerate(alike, start=1)
+    }

@@ -78,7 +78,7 @@ def by_terms(terms: Sequence[Term]) -> Explainer:
         layout = index_versions.layout_of(question.version)
         drawn = library.sample(question.version)
         matrix = np.stack([one.vector for one in shown])
-        known = results.load([one.track.pk for one in shown], question.version.encoder)
+        known = results.load([one.pk for one in shown], question.version.encoder)
         shares = []
         for term in terms:
             usual = np.sort(language.fits(term, drawn, layout))
@@ -86,7 +86,7 @@ def by_terms(terms: Sequence[Term]) -> Explainer:
         explained: list[Explained] = []
         for position, one in enumerate(shown):
             reasons = tuple(_reason(term, float(share[position])) for term, share in zip(terms, shares, strict=True))
-            badges = {facet.name: facet.badge(known[one.track.pk]) for facet in FACETS} if one.track.pk in known else {}
+            badges = {facet.name: facet.badge(known[one.pk]) for facet in FACETS} if one.pk in known else {}
             explained.append((reasons, _summary(reasons, badges)))
         return explained
 

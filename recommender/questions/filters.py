@@ -125,7 +125,7 @@ def of_style(style: str, version: IndexVersion, viewer: User) -> set[int]:
     most = int(min(max(size * STYLE_SHARE, STYLE_LEAST), STYLE_MOST))
     where = Filter(viewer_id=viewer.pk)
     question = Question(version, asked.vector, asked.positions, where, effort=most, correction=words.CORRECTION)
-    hits, _ = asking.search(question, min(most, max(size // 2, 1)))
+    [hits], _ = asking.search([question], min(most, max(size // 2, 1)))
     return found | {int(one) for one in hits.ids}
 
 

@@ -50,16 +50,16 @@ def _by(measured: Measurement) -> Explainer:
     def explain(question: Question, shown: Sequence[Found]) -> list[Explained]:
         if not shown:
             return []
-        known = results.load([one.track.pk for one in shown], question.version.encoder)
+        known = results.load([one.pk for one in shown], question.version.encoder)
         layout, scale = index_versions.layout_of(question.version), library.scale(question.version)
         alike = query.similarities(question.vector, np.stack([one.vector for one in shown]), layout)
         explained: list[Explained] = []
         for position, one in enumerate(shown):
-            if one.track.pk not in known:
+            if one.pk not in known:
                 explained.append(((), ""))
                 continue
             here = {name: float(values[position]) for name, values in alike.items()}
-            reasons = ranking.reasons(measured, known[one.track.pk], here, scale)
+            reasons = ranking.reasons(measured, known[one.pk], here, scale)
             explained.append((reasons, ranking.summary(reasons, question.weights)))
         return explained
 

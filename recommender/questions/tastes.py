@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from itertools import islice
 
 import numpy as np
 from django.utils import timezone
@@ -64,8 +65,16 @@ class _Wish:
     weights: Mapping[str, float]
     hidden: frozenset[int]
     boldness: float
-    seed: int
     filters: Filters = Filters()  # noqa: RUF009 - frozen
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What may be dealt from one taste."""
+
+    question: Question
+    found: list[Found]  # best first
+    share: float
 
 
 def for_you(
@@ -76,6 +85,7 @@ def for_you(
     boldness: float = 0.3,
     day: date | None = None,
     k: int = 30,
+    explained: bool = True,
 ) -> Answer:
     """Tracks that the listener has no opinion about yet, from each of their tastes in proportion.
 
@@ -84,6 +94,7 @@ def for_you(
     weights : facet -> position of the slider
     boldness : 0 (what fits best) .. 1 (what is new)
     day : of the listener; one day has one order
+    explained : whether the reasons are told; a shelf of covers shows none
     """
     version = index_versions.active()
     if version is None:
@@ -94,15 +105,18 @@ def for_you(
     if not tastes:
         some = _anything(version, viewer, seed, k)
         return Answer(some, problem=NO_TASTE if some else NO_MUSIC)
-    wish = _Wish(version, viewer, weights, opinions.seen, boldness, seed, filters or Filters())
-    found, exact = _deal(wish, tastes, k)
+    wish = _Wish(version, viewer, weights, opinions.seen, boldness, filters or Filters())
+    offers, exact = _offers(wish, tastes, k)
+    dealt = _dealt(offers, boldness, seed, k)
+    found = asking.told([one for _, one in dealt], _explained(dealt) if explained else _silent(dealt), viewer.pk)
     return Answer(found, exact, "" if found else NOTHING_NEW)
 
 
-def mixes(viewer: User, weights: Mapping[str, float], *, day: date | None = None) -> list[Mix]:
+def mixes(viewer: User, weights: Mapping[str, float], *, day: date | None = None, opened: int = 0) -> list[Mix]:
     """Up to six lists for the day, each from one taste, named by what its tracks share; empty without a taste.
 
-    What the listener did during the day changes nothing: the mixes of one day stay the same.
+    What the listener did during the day changes nothing: the mixes of one day stay the same. Only the tracks of the
+    mix that is `opened`, by its number, are explained: the others are shown as covers.
     """
     version = index_versions.active()
     if version is None:
@@ -110,14 +124,18 @@ def mixes(viewer: User, weights: Mapping[str, float], *, day: date | None = None
     opinions = _opinions(viewer, until=_midnight(day))
     if not opinions.liked:
         opinions = _opinions(viewer)  # the first day of a listener
-    made: list[Mix] = []
     tastes = _tastes(version, opinions.liked, weights, opinions.disliked)[:MIXES]
-    for number, one in enumerate(tastes, start=1):
+    if not tastes:
+        return []
+    offers, _ = _offers(_Wish(version, viewer, weights, opinions.seen, MIX_BOLDNESS), tastes, MIX_LENGTH)
+    drawn: list[tuple[int, list[int], list[Result]]] = []
+    for number, (one, offer) in enumerate(zip(tastes, offers, strict=True), start=1):
         seed = _seed(viewer, day, f"mix {number}")
-        fresh, _ = _deal(_Wish(version, viewer, weights, opinions.seen, MIX_BOLDNESS, seed), [one], MIX_LENGTH)
-        tracks = _mixed(_known(viewer, one, seed), _nearest_to(one, fresh, tastes, version, weights))
-        made.append(Mix(number, _name(version, tracks, {mix.name for mix in made}), tracks))
-    return [mix for mix in made if mix.results]
+        fresh = _nearest_to(one, _dealt([offer], MIX_BOLDNESS, seed, MIX_LENGTH), tastes, version, weights)
+        because = _explained(fresh) if number == opened else _silent(fresh)
+        told = asking.told([found for _, found in fresh], because, viewer.pk)
+        drawn.append((number, _known(one, seed), told))
+    return _made(version, viewer, drawn)
 
 
 def extend_playlist(
@@ -136,7 +154,9 @@ def extend_playlist(
     groups = _tastes(version, dict.fromkeys(ids[-OPINIONS:], 1.0), weights, [], most=EXTEND_GROUPS)
     if not groups:
         return Answer([], problem=NOT_ANALYSED)
-    found, exact = _deal(_Wish(version, viewer, weights, frozenset(ids), 0.0, 0, filters or Filters()), groups, k)
+    offers, exact = _offers(_Wish(version, viewer, weights, frozenset(ids), 0.0, filters or Filters()), groups, k)
+    dealt = _dealt(offers, 0.0, 0, k)
+    found = asking.told([one for _, one in dealt], _explained(dealt), viewer.pk)
     return Answer(found, exact, "" if found else asking.NO_NEIGHBOURS)
 
 
@@ -185,55 +205,76 @@ def _tastes(
     return found
 
 
-def _deal(wish: _Wish, tastes: Sequence[_Taste], k: int) -> tuple[list[Result], bool]:
+def _offers(wish: _Wish, tastes: Sequence[_Taste], k: int) -> tuple[list[_Offer], bool]:
+    """What each taste would offer, asked together; and whether the index was down."""
     where = wish.filters.where(wish.version, wish.viewer, wish.hidden)
     effort = query.effort(wish.weights, blended=True, filtered=wish.filters.active)
     pool = int(max(k, LEAST_POOL) * (1 + DEEPER * wish.boldness))
-    exact = False
+    questions = [
+        Question(wish.version, one.vector, wish.weights, where, effort, dict(islice(one.anchors.items(), SHOWN_ANCHORS)))
+        for one in tastes
+    ]
+    hits, exact = asking.search(questions, pool * asking.SPARE)
+    chosen = asking.choose(questions, hits, pool)
+    asked = zip(questions, chosen, tastes, strict=True)
+    return [_Offer(question, found, one.share) for question, found, one in asked], exact
+
+
+def _dealt(offers: Sequence[_Offer], boldness: float, seed: int, k: int) -> list[tuple[Question, Found]]:
     orders: list[list[int]] = []
-    offered: list[dict[int, tuple[Question, Found]]] = []
-    for number, one in enumerate(tastes):
-        near = dict(list(one.anchors.items())[:SHOWN_ANCHORS])
-        question = Question(wish.version, one.vector, wish.weights, where, effort, near)
-        hits, down = asking.search(question, pool * asking.SPARE)
-        exact |= down
-        found = asking.choose(question, hits, pool)
-        scores = np.array([each.score for each in found], np.float32)
-        shaken = taste.explored(scores, wish.boldness, wish.seed + number)
-        orders.append([found[place].track.pk for place in shaken])
-        offered.append({each.track.pk: (question, each) for each in found})
-    dealt = taste.interleaved(orders, [one.share for one in tastes], k)
-    return _explained([offered[turn][pk] for turn, pk in dealt]), exact
+    for number, offer in enumerate(offers):
+        scores = np.array([each.score for each in offer.found], np.float32)
+        orders.append([offer.found[place].pk for place in taste.explored(scores, boldness, seed + number)])
+    by_pk = [{each.pk: each for each in offer.found} for offer in offers]
+    dealt = taste.interleaved(orders, [offer.share for offer in offers], k)
+    return [(offers[turn].question, by_pk[turn][pk]) for turn, pk in dealt]
 
 
-def _explained(dealt: Sequence[tuple[Question, Found]]) -> list[Result]:
+def _explained(dealt: Sequence[tuple[Question, Found]]) -> list[asking.Explained]:
     because: dict[int, asking.Explained] = {}
     questions = {id(question): question for question, _ in dealt}
     for question in questions.values():
         mine = [found for asked, found in dealt if asked is question]
-        because |= {found.track.pk: why for found, why in zip(mine, asking.by_anchors(question, mine), strict=True)}
-    return [asking.told(found, because[found.track.pk]) for _, found in dealt]
+        because |= {found.pk: why for found, why in zip(mine, asking.by_anchors(question, mine), strict=True)}
+    return [because[found.pk] for _, found in dealt]
+
+
+def _silent(dealt: Sequence[tuple[Question, Found]]) -> list[asking.Explained]:
+    return [((), "")] * len(dealt)
 
 
 def _nearest_to(
     one: _Taste,
-    fresh: Sequence[Result],
+    fresh: Sequence[tuple[Question, Found]],
     tastes: Sequence[_Taste],
     version: IndexVersion,
     weights: Mapping[str, float],
-) -> list[Result]:
+) -> list[tuple[Question, Found]]:
     """Leave out what is nearer to another taste: in a small library the pool reaches that far."""
     layout = index_versions.layout_of(version)
-    stored = library.vectors(version, [result.track.pk for result in fresh])
     asked = np.stack([query.weighted(each.vector, weights, layout) for each in tastes])
     own = next(place for place, each in enumerate(tastes) if each is one)
-    return [result for result in fresh if int((asked @ stored[result.track.pk]).argmax()) == own]
+    return [(question, found) for question, found in fresh if int((asked @ found.vector).argmax()) == own]
 
 
-def _known(viewer: User, one: _Taste, seed: int) -> list[Result]:
+def _known(one: _Taste, seed: int) -> list[int]:
     order = list(np.random.default_rng(seed).permutation(list(one.anchors)))[: int(MIX_LENGTH * KNOWN_SHARE)]
-    tracks = Track.objects.visible_to(viewer).for_lists().in_bulk([int(pk) for pk in order])
-    return [Result(tracks[pk], 0.0, (), "You like it") for pk in order if pk in tracks]
+    return [int(pk) for pk in order]
+
+
+def _made(version: IndexVersion, viewer: User, drawn: Sequence[tuple[int, list[int], list[Result]]]) -> list[Mix]:
+    """Mixes of numbers, ids of what is known, and what is new."""
+    tracks = Track.objects.visible_to(viewer).for_lists().in_bulk([pk for _, known, _ in drawn for pk in known])
+    lists = [
+        (number, _mixed([Result(tracks[pk], 0.0, (), "You like it") for pk in known if pk in tracks], fresh))
+        for number, known, fresh in drawn
+    ]
+    heard = results.load({one.track.pk for _, mixed in lists for one in mixed}, version.encoder)
+    made: list[Mix] = []
+    for number, mixed in lists:
+        traits = [naming.traits_of(heard[pk]) for pk in sorted(one.track.pk for one in mixed) if pk in heard]
+        made.append(Mix(number, naming.name(traits, {mix.name for mix in made}), mixed))
+    return [mix for mix in made if mix.results]
 
 
 def _mixed(known: list[Result], fresh: list[Result]) -> list[Result]:
@@ -242,11 +283,6 @@ def _mixed(known: list[Result], fresh: list[Result]) -> list[Result]:
     )
     every = [*known, *fresh]
     return [every[place] for _, place in dealt]
-
-
-def _name(version: IndexVersion, tracks: Sequence[Result], taken: Collection[str]) -> str:
-    known = results.load([one.track.pk for one in tracks], version.encoder)
-    return naming.name([naming.traits_of(measured) for _, measured in sorted(known.items())], taken)
 
 
 def _anything(version: IndexVersion, viewer: User, seed: int, k: int) -> list[Result]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
@@ -94,7 +94,7 @@ def path(
     if not found:
         return PathAnswer([], exact=exact, problem=TOO_FEW)
     chosen = _walked(way, found, wanted, steps)
-    return _answer(way, [_end(start, stored), *(found[each] for each in chosen), _end(stop, stored)], exact)
+    return _answer(way, [_end(start, stored), *(found[each] for each in chosen), _end(stop, stored)], viewer, exact)
 
 
 class _Way:
@@ -156,15 +156,12 @@ class _Way:
 def _candidates(way: _Way, wanted: FloatArray | None, viewer: User, filters: Filters) -> tuple[list[Found], bool]:
     where = filters.where(way.version, viewer, way.ids)
     effort = query.effort(way.weights, blended=True, filtered=filters.active)
-    found: dict[int, Found] = {}
-    exact = False
+    questions = []
     for share in np.linspace(0, 1, POINTS + 2)[1:-1]:
         value = None if wanted is None else float(np.interp(share, np.linspace(0, 1, len(wanted)), wanted))
-        question = Question(way.version, way.point(float(share), value), way.weights, where, effort)
-        hits, down = asking.search(question, CANDIDATES)
-        exact |= down
-        found |= {one.track.pk: one for one in asking.found_by(question, hits) if one.track.pk not in found}
-    listed = list(found.values())
+        questions.append(Question(way.version, way.point(float(share), value), way.weights, where, effort))
+    hits, exact = asking.search(questions, CANDIDATES)
+    listed = asking.found(questions, hits)
     if not listed:
         return [], exact
     rows = np.stack([*way.ends, *(one.vector for one in listed)])
@@ -177,28 +174,30 @@ def _walked(way: _Way, found: Sequence[Found], wanted: FloatArray | None, steps:
     start, stop = way.space(np.stack(way.ends))
     off_curve = None
     if wanted is not None:
-        known = results.load([one.track.pk for one in found], way.version.encoder)
-        values = [way.value(known.get(one.track.pk)) for one in found]
+        known = results.load([one.pk for one in found], way.version.encoder)
+        values = [way.value(known.get(one.pk)) for one in found]
         scale = OCTAVES_OFF if way.along is Along.TEMPO else SHARE_OFF
         have = np.array([np.nan if value is None else value for value in values])
         off_curve = np.nan_to_num(((have[None, :] - wanted[1:-1, None]) / scale) ** 2, nan=NO_VALUE)
-    artists = [one.track.artist_id or 0 for one in found]
+    artists = [one.artist_id for one in found]
     return paths.walk(points, start, stop, steps, artists=artists, off_curve=off_curve)
 
 
 def _end(track: Track, stored: Mapping[int, FloatArray]) -> Found:
-    return Found(track, 0.0, stored[track.pk])
+    return Found(track.pk, track.title, track.artist_id or 0, track.album_id or 0, 0.0, stored[track.pk])
 
 
-def _answer(way: _Way, order: Sequence[Found], exact: bool) -> PathAnswer:
+def _answer(way: _Way, order: Sequence[Found], viewer: User, exact: bool) -> PathAnswer:
     points = paths.listening_space(np.stack([one.vector for one in order]), way.weights, way.layout)
     lengths = paths.step_lengths(points)
     mean = max(float(lengths.mean()), 1e-9)
     shares = np.clip(paths.progress(points, points[0], points[-1]), 0, 1)
-    pairs = [((before.track.pk, before.vector), (here.track.pk, here.vector)) for before, here in pairwise(order)]
+    pairs = [((before.pk, before.vector), (here.pk, here.vector)) for before, here in pairwise(order)]
     explained = [((), ""), *asking.compared(way.version, pairs, way.weights)]
+    shown = {one.track.pk: one for one in asking.told(order, explained, viewer.pk)}
     steps = [
-        Step(Result(here.track, 0.0, *because), float(share), float(length) / mean)
-        for here, because, share, length in zip(order, explained, shares, [0.0, *lengths], strict=True)
+        Step(replace(shown[here.pk], score=0.0), float(share), float(length) / mean)
+        for here, share, length in zip(order, shares, [0.0, *lengths], strict=True)
+        if here.pk in shown
     ]
     return PathAnswer(steps, mean / max(float(lengths.max()), 1e-9), exact)

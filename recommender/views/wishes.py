@@ -63,14 +63,15 @@ def for_you(request: Request) -> HttpResponse:
 def yours(request: Request) -> HttpResponse:
     """The part of the home page that takes a moment: mixes, and a shelf for the listener."""
     user, weights = listener(request), usual_weights()
-    context = {"mixes": questions.mixes(user, weights), "answer": questions.for_you(user, weights, k=SHELF)}
+    answer = questions.for_you(user, weights, k=SHELF, explained=False)
+    context = {"mixes": questions.mixes(user, weights), "answer": answer}
     return two_answers(render(request, "recommender/_yours.html", context))
 
 
 @require_GET
 def mix(request: Request, number: int) -> HttpResponse:
     """One of the mixes of the day."""
-    mixes = questions.mixes(listener(request), usual_weights())
+    mixes = questions.mixes(listener(request), usual_weights(), opened=number)
     chosen = next((one for one in mixes if one.number == number), None)
     if chosen is None:
         raise Http404

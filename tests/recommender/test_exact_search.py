@@ -28,7 +28,8 @@ def version() -> IndexVersion:
 
 def nearest(track_id: int, where: Filter = NOBODY) -> list[int]:
     vector = library.vectors(version(), [track_id])[track_id]
-    return [int(pk) for pk in library.exact_search(version(), vector, 100, where).ids]
+    [hits] = library.exact_search(version(), vector[None], 100, where)
+    return hits.ids.tolist()
 
 
 def test_it_follows_what_is_added_changed_and_removed(monkeypatch: pytest.MonkeyPatch) -> None:

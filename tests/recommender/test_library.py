@@ -51,7 +51,7 @@ def vectors_in_the_index(index: ExactIndex) -> list[np.ndarray]:
 
 def answers_without_the_index(_index: ExactIndex) -> list[np.ndarray]:
     query = np.ones(version().dim, np.float32)
-    return [library.exact_search(version(), query, 100, Filter()).scores]
+    return [library.exact_search(version(), query[None], 100, Filter())[0].scores]
 
 
 @pytest.mark.parametrize("told", [told_of_the_library, vectors_in_the_index, answers_without_the_index])

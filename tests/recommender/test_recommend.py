@@ -35,7 +35,7 @@ def searched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         assert version is not None
         outbox.send(version)
         if request.param == "database":
-            monkeypatch.setattr(found, "search", down)
+            monkeypatch.setattr(found, "search_each", down)
 
     return send
 
