@@ -199,6 +199,11 @@ def bury(is_dead: Callable[[str], bool]) -> int:
     return requeued + quarantined
 
 
+def unfinished() -> bool:
+    """Whether any track waits or is worked on; two looks into small indexes, however large the library is."""
+    return any(Analysis.objects.filter(state=state).exists() for state in (State.QUEUED, State.RUNNING))
+
+
 def progress_of(batch: Q) -> Progress:
     """How far a batch of tracks is.
 

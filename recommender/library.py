@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
+from django.db.models import Count, Max, Sum
 
-from recommender import crowding, index_versions, query, ranking, results
+from recommender import columns, crowding, index_versions, query, ranking, results
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Filter, Hits
 from recommender.index.exact import ExactIndex
@@ -91,10 +92,21 @@ def _scale(version_id: int, size: int) -> Scale:
 @lru_cache(maxsize=4)
 def _sample(version_id: int, _size: int) -> FloatArray:
     version = IndexVersion.objects.get(pk=version_id)
-    ids = list(index_versions.public(version).order_by("pk").values_list("pk", flat=True))
+    [ids] = columns.whole_numbers(index_versions.public(version), "pk")
     every = max(len(ids) // SCALE_SAMPLE, 1)
-    stored = list(version.vectors.filter(pk__in=ids[::every][:SCALE_SAMPLE]).values_list("vector", flat=True))
+    chosen = np.sort(ids)[::every][:SCALE_SAMPLE].tolist()
+    stored = list(version.vectors.filter(pk__in=chosen).values_list("vector", flat=True))
     return index_versions.stack(stored) if stored else np.zeros((0, version.dim), np.float32)
+
+
+def _state(version: IndexVersion) -> tuple[int | None, ...]:
+    """Another one after every change of a version's rows.
+
+    Numbers of rows only grow: as many rows up to the same last one are the same rows, and every change of a row raises
+    its revision.
+    """
+    rows = version.vectors.aggregate(rows=Count("pk"), last=Max("pk"), changes=Sum("revision"))
+    return rows["rows"], rows["last"], rows["changes"]
 
 
 class _Held:
@@ -102,7 +114,9 @@ class _Held:
 
     def __init__(self) -> None:
         self._index = ExactIndex()
-        self._revisions: dict[int, int] = {}  # of the rows that are held
+        self._ids = np.zeros(0, np.int64)  # of the tracks that are held, ascending
+        self._revisions = np.zeros(0, np.int64)  # of their rows
+        self._state: tuple[int | None, ...] = ()
         self._landmarks = np.zeros((0, 0), np.float32)
         self._looked = -np.inf
         self._looking = threading.Lock()
@@ -118,21 +132,30 @@ class _Held:
         return self._index
 
     def _look(self, version: IndexVersion) -> None:
-        rows = version.vectors.filter(removed=False)
-        present = dict(rows.values_list("track_id", "revision"))
-        if len(present) > EXACT_LIMIT:
-            raise IndexUnavailable(f"{len(present)} tracks are too many to search without the vector index")
-        self._index.create(version.collection, version.dim)
+        state = _state(version)
         drawn = sample(version)
         landmarks = drawn[:: -(-len(drawn) // crowding.LANDMARKS) or 1]
         if not np.array_equal(landmarks, self._landmarks):
-            self._landmarks, self._revisions = landmarks, {}  # the library has grown: what was lonely may be crowded
-        self._index.delete(version.collection, list(self._revisions.keys() - present.keys()))
-        changed = [pk for pk, revision in present.items() if self._revisions.get(pk) != revision]
+            self._landmarks, self._state = landmarks, ()  # the library has grown: what was lonely may be crowded
+            self._revisions = np.full(len(self._ids), -1)
+        if state != self._state:
+            self._follow(version)
+        self._state, self._looked = state, time.monotonic()
+
+    def _follow(self, version: IndexVersion) -> None:
+        ids, revisions = columns.whole_numbers(version.vectors.filter(removed=False), "track_id", "revision")
+        if len(ids) > EXACT_LIMIT:
+            raise IndexUnavailable(f"{len(ids)} tracks are too many to search without the vector index")
+        order = np.argsort(ids)
+        ids, revisions = ids[order], revisions[order]
+        self._index.create(version.collection, version.dim)
+        self._index.delete(version.collection, np.setdiff1d(self._ids, ids).tolist())
+        same = np.isin(ids, self._ids)
+        same[same] = revisions[same] == self._revisions[np.searchsorted(self._ids, ids[same])]
+        changed = ids[~same].tolist()
         for low in range(0, len(changed), BLOCK):
             self._bring(version, changed[low : low + BLOCK])
-        self._revisions = present
-        self._looked = time.monotonic()
+        self._ids, self._revisions = ids, revisions
 
     def _bring(self, version: IndexVersion, track_ids: list[int]) -> None:
         stored = vectors(version, track_ids)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from accounts.models import User
 from catalog.models import Track
@@ -40,9 +41,18 @@ def heard_since(user: User, moment: datetime) -> set[int]:
     return set(rows.values_list("track_id", flat=True))
 
 
-def newest(user: User, limit: int) -> list[Listen]:
+class Event(NamedTuple):
+    """Something that a listener did with a track."""
+
+    track_id: int
+    kind: str
+    at: datetime
+
+
+def newest(user: User, limit: int) -> list[Event]:
     """The last things that the listener did, newest first."""
-    return list(Listen.objects.filter(user=user).order_by("-at", "-pk")[:limit])
+    rows = Listen.objects.filter(user=user).order_by("-at", "-pk")
+    return [Event(*row) for row in rows.values_list("track_id", "kind", "at")[:limit]]
 
 
 def toggle_like(user: User, track: Track, *, radio: str = "") -> bool:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import index_versions, mapfile, naming, paths, results
+from recommender import columns, index_versions, mapfile, naming, paths, results
 from recommender.facets import FACETS
 from recommender.mapfile import Places
 from recommender.measurement import FloatArray
@@ -169,8 +169,8 @@ def _seen(viewer: User) -> Places:
     if newest is None:
         return Places(np.zeros(0, np.uint32), np.zeros((0, 2), np.uint16), np.zeros(0, np.uint8))
     places = mapfile.unpack(newest.places)
-    visible = Track.objects.visible_to(viewer).values_list("pk", flat=True)
-    return places.only(np.isin(places.ids, np.fromiter(visible, np.int64)))
+    [visible] = columns.whole_numbers(Track.objects.visible_to(viewer), "pk")
+    return places.only(np.isin(places.ids, visible))
 
 
 def _tracks(viewer: User, ids: Iterable[int]) -> dict[int, Track]:

@@ -188,7 +188,11 @@ class IndexedVector(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=("version", "track_id"), name="one_vector_per_version")]
-        indexes = [models.Index(fields=("version", "id"), condition=Q(indexed_at=None), name="vectors_to_send")]
+        indexes = [
+            models.Index(fields=("version", "id"), condition=Q(indexed_at=None), name="vectors_to_send"),
+            # Counts and looks for changes would otherwise read past every vector: 45 ms at 100,000 tracks.
+            models.Index(fields=("version", "removed", "track_id", "revision", "id"), name="vectors_without_vector"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.track_id} in {self.version_id}"

@@ -215,9 +215,7 @@ def _stretched(known: FloatArray, values: FloatArray | None = None) -> FloatArra
     return ((known if values is None else values) - low) / max(high - low, 1e-9)
 
 
-def _versions(
-    shown: Sequence[int], sound: NDArray[np.floating], titles: Sequence[str]
-) -> dict[int, tuple[int, ...]]:
+def _versions(shown: Sequence[int], sound: NDArray[np.floating], titles: Sequence[str]) -> dict[int, tuple[int, ...]]:
     """Of each row the later ones under the same title that sound nearly as it does."""
     named: dict[str, list[int]] = {}
     for one in shown if len(titles) else ():

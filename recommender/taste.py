@@ -59,7 +59,7 @@ def centres(points: FloatArray, weights: FloatArray, *, most: int = MOST_CENTRES
         return []
     labels = np.zeros(len(points), np.intp)
     best = DISTINCT
-    apart = _distances(points, points)
+    apart = np.sqrt(_squares(points, points))
     for count in range(2, min(most, len(points) // SMALLEST) + 1):
         tried = _grouped(points, weights, count)
         worth = _silhouette(apart, tried)
@@ -116,8 +116,10 @@ def _grouped(points: FloatArray, weights: FloatArray, count: int) -> NDArray[np.
 def _seeds(points: FloatArray, weights: FloatArray, count: int, generator: np.random.Generator) -> FloatArray:
     """k-means++ (Arthur and Vassilvitskii 2007)."""
     chosen = [int(generator.choice(len(points), p=weights / weights.sum()))]
+    nearest = np.full(len(points), np.inf, np.float32)
     while len(chosen) < count:
-        far = weights * (_distances(points, points[chosen]) ** 2).min(axis=1)
+        nearest = np.minimum(nearest, _squares(points, points[chosen[-1:]])[:, 0])
+        far = weights * nearest
         total = far.sum()
         odds = far / total if total > 0 else np.full(len(points), 1 / len(points))
         chosen.append(int(generator.choice(len(points), p=odds)))
@@ -127,15 +129,15 @@ def _seeds(points: FloatArray, weights: FloatArray, count: int, generator: np.ra
 def _lloyd(points: FloatArray, weights: FloatArray, middles: FloatArray) -> tuple[NDArray[np.intp], float]:
     labels = np.full(len(points), -1, np.intp)
     for _ in range(ROUNDS):
-        apart = _distances(points, middles)
-        nearest = apart.argmin(axis=1)
+        # Which is nearest does not depend on how far the point itself is from nothing.
+        nearest = (np.sum(middles**2, axis=1) - 2 * points @ middles.T).argmin(axis=1)
         if (nearest == labels).all():
             break
         labels = nearest
         shares = (labels[:, None] == np.arange(len(middles))) * weights[:, None]
         totals = shares.sum(axis=0)[:, None]
         middles = np.where(totals > 0, shares.T @ points / np.maximum(totals, 1e-12), middles).astype(np.float32)
-    spread = float(weights @ (_distances(points, middles).min(axis=1) ** 2))
+    spread = float(weights @ _squares(points, middles).min(axis=1))
     return labels, spread
 
 
@@ -160,6 +162,6 @@ def _centre(points: FloatArray, weights: FloatArray, mine: NDArray[np.bool_]) ->
     return Centre(tuple(int(each) for each in typical), float(weights[members].sum() / weights.sum()))
 
 
-def _distances(ones: FloatArray, others: FloatArray) -> FloatArray:
+def _squares(ones: FloatArray, others: FloatArray) -> FloatArray:
     squares = np.sum(ones**2, axis=1)[:, None] + np.sum(others**2, axis=1)[None, :] - 2 * ones @ others.T
-    return np.sqrt(np.maximum(squares, 0))
+    return np.maximum(squares, 0)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Attributes, Filter, Hits
-from recommender.index.gates import one_query, checked_rows, checked_vectors
+from recommender.index.gates import checked_rows, checked_vectors, one_query
 
 ATTRIBUTES = np.dtype(
     [(field.name, {"int": np.int64, "float": np.float64}[str(field.type)]) for field in fields(Attributes)]

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog import naming, playlists
 from catalog.models import Album, Artist, Playlist, Track, TrackQuerySet
-from recommender import index_versions, library, listening, query
+from recommender import columns, index_versions, library, listening, query
 from recommender import words as language
 from recommender.asking import NO_INDEX, NOT_ANALYSED, Answer, Explainer, Question, ask
 from recommender.index.base import Filter
@@ -205,8 +205,8 @@ def _surprise(viewer: User, session: str) -> Start | None:
     if version is None:
         return None
     seed = int.from_bytes(hashlib.sha256(f"{viewer.pk}/{session}".encode()).digest()[:6])
-    ids = sorted(version.vectors.filter(removed=False).values_list("track_id", flat=True))
-    order = [int(pk) for pk in np.random.default_rng(seed).permutation(ids)]
+    [ids] = columns.whole_numbers(version.vectors.filter(removed=False), "track_id")
+    order = np.random.default_rng(seed).permutation(np.sort(ids)).tolist()
     heard = listening.heard_since(viewer, timezone.now() - timedelta(days=FRESH_DAYS))
     for drawn in (order[low : low + DRAWN] for low in range(0, len(order), DRAWN)):
         seen = dict(Track.objects.visible_to(viewer).filter(pk__in=drawn).values_list("pk", "title"))

@@ -13,16 +13,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import asking, index_versions, library, listening, naming, paths, query, results, taste
+from recommender import asking, columns, index_versions, library, naming, paths, query, results, taste
 from recommender.asking import NO_INDEX, NO_MUSIC, NOT_ANALYSED, Answer, Found, Question, Result
 from recommender.measurement import FloatArray
-from recommender.models import IndexVersion, Listen
+from recommender.models import IndexVersion
+from recommender.questions import opinions
 from recommender.questions.filters import Filters
 
-Kind = Listen.Kind
-WORTH = {Kind.LIKED: 1.0, Kind.FINISHED: 0.35, Kind.PLAYED: 0.1, Kind.SKIPPED: -0.3, Kind.LESS: -1.0}
-EVENTS = 1_000  # newest things that a listener did, of which a taste is made
-OPINIONS = 300  # tracks of which it is made at most
 REPELLING = 10  # newest dislikes that push
 SHOWN_ANCHORS = 12  # tracks of a taste against which results are explained
 LEAST_POOL = 30
@@ -40,13 +37,6 @@ class Mix:
     number: int  # 1.. within the day
     name: str  # "Calm and slow, piano"
     results: list[Result]  # known and new in turn; the known ones have no reasons
-
-
-@dataclass(frozen=True, slots=True)
-class _Opinions:
-    liked: dict[int, float]  # track -> how much, faded with age; the most first
-    disliked: list[int]  # newest first
-    seen: frozenset[int]  # everything that there is an opinion about
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +89,13 @@ def for_you(
     version = index_versions.active()
     if version is None:
         return Answer([], problem=NO_INDEX)
-    opinions = _opinions(viewer)
+    held = opinions.of(viewer)
     seed = _seed(viewer, day, "for you")
-    tastes = _tastes(version, opinions.liked, weights, opinions.disliked)
+    tastes = _tastes(version, held.liked, weights, held.disliked)
     if not tastes:
         some = _anything(version, viewer, seed, k)
         return Answer(some, problem=NO_TASTE if some else NO_MUSIC)
-    wish = _Wish(version, viewer, weights, opinions.seen, boldness, filters or Filters())
+    wish = _Wish(version, viewer, weights, held.seen, boldness, filters or Filters())
     offers, exact = _offers(wish, tastes, k)
     dealt = _dealt(offers, boldness, seed, k)
     found = asking.told([one for _, one in dealt], _explained(dealt) if explained else _silent(dealt), viewer.pk)
@@ -121,13 +111,13 @@ def mixes(viewer: User, weights: Mapping[str, float], *, day: date | None = None
     version = index_versions.active()
     if version is None:
         return []
-    opinions = _opinions(viewer, until=_midnight(day))
-    if not opinions.liked:
-        opinions = _opinions(viewer)  # the first day of a listener
-    tastes = _tastes(version, opinions.liked, weights, opinions.disliked)[:MIXES]
+    held = opinions.of(viewer, until=_midnight(day))
+    if not held.liked:
+        held = opinions.of(viewer)  # the first day of a listener
+    tastes = _tastes(version, held.liked, weights, held.disliked)[:MIXES]
     if not tastes:
         return []
-    offers, _ = _offers(_Wish(version, viewer, weights, opinions.seen, MIX_BOLDNESS), tastes, MIX_LENGTH)
+    offers, _ = _offers(_Wish(version, viewer, weights, held.seen, MIX_BOLDNESS), tastes, MIX_LENGTH)
     drawn: list[tuple[int, list[int], list[Result]]] = []
     for number, (one, offer) in enumerate(zip(tastes, offers, strict=True), start=1):
         seed = _seed(viewer, day, f"mix {number}")
@@ -158,26 +148,6 @@ def extend_playlist(
     dealt = _dealt(offers, 0.0, 0, k)
     found = asking.told([one for _, one in dealt], _explained(dealt), viewer.pk)
     return Answer(found, exact, "" if found else asking.NO_NEIGHBOURS)
-
-
-def _opinions(viewer: User, until: datetime | None = None) -> _Opinions:
-    now = until or timezone.now()
-    events = [event for event in listening.newest(viewer, EVENTS) if until is None or event.at < until]
-    total: dict[int, float] = {}
-    taken_back: set[int] = set()
-    for event in events:  # newest first: what was taken back later does not count
-        kind = Kind(event.kind)
-        if kind is Kind.UNLIKED:
-            taken_back.add(event.track_id)
-        if kind is Kind.LIKED and event.track_id in taken_back:
-            continue
-        faded = float(taste.fade(np.array([(now - event.at).total_seconds() / 86_400]))[0])
-        total[event.track_id] = total.get(event.track_id, 0.0) + WORTH.get(kind, 0.0) * faded
-    for track_id, at in listening.all_liked(viewer).items():  # also those older than the newest events
-        if track_id not in total and (until is None or at < until):
-            total[track_id] = float(taste.fade(np.array([(now - at).total_seconds() / 86_400]))[0])
-    liked = sorted(((pk, worth) for pk, worth in total.items() if worth > 0), key=lambda pair: -pair[1])[:OPINIONS]
-    return _Opinions(dict(liked), [pk for pk, worth in total.items() if worth < 0], frozenset(total))
 
 
 def _tastes(
@@ -211,7 +181,9 @@ def _offers(wish: _Wish, tastes: Sequence[_Taste], k: int) -> tuple[list[_Offer]
     effort = query.effort(wish.weights, blended=True, filtered=wish.filters.active)
     pool = int(max(k, LEAST_POOL) * (1 + DEEPER * wish.boldness))
     questions = [
-        Question(wish.version, one.vector, wish.weights, where, effort, dict(islice(one.anchors.items(), SHOWN_ANCHORS)))
+        Question(
+            wish.version, one.vector, wish.weights, where, effort, dict(islice(one.anchors.items(), SHOWN_ANCHORS))
+        )
         for one in tastes
     ]
     hits, exact = asking.search(questions, pool * asking.SPARE)
@@ -286,8 +258,8 @@ def _mixed(known: list[Result], fresh: list[Result]) -> list[Result]:
 
 
 def _anything(version: IndexVersion, viewer: User, seed: int, k: int) -> list[Result]:
-    ids = sorted(version.vectors.filter(removed=False).values_list("track_id", flat=True))
-    drawn = [int(pk) for pk in np.random.default_rng(seed).permutation(ids)[: k * asking.SPARE]]
+    [ids] = columns.whole_numbers(version.vectors.filter(removed=False), "track_id")
+    drawn = np.random.default_rng(seed).permutation(np.sort(ids))[: k * asking.SPARE].tolist()
     tracks = Track.objects.visible_to(viewer).for_lists().in_bulk(drawn)
     return [Result(tracks[pk], 0.0, (), "") for pk in drawn if pk in tracks][:k]
 

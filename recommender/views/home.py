@@ -32,7 +32,7 @@ def home(request: Request) -> HttpResponse:
     begun = keeping.unfinished(user, RECENT)
     recent = [track for track in listening.recent(user, 2 * RECENT) if track not in begun]
     newest = list(Track.objects.visible_to(user).for_lists()[:NEWEST])
-    asks, work = index_versions.active() is not None, _work(request)
+    asks, work = index_versions.active() is not None, _work(request) if analysis.unfinished() else {}
     return render(
         request,
         "recommender/home.html",
@@ -45,7 +45,7 @@ def home(request: Request) -> HttpResponse:
             "hint": "" if begun or recent or keeping.liked(user).exists() else tastes.NO_TASTE,
             "asks": asks,
             "work": work,
-            "asking": _asking(work["finished"], bare=not asks),
+            "asking": _asking(work["finished"], bare=not asks) if work else "",
             "job": _demo_job(),
         },
     )

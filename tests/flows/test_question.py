@@ -39,7 +39,7 @@ def test_the_sliders_reach_every_track_that_one_may_hear(
     def down(*_args: object, **_options: object) -> None:
         raise IndexUnavailable("nobody there")
 
-    monkeypatch.setattr(exact, "search", down)
+    monkeypatch.setattr(exact, "search_each", down)
     without = text(sofa.get(address, only("tempo")))
     assert "Exact search" in without
     assert titles(without) == ["Same tempo", "Same sound"]

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from catalog import intake
-from recommender import asking, index_versions, library, outbox
+from recommender import asking, columns, index_versions, library, outbox
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Filter
 from recommender.models import IndexVersion
@@ -49,6 +49,23 @@ def test_it_follows_what_is_added_changed_and_removed(monkeypatch: pytest.Monkey
     assert three.pk not in nearest(one.pk)
     assert three.pk in nearest(one.pk, Filter(viewer_id=owner.pk))
     assert brought == [three.pk]  # nothing else was read again
+
+
+def test_while_nothing_changes_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = a_library([90.0, 120.0])
+    nearest(one.pk)
+    read: list[str] = []
+    columns_of = columns.whole_numbers
+    monkeypatch.setattr(columns, "whole_numbers", lambda rows, *names: read.extend(names) or columns_of(rows, *names))
+    assert nearest(one.pk)[0] == one.pk
+    assert read == []
+    outbox.forget(two.pk)  # and as many are left when another one comes
+    three = analysed(a_track("Late"), a_measurement(bpm=90.0, sound=0))
+    assert set(nearest(one.pk)) == {one.pk, three.pk}
+    outbox.touch([three.pk])
+    assert read.count("revision") == 1
+    nearest(one.pk)
+    assert read.count("revision") == 2
 
 
 def test_within_a_few_seconds_nobody_looks_again(monkeypatch: pytest.MonkeyPatch) -> None:

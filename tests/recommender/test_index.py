@@ -63,7 +63,12 @@ def test_is_an_index(index: VectorIndex) -> None:
     assert isinstance(index, VectorIndex)
 
 
-HIDDEN = (Filter(), Filter(bpm=(None, 100.0)), Filter(without_ids=frozenset(range(1, 1200))), Filter(without_ids=frozenset({7})))
+HIDDEN = (
+    Filter(),
+    Filter(bpm=(None, 100.0)),
+    Filter(without_ids=frozenset(range(1, 1200))),
+    Filter(without_ids=frozenset({7})),
+)
 
 
 @pytest.mark.parametrize("where", HIDDEN)

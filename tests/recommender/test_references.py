@@ -151,15 +151,15 @@ def test_one_request_is_answered_by_one_version(
     complete()
     index_versions.activate(old)
     asked: list[str] = []
-    search = index.search
+    search = index.search_each
 
-    def flipping(collection: str, asked_for: FloatArray, k: int, where: Filter, *, effort: int = 256) -> Hits:
+    def flipping(collection: str, asked_for: FloatArray, k: int, where: Filter, *, effort: int = 256) -> list[Hits]:
         asked.append(collection)
         index_versions.activate(new if the_active_row() == old else old)
         assert reference.current().version == answering.statistics_of(by_name(collection)).version
         return search(collection, asked_for, k, where, effort=effort)
 
-    monkeypatch.setattr(index, "search", flipping)
+    monkeypatch.setattr(index, "search_each", flipping)
     viewer = a_user()
     client.force_login(viewer)
     for _ in range(4):

@@ -105,7 +105,7 @@ def test_without_the_index_the_answer_is_exact_and_says_so(
     def down(*_args: object, **_options: object) -> None:
         raise IndexUnavailable("nobody there")
 
-    monkeypatch.setattr(exact, "search", down)
+    monkeypatch.setattr(exact, "search_each", down)
     body = site.get(page(library[0])).content.decode()
     assert "Exact search" in body
     assert len(ids(body)) == 7
