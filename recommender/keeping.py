@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet, Subquery
+from django.db.models import Max, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
@@ -25,8 +25,8 @@ def liked(user: User) -> TrackQuerySet:
     """Tracks that the listener likes at present, the last liked first, each with `liked_at`."""
     opinions = Listen.objects.filter(user=user, kind__in=listening.OPINIONS)
     newest = opinions.values("track").annotate(last=Max("pk")).values("last")
-    mine = Q(listens__in=Listen.objects.filter(pk__in=Subquery(newest), kind=Kind.LIKED))
-    rows = Track.objects.visible_to(user).filter(mine).annotate(liked_at=Max("listens__at", filter=mine))
+    mine = Listen.objects.filter(pk__in=Subquery(newest), kind=Kind.LIKED)
+    rows = Track.objects.visible_to(user).filter(listens__in=mine).annotate(liked_at=Max("listens__at"))  # of `mine`
     return rows.order_by("-liked_at", "-pk")
 
 

@@ -109,8 +109,10 @@ def interleaved(lists: Sequence[Sequence[int]], shares: Sequence[float], k: int)
 
 def _grouped(points: FloatArray, weights: FloatArray, count: int) -> NDArray[np.intp]:
     generator = np.random.default_rng(count)
-    tries = [_lloyd(points, weights, _seeds(points, weights, count, generator)) for _ in range(RESTARTS)]
-    return min(tries, key=lambda tried: tried[1])[0]
+    starts = np.stack([_seeds(points, weights, count, generator) for _ in range(RESTARTS)])
+    labels, spreads = _lloyd(points, weights, starts)
+    best: NDArray[np.intp] = labels[spreads.argmin()]
+    return best
 
 
 def _seeds(points: FloatArray, weights: FloatArray, count: int, generator: np.random.Generator) -> FloatArray:
@@ -126,19 +128,32 @@ def _seeds(points: FloatArray, weights: FloatArray, count: int, generator: np.ra
     return points[chosen]
 
 
-def _lloyd(points: FloatArray, weights: FloatArray, middles: FloatArray) -> tuple[NDArray[np.intp], float]:
-    labels = np.full(len(points), -1, np.intp)
+def _lloyd(
+    points: FloatArray, weights: FloatArray, starts: FloatArray
+) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
+    """Labels [shape=(tries, n)] and spread of each try, from its middles [shape=(tries, groups, dim)], all at once."""
+    labels = np.full((len(starts), len(points)), -1, np.intp)
+    middles, moving = starts.copy(), np.arange(len(starts))
+    numbers = np.arange(starts.shape[1])[:, None]
     for _ in range(ROUNDS):
-        # Which is nearest does not depend on how far the point itself is from nothing.
-        nearest = (np.sum(middles**2, axis=1) - 2 * points @ middles.T).argmin(axis=1)
-        if (nearest == labels).all():
+        nearest = _nearest(points, middles[moving])
+        changed = (nearest != labels[moving]).any(axis=1)
+        if not changed.any():
             break
-        labels = nearest
-        shares = (labels[:, None] == np.arange(len(middles))) * weights[:, None]
-        totals = shares.sum(axis=0)[:, None]
-        middles = np.where(totals > 0, shares.T @ points / np.maximum(totals, 1e-12), middles).astype(np.float32)
-    spread = float(weights @ _squares(points, middles).min(axis=1))
-    return labels, spread
+        moving, nearest = moving[changed], nearest[changed]
+        labels[moving] = nearest
+        shares = (nearest[:, None, :] == numbers) * weights
+        totals = shares.sum(axis=2)[:, :, None]
+        middles[moving] = np.where(totals > 0, shares @ points / np.maximum(totals, 1e-12), middles[moving])
+    spreads = np.array([float(weights @ _squares(points, each).min(axis=1)) for each in middles])
+    return labels, spreads
+
+
+def _nearest(points: FloatArray, middles: FloatArray) -> NDArray[np.intp]:
+    """Which middle [shape=(tries, groups, dim)] each point is nearest to; its own length decides nothing."""
+    flat = middles.reshape(-1, points.shape[1])
+    apart = np.sum(flat**2, axis=1)[:, None] - 2 * flat @ points.T
+    return apart.reshape(*middles.shape[:2], -1).argmin(axis=1)
 
 
 def _silhouette(apart: FloatArray, labels: NDArray[np.intp]) -> float:

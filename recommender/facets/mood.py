@@ -75,7 +75,7 @@ SAID = 2
 def axis_values(measurement: Measurement) -> dict[str, float]:
     """Raw value of each axis: a weighted sum of deviations, finite for any input."""
     deviations = reference.current().tags(measurement.tag_logits)
-    columns = {name: float(deviations[number]) for number, name in enumerate(TagLayer.shipped().names)}
+    columns = dict(zip(TagLayer.shipped().names, deviations.tolist(), strict=True))
     columns |= _cues(measurement)
     return {axis: sum(weight * columns[name] for name, weight in parts.items()) for axis, parts in AXES.items()}
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import astuple, fields
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.errors import IndexUnavailable
-from recommender.index.base import Attributes, Filter, Hits
+from recommender.index.base import Attributes, Filter, Hits, values_of
 from recommender.index.gates import checked_rows, checked_vectors, one_query
 
 ATTRIBUTES = np.dtype(
@@ -104,7 +104,7 @@ class ExactIndex:
             rows = self._rows(collection)
             checked = checked_vectors(vectors, rows.dim)
             checked_rows(ids, attributes, checked)
-            table = np.array([astuple(row) for row in attributes], ATTRIBUTES)
+            table = np.array([values_of(row) for row in attributes], ATTRIBUTES)
             rows.put(_array(ids), checked, table)
 
     def delete(self, collection: str, ids: Sequence[int]) -> None:

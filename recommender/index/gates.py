@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.index.base import Attributes
+from recommender.index.base import Attributes, values_of
 
 MAX_HITS = 16_384  # Milvus answers no more in one search
 
@@ -65,5 +64,5 @@ def checked_rows(ids: Sequence[int], attributes: Sequence[Attributes], vectors: 
     if len(set(ids)) != len(ids):
         raise ValueError("an id comes twice")
     for track, row in zip(ids, attributes, strict=True):
-        if not all(math.isfinite(value) for value in astuple(row)):
+        if not all(map(math.isfinite, values_of(row))):
             raise ValueError(f"attributes of {track} are not finite: {row}")

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from typing import Any, TypeVar
 
 import grpc
@@ -21,7 +20,7 @@ from pymilvus import MilvusClient, MilvusException
 
 from recommender.errors import IndexUnavailable
 from recommender.index import asking, schema
-from recommender.index.base import Attributes, Filter, Hits
+from recommender.index.base import NAMES, Attributes, Filter, Hits, values_of
 from recommender.index.gates import MAX_HITS, checked_rows, checked_vectors, one_query
 
 logger = logging.getLogger(__name__)
@@ -120,7 +119,7 @@ class MilvusIndex:
             checked = checked_vectors(vectors, self._dim(client, collection, self._write_timeout))
             checked_rows(ids, attributes, checked)
             rows = [
-                {"id": int(track), "vector": vector, **asdict(row)}
+                {"id": int(track), "vector": vector, **dict(zip(NAMES, values_of(row), strict=True))}
                 for track, vector, row in zip(ids, checked, attributes, strict=True)
             ]
             for start in range(0, len(rows), BULK):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ from recommender import listening, waves
 from recommender.asking import Result
 from recommender.facets import key as keys
 from recommender.facets import mood
+from recommender.maps import Region
 from recommender.measurement import Key
 from recommender.models import Measurement
 from recommender.ranking import Reason
@@ -166,7 +168,7 @@ def albumshelf(context: RequestContext, albums: Iterable[Album]) -> dict[str, An
     A real cover comes before a drawn one.
     """
     found = {album.pk: album for album in albums}
-    tracks = Track.objects.visible_to(context["request"].user).filter(album__in=found)
+    tracks = Track.objects.visible_to(context["request"].user).filter(album__in=found).only("album", "cover", "sha256")
     ordered = tracks.order_by("album_id", Case(When(cover="", then=1), default=0), "disc_number", "track_number", "pk")
     of: dict[int | None, list[Track]] = {}
     for track in ordered:
@@ -178,6 +180,14 @@ def albumshelf(context: RequestContext, albums: Iterable[Album]) -> dict[str, An
 def row_of(context: RequestContext, track: Track) -> Row:
     """Everything that playing and liking one track needs."""
     return rows_of(context, [track])[0]
+
+
+@register.simple_tag(takes_context=True)
+def groups(context: RequestContext, regions: Iterable[Region]) -> list[tuple[Region, list[Row]]]:
+    """Regions of the map, each with the rows of its tracks, which are read for all of them at once."""
+    listed = list(regions)
+    every = iter(rows_of(context, [track for region in listed for track in region.tracks]))
+    return [(region, list(islice(every, len(region.tracks)))) for region in listed]
 
 
 @register.simple_tag(takes_context=True)
