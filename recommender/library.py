@@ -18,7 +18,7 @@ from recommender.measurement import FloatArray
 from recommender.models import IndexedVector, IndexVersion
 from recommender.ranking import Scale
 
-EXACT_LIMIT = 200_000  # tracks, about 120 MB in the web process; beyond that it would hold too much
+EXACT_LIMIT = 200_000  # tracks, about 160 MB in the web process; beyond that it would hold too much
 FRESH_SECONDS = 5.0  # so old may what is searched exactly be; what is found is looked up in the database anyway
 LARGE, COUNTED_SECONDS = 5_000, 30.0  # from so many tracks on, their number may be so old
 BLOCK = 20_000  # rows brought into memory at a time

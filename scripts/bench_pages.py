@@ -33,7 +33,8 @@ from scripts import bench_lists
 
 LIKES, PLAYS, LOVED, DAYS = 60, 400, 3, 90
 CHUNK = 2_000
-EMBEDDING, TAGS = 400, 100
+TYPED = ("lo", "lom", "lomina", "lomnia", "bade kilo")
+BOX = {"HX-Request": "true", "HX-Target": "found"}  # what the box in the header sends
 
 
 def fill(count: int) -> object:
@@ -207,6 +208,9 @@ def pages(client: Any, ids: Sequence[int]) -> list[tuple[str, Callable[[int], An
         ("map, points", of("/map/points/")),
         ("home", of("/")),
         ("home, the shelf that comes later", of("/for-you/shelf/")),
+        ("artist", lambda n: client.get(f"/artists/{n + 1}/")),
+        ("liked", of("/liked/")),
+        ("search, as it is typed", lambda n: client.get("/search/", {"q": TYPED[n % len(TYPED)]}, headers=BOX)),
     ]
 
 

@@ -141,7 +141,7 @@ def extend_playlist(
     if version is None:
         return Answer([], problem=NO_INDEX)
     ids = list(dict.fromkeys(track.pk for track in tracks))
-    groups = _tastes(version, dict.fromkeys(ids[-OPINIONS:], 1.0), weights, [], most=EXTEND_GROUPS)
+    groups = _tastes(version, dict.fromkeys(ids[-opinions.OPINIONS :], 1.0), weights, [], most=EXTEND_GROUPS)
     if not groups:
         return Answer([], problem=NOT_ANALYSED)
     offers, exact = _offers(_Wish(version, viewer, weights, frozenset(ids), 0.0, filters or Filters()), groups, k)

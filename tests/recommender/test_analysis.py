@@ -118,6 +118,15 @@ def test_requeue_starts_over(three: list[int]) -> None:
     assert (again.state, again.attempts, again.generation, again.error_code) == (State.QUEUED, 0, 1, "")
 
 
+def test_something_is_unfinished_until_all_have_an_answer(three: list[int]) -> None:
+    assert analysis.unfinished()
+    Analysis.objects.update(state=Analysis.State.RUNNING)
+    assert analysis.unfinished()
+    Analysis.objects.update(state=Analysis.State.DONE)
+    Analysis.objects.filter(track_id=three[0]).update(state=Analysis.State.FAILED)
+    assert not analysis.unfinished()
+
+
 def test_progress_names_every_state(three: list[int]) -> None:
     analysis.claim("w", 1)
     states = analysis.progress_of(Q(track__in=three)).states

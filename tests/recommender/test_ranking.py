@@ -142,6 +142,33 @@ def test_versions_need_the_title_and_the_sound() -> None:
     assert all(not one.versions for one in ranking.twins(vectors, SLICES, ["", "", "", ""]))
 
 
+def test_many_rows_are_folded_as_one_after_the_other() -> None:
+    chance = np.random.default_rng(3)
+    kinds = chance.integers(0, 12, 150)
+    vectors = rows(12)[kinds] + chance.normal(scale=0.05, size=(150, DIM)).astype(np.float32)
+    for place in SLICES.values():
+        vectors[:, place] /= np.linalg.norm(vectors[:, place], axis=1, keepdims=True)
+    titles = [f"{kind % 5 or ''}" for kind in kinds]
+    found = ranking.twins(vectors, SLICES, titles)
+
+    def alike(one: int, other: int) -> bool:
+        sound, tempo = (float(vectors[one, SLICES[name]] @ vectors[other, SLICES[name]]) for name in ("sound", "tempo"))
+        return any(sound >= heard and tempo >= beaten for heard, beaten in ranking.SAME_RECORDING)
+
+    firsts: list[int] = []
+    for position in range(150):
+        if not any(alike(one, position) for one in firsts):
+            firsts.append(position)
+    assert [one.position for one in found] == firsts
+    assert 12 < len(firsts) < 150
+    assert any(one.versions for one in found)
+    assert sorted(other for one in found for other in (one.position, *one.copies)) == list(range(150))
+    for one in found:
+        named = [other for other in firsts if other > one.position and titles[other] == titles[one.position] != ""]
+        sound = vectors[:, SLICES["sound"]] @ vectors[one.position, SLICES["sound"]]
+        assert list(one.versions) == [other for other in named if sound[other] >= ranking.ANOTHER_VERSION]
+
+
 @given(st.floats(-1, 1), st.floats(-1, 1))
 def test_a_closer_pair_has_no_smaller_percentile(one: float, other: float) -> None:
     scale = ranking.scale_of(rows(50), SLICES)
