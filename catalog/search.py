@@ -84,7 +84,7 @@ def _best(rows: QuerySet[Row], words: Sequence[str], most: int) -> list[Row]:
     if len(found) < ENOUGH:
         found.update(_like_words(slim, words))
     ranked = [(_rank(text, name, words), name, pk) for pk, text, name in found]
-    order = [pk for rank, _, pk in sorted(ranked, key=lambda one: (-one[0], one[1])) if rank > 0][:most]
+    order = [pk for rank, _, pk in sorted(ranked, key=lambda one: (-one[0], *one[1:])) if rank > 0][:most]
     shown = rows.in_bulk(order)
     return [shown[pk] for pk in order if pk in shown]
 

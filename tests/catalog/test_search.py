@@ -76,6 +76,11 @@ def test_the_very_words_come_before_what_is_like_them(owner: User) -> None:
     assert titles("luna", owner)[:3] == ["Luna", "Lunar", "The moon, la luna"]
 
 
+def test_of_those_that_fit_alike_the_oldest_comes_first(owner: User) -> None:
+    made = [a_track("Prelude", artist=name).pk for name in ("Clara", "Fanny", "Nadia", "Amy", "Ethel", "Lili", "Emma")]
+    assert [track.pk for track in search.find("prelude", owner).tracks] == made
+
+
 def test_short_names_are_found(owner: User) -> None:
     a_track("One", artist="U2")
     a_track("Numb", artist="Portishead")
