@@ -120,6 +120,7 @@ def warm_up(**_kwargs: Any) -> None:
 def _warm_up() -> None:
     try:
         worker.warm_up()
+        worker.retire_outdated()
         reconcile()
     except ModelMissing as error:
         log.error("tracks wait: %s", error)  # noqa: TRY400 - the message says it all
