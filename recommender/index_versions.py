@@ -79,6 +79,17 @@ def fill(version: IndexVersion, limit: int = CHUNK) -> int:
     return len(rows)
 
 
+def complete(version: IndexVersion) -> int:
+    """Compute all vectors that a version lacks which is not being built; returns how many. None for those of other code.
+
+    It lacks nothing, unless another version of Segue heard tracks meanwhile.
+    """
+    total = 0
+    while version.state != State.BUILDING and answering.can_fill(version) and (added := fill(version)):
+        total += added
+    return total
+
+
 def advance() -> int:
     """Take the next step with a version that is being built; returns how many rows it filled.
 

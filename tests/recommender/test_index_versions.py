@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from catalog import intake
-from recommender import answering, corrections, index_versions, outbox, query, results, worker
+from recommender import answering, corrections, index_versions, outbox, query, results, tasks, worker
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Filter
 from recommender.index.exact import ExactIndex
@@ -196,6 +196,21 @@ def test_who_upgrades_goes_back_and_upgrades_again_misses_nothing(
         assert bytes(now.vectors.get(track_id=old_track.pk).vector) == answering.packed(now, known)
         before = now
     assert [one.state for one in index_versions.live()] == [State.READY, State.ACTIVE]
+
+
+def test_who_flips_before_going_back_misses_nothing_either(index: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_library([90.0])
+    catch_up()
+    old = the_active()
+    monkeypatch.setattr(query, "present_layout", a_changed_layout)
+    catch_up()
+    added = analysed(a_track("Since the upgrade"), a_measurement())
+    index_versions.activate(old)
+    monkeypatch.setattr(query, "present_layout", lambda: PRESENT)
+    worker.retire_outdated()
+    tasks.reconcile()
+    assert the_active() == old
+    assert added.pk in everything(index, old)
 
 
 def test_a_person_may_let_an_index_of_other_code_answer(index: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> None:
