@@ -80,7 +80,7 @@ def fill(version: IndexVersion, limit: int = CHUNK) -> int:
 
 
 def complete(version: IndexVersion) -> int:
-    """Compute all vectors that a version lacks which is not being built; returns how many. None for those of other code.
+    """Compute all vectors that a version lacks, unless it is being built or of other code; returns how many.
 
     It lacks nothing, unless another version of Segue heard tracks meanwhile.
     """
