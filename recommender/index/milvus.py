@@ -5,7 +5,6 @@ One vector field holds all facets and the metric is the inner product, so a sear
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import time
@@ -24,7 +23,6 @@ from recommender.index import asking
 from recommender.index.base import Attributes, Filter, Hits
 from recommender.index.gates import MAX_HITS, checked_query, checked_rows, checked_vectors
 
-logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 BULK = 1_000  # rows a message: 1,000 x 300 x 4 bytes = 1.2 MB, far below every server's limit
@@ -268,9 +266,7 @@ class MilvusIndex:
             yield self._connected()
         except (MilvusException, grpc.RpcError) as error:
             self._dims.clear()  # it may come back as another server
-            reason = _reason(error)
-            logger.warning("the index at %s did not answer: %s", self.uri, reason)
-            raise IndexUnavailable(reason) from error
+            raise IndexUnavailable(_reason(error)) from error  # who catches it says what follows, in one line
 
     def _connected(self) -> MilvusClient:
         if self._pid != os.getpid():  # a fork happened: neither the client nor the lock can be trusted any more
