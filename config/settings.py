@@ -253,7 +253,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one line"]}},
     "root": {"handlers": ["stderr"], "level": ENV.choice("SEGUE_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING"))},
     "loggers": {
-        "pymilvus": {"level": "CRITICAL"},  # prints tracebacks of what we catch
         "axes": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},  # two lines a task, and the sweeper runs every two seconds
         "celery.app.trace": {"level": "WARNING"},

@@ -5,6 +5,7 @@ One vector field holds all facets and the metric is the inner product, so a sear
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -23,6 +24,8 @@ from recommender.index import asking
 from recommender.index.base import Attributes, Filter, Hits
 from recommender.index.gates import MAX_HITS, checked_query, checked_rows, checked_vectors
 
+# It prints a traceback of what we catch, and sets its own loggers up when it is imported, whatever the settings say.
+logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
 T = TypeVar("T")
 
 BULK = 1_000  # rows a message: 1,000 x 300 x 4 bytes = 1.2 MB, far below every server's limit
