@@ -123,7 +123,7 @@ def usable_folder(name: str, path: Path) -> Path:
         path.mkdir(parents=True, exist_ok=True)
         wrong = "" if os.access(path, os.W_OK) else os.strerror(errno.EACCES)
     except OSError as error:
-        wrong = error.strerror
+        wrong = error.strerror or str(error)
     if wrong:
         sys.exit(f"{name}: cannot write in {path}: {wrong}. Name a folder that the user who runs Segue may write in.")
     return path

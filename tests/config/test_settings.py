@@ -91,9 +91,21 @@ def test_tests_keep_off_the_real_data_folder() -> None:
     assert not active.MEDIA_DIR.is_relative_to(ROOT)
 
 
+@pytest.mark.parametrize("command", [["index_versions"], ["reanalyse", "--dry-run"]])
+def test_commands_before_the_first_start_say_what_is_missing(command: list[str], tmp_path: Path) -> None:
+    result = _run(command, tmp_path)
+    assert result.returncode == 1
+    assert re.fullmatch(r"the database says: no such table: \w+\. .*`manage.py up`.*DATABASE_URL.*\n", result.stderr)
+    assert "Traceback" in _run([*command, "--traceback"], tmp_path).stderr
+
+
 def _check(data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return _run(["check"], data, **environment)
+
+
+def _run(command: list[str], data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "manage.py", "check"],
+        [sys.executable, "manage.py", *command],
         cwd=ROOT,
         env=site_environment(data, **environment),
         check=False,
