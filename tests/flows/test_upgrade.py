@@ -151,7 +151,7 @@ def test_every_question_is_answered_before_while_and_after_it_is_filled(
     all_answer()
     spoken = (heard, f"{reverse('words')}?q=calm piano", f"{reverse('radio')}?from=words:calm piano")
     for address in spoken:  # in a language that the old index does not know
-        assert "The index is being renewed" in text(sofa.get(address)), address
+        assert "The index is being rebuilt" in text(sofa.get(address)), address
     assert index_versions.unfinished()
     assert index_versions.fill(index_versions.live()[-1], limit=SIZE // 2) == SIZE // 2  # and the worker is killed
     all_answer()
