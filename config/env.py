@@ -5,13 +5,17 @@ Order: the process environment, then what a running `manage.py up` wrote down ab
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
+import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
@@ -64,6 +68,25 @@ class Env:
         """A comma-separated list."""
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
 
+    def address(self, name: str, schemes: Mapping[str, str]) -> str:
+        """The address of a server, empty when none was named.
+
+        `schemes` are those that can be used, each with an example of an address. What somebody typed is not repeated:
+        it may hold a password.
+        """
+        value = self.text(name).strip()
+        scheme = value.partition("://")[0].lower()
+        if not value:
+            return ""
+        if scheme not in schemes or "://" not in value:
+            problem = f"an address that begins with {' or '.join(f'{one}://' for one in schemes)} is needed"
+        elif (wrong := _no_server(value, scheme)) is not None:
+            problem = wrong
+        else:
+            return value
+        self.problems.append((name, problem, f"write it like {schemes.get(scheme) or next(iter(schemes.values()))}"))
+        return ""
+
     def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
         """A comma-separated list of addresses and networks, such as `10.0.0.0/8`."""
         found = []
@@ -80,6 +103,30 @@ class Env:
         except OSError as error:
             self.problems.append((f"{name}_FILE", f"cannot read {path}: {error.strerror}", "name a readable file"))
             return None
+
+
+def _no_server(address: str, scheme: str) -> str | None:
+    """What is wrong with a server's address, if anything is."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as error:
+        return f"the address makes no sense: {error}".replace("\n", " ")
+    if port == 0:
+        return "port 0 is nobody's"
+    return None if scheme == "sqlite" or parts.hostname or len(parts.path) > 1 else "the address names no server"
+
+
+def usable_folder(name: str, path: Path) -> Path:
+    """The folder, made if it is missing. Nothing works without it, so the program ends here when it cannot be made."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        wrong = "" if os.access(path, os.W_OK) else os.strerror(errno.EACCES)
+    except OSError as error:
+        wrong = error.strerror or str(error)
+    if wrong:
+        sys.exit(f"{name}: cannot write in {path}: {wrong}. Name a folder that the user who runs Segue may write in.")
+    return path
 
 
 def _written_services(path: Path | None) -> dict[str, str]:

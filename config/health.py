@@ -40,23 +40,26 @@ def ready(_request: HttpRequest) -> JsonResponse:
     Only a missing database makes the answer 503: without a broker uploads wait, without an index the exact search
     answers, and neither is a reason to take the site away from people.
     """
-    parts = {"database": _database(), "broker": _broker(), "index": _index()}
-    status = HTTPStatus.OK if parts["database"] else HTTPStatus.SERVICE_UNAVAILABLE
-    told = {name: "ok" if answers else "no answer" for name, answers in parts.items()}
-    return JsonResponse({"ready": all(parts.values()), **told}, status=status)
+    wrong = {"database": _database(), "broker": broker(), "index": index()}
+    for name, problem in wrong.items():
+        if problem:
+            log.warning("the %s does not answer: %s", name, problem)
+    told = {name: "no answer" if problem else "ok" for name, problem in wrong.items()}
+    status = HTTPStatus.SERVICE_UNAVAILABLE if wrong["database"] else HTTPStatus.OK
+    return JsonResponse({"ready": not any(wrong.values()), **told}, status=status)
 
 
-def _database() -> bool:
+def _database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
-        log.warning("the database does not answer: %s", error)
-        return False
-    return True
+        return _in_one_line(error)
+    return ""
 
 
-def _broker() -> bool:
+def broker() -> str:
+    """What is wrong with the broker; empty when it answers."""
     try:
         with redis.Redis.from_url(
             settings.CELERY_BROKER_URL,
@@ -66,19 +69,25 @@ def _broker() -> bool:
         ) as client:
             client.ping()
     except (redis.RedisError, OSError) as error:
-        log.warning("the broker does not answer: %s", error)
-        return False
-    return True
+        return _in_one_line(error)
+    return ""
 
 
-def _index() -> bool:
-    """Whether somebody listens; to ask Milvus itself would load its client, two seconds and 130 MB."""
+def index() -> str:
+    """What is wrong with the index; empty when somebody listens.
+
+    To ask Milvus itself would load its client, two seconds and 130 MB.
+    """
     address = urlsplit(settings.MILVUS_URI)
     if not address.hostname:
-        return False
+        return "nobody has said where it is"
+    port = address.port or MILVUS_PORTS[address.scheme]
     try:
-        socket.create_connection((address.hostname, address.port or MILVUS_PORTS[address.scheme]), SECONDS).close()
+        socket.create_connection((address.hostname, port), SECONDS).close()
     except OSError as error:
-        log.warning("the index at %s does not answer: %s", address.hostname, error)
-        return False
-    return True
+        return f"{address.hostname}:{port}: {_in_one_line(error)}"
+    return ""
+
+
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

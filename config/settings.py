@@ -11,13 +11,13 @@ import dj_database_url
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
-from config.env import Env, stored_secret
+from config.env import Env, stored_secret, usable_folder
 
 django_stubs_ext.monkeypatch()  # lets `ModelAdmin[Track]` run as it is typed
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _paths = Env()
-DATA_DIR = Path(_paths.text("SEGUE_DATA", str(BASE_DIR / "var"))).resolve()
+DATA_DIR = usable_folder("SEGUE_DATA", Path(_paths.text("SEGUE_DATA", str(BASE_DIR / "var"))).resolve())
 RUN_DIR = DATA_DIR / "run"  # what a running `manage.py up` tells other processes
 ENV = Env(services=RUN_DIR / "services.json")
 
@@ -136,11 +136,15 @@ CACHES = {
 TRUSTED_PROXIES = ENV.networks("SEGUE_TRUSTED_PROXIES")
 
 # -- database --
+DATABASE_SCHEMES = {
+    **dict.fromkeys(("postgres", "postgresql"), "postgres://user:password@host:5432/name"),
+    "sqlite": "sqlite:////folder/name.sqlite3",
+}
 DATABASES = {
     # No connection outlives its request: under ASGI every request has a thread of its own, so a kept connection is
     # never used again. Kept for a minute they ran PostgreSQL out of connections after some hundred requests.
     "default": dj_database_url.parse(
-        ENV.text("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'segue.sqlite3'}", conn_max_age=0
+        ENV.address("DATABASE_URL", DATABASE_SCHEMES) or f"sqlite:///{DATA_DIR / 'segue.sqlite3'}", conn_max_age=0
     ),
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -158,8 +162,7 @@ MEDIA_ROOT = str(MEDIA_DIR)
 MODELS_DIR = Path(ENV.text("SEGUE_MODELS", str(DATA_DIR / "models"))).resolve()
 DEMO_DIR = DATA_DIR / "demo"
 # On the media volume, so that the last step of an upload is a rename.
-FILE_UPLOAD_TEMP_DIR = str(MEDIA_DIR / "incoming")
-Path(FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
+FILE_UPLOAD_TEMP_DIR = str(usable_folder("SEGUE_MEDIA", MEDIA_DIR / "incoming"))
 FILE_UPLOAD_HANDLERS = ["catalog.uploads.SpoolingHandler"]
 UPLOAD_MAX_BYTES = ENV.number("SEGUE_UPLOAD_MAX_MEGABYTES", 1024, low=1, high=1_000_000) * 1_000_000
 QUOTA_BYTES = ENV.number("SEGUE_QUOTA_GIGABYTES", 10, low=1, high=1_000_000) * 1_000_000_000  # of each listener
@@ -180,7 +183,9 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 
 # -- queue --
-REDIS_URL = ENV.text("REDIS_URL")  # empty: `manage.py up` starts a broker of its own and writes down where
+REDIS_SCHEMES = dict.fromkeys(("redis", "rediss"), "redis://:password@host:6379/0")
+# Empty: `manage.py up` starts a broker of its own and writes down where.
+REDIS_URL = ENV.address("REDIS_URL", REDIS_SCHEMES)
 CELERY_BROKER_URL = REDIS_URL or "redis://127.0.0.1:1/0"  # port 1: nobody there, publishing fails at once
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -221,7 +226,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # -- index --
-MILVUS_URI = ENV.text("MILVUS_URI")  # empty: `manage.py up` starts Milvus Lite on loopback and writes down where
+# Empty: `manage.py up` starts Milvus Lite on loopback and writes down where.
+MILVUS_URI = ENV.address("MILVUS_URI", dict.fromkeys(("http", "https", "tcp"), "http://host:19530"))
 MILVUS_TOKEN = ENV.text("MILVUS_TOKEN")
 MILVUS_INDEX_TYPE = ENV.choice("MILVUS_INDEX_TYPE", "HNSW", ("HNSW", "AUTOINDEX", "FLAT"))
 
@@ -243,10 +249,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"one line": {"()": "config.logs.OneLine"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one line"]}},
     "root": {"handlers": ["stderr"], "level": ENV.choice("SEGUE_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING"))},
     "loggers": {
-        "pymilvus": {"level": "CRITICAL"},  # prints tracebacks of what we catch
         "axes": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},  # two lines a task, and the sweeper runs every two seconds
         "celery.app.trace": {"level": "WARNING"},

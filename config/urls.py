@@ -10,3 +10,5 @@ urlpatterns = [
     path("", include("config.health_urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "config.outage.broken"

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from catalog.models import Track
 from recommender import answering, query, references, results
+from recommender.facets.mood import MOOD
 from recommender.index import VectorIndex, open_index
 from recommender.index.base import Attributes
 from recommender.measurement import FloatArray
@@ -45,9 +46,11 @@ def layout_of(version: IndexVersion) -> query.Layout:
 
 def ensure_current() -> IndexVersion:
     """The newest version with the facets of this code, seen as the one that answers sees; the very first answers."""
-    fitted = references.followed(active())
-    found = [version for version in fillable() if version.reference == fitted]
-    return found[-1] if found else build(reference=fitted)
+    if (found := _current()) is not None:
+        return found
+    with transaction.atomic():
+        IndexVersion.objects.select_for_update().filter(state=State.ACTIVE).first()  # of several who look, one builds
+        return _current() or build(reference=references.followed(active()))
 
 
 def build(layout: query.Layout | None = None, *, reference: FittedReference | None = None) -> IndexVersion:
@@ -74,6 +77,17 @@ def fill(version: IndexVersion, limit: int = CHUNK) -> int:
     ]
     IndexedVector.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
+
+
+def complete(version: IndexVersion) -> int:
+    """Compute all vectors that a version lacks, unless it is being built or of other code; returns how many.
+
+    It lacks nothing, unless another version of Segue heard tracks meanwhile.
+    """
+    total = 0
+    while version.state != State.BUILDING and answering.can_fill(version) and (added := fill(version)):
+        total += added
+    return total
 
 
 def advance() -> int:
@@ -109,8 +123,23 @@ def activate(version: IndexVersion) -> None:
         IndexVersion.objects.filter(state=State.ACTIVE).update(state=State.READY)
         changed = IndexVersion.objects.filter(pk=version.pk)
         changed.update(state=State.ACTIVE, activated_at=timezone.now())
-        if before and (before.reference_id != version.reference_id or before.moods_after is not None):
+        if before and (before.moods_after is not None or _moods_differ(before, version)):
             changed.update(moods_after=0)
+
+
+def retire_outdated() -> None:
+    """Drop what this code filled before another version of Segue took over. Call it where a worker starts.
+
+    Who upgrades, goes back and upgrades again finds such a version; what was added or corrected meanwhile is missing
+    from it or wrong in it. Without it the next one is built, and takes over as after any upgrade. Not at other times: a
+    person may let a version of other code answer for a while. Raises IndexUnavailable.
+    """
+    version = active()
+    if version is None or answering.can_fill(version):
+        return
+    for one in fillable():
+        if one.state == State.READY:
+            retire(one)
 
 
 def follow_moods() -> int:
@@ -175,6 +204,20 @@ def live() -> list[IndexVersion]:
 def fillable() -> list[IndexVersion]:
     """Live versions whose vectors this code can compute, the oldest first."""
     return [version for version in live() if answering.can_fill(version)]
+
+
+def _current() -> IndexVersion | None:
+    fitted = references.followed(active())
+    found = [version for version in fillable() if version.reference == fitted]
+    return found[-1] if found else None
+
+
+def _moods_differ(before: IndexVersion, version: IndexVersion) -> bool:
+    """Whether the two see moods differently: other statistics, or another mood facet with the same ones."""
+    if before.reference_id != version.reference_id:
+        return True
+    old, new = ([part.version for part in layout_of(one).parts if part.name == MOOD.name] for one in (before, version))
+    return old != new
 
 
 def _uncovered(version: IndexVersion) -> QuerySet[Embedding, int]:

@@ -68,6 +68,8 @@ def sync_index() -> int:
 def reconcile() -> None:
     """Compare database and index and mend the differences."""
     for version in index_versions.live():
+        if lacking := index_versions.complete(version):
+            log.warning("%s lacked %d analysed tracks, mended", version.collection, lacking)
         try:
             found = outbox.reconcile(version)
         except IndexUnavailable as error:
@@ -120,6 +122,7 @@ def warm_up(**_kwargs: Any) -> None:
 def _warm_up() -> None:
     try:
         worker.warm_up()
+        worker.retire_outdated()
         reconcile()
     except ModelMissing as error:
         log.error("tracks wait: %s", error)  # noqa: TRY400 - the message says it all

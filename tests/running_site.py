@@ -29,10 +29,10 @@ CHILDREN = {  # name -> what its command line holds and no other
 def environment(data: Path, **extra: str) -> dict[str, str]:
     """The environment of a site with embedded servers, on the weights that are there already."""
     models = os.environ.get("SEGUE_MODELS", str(ROOT / "var" / "models"))
-    found = site_environment(data, SEGUE_MODELS=models, **extra)
+    found = site_environment(data, SEGUE_MODELS=models)
     for name in ("DATABASE_URL", "MILVUS_URI", "MILVUS_TOKEN", "SEGUE_PORT"):
         found.pop(name, None)
-    return found
+    return found | extra
 
 
 class Site:

@@ -10,6 +10,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.checks import Tags
 from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -29,8 +30,9 @@ def folders() -> None:
 
 
 def tables(say: Callable[[str], None]) -> None:
-    """Bring the database up to date."""
+    """Bring the database up to date. Raises SystemCheckError when a newer Segue has changed it."""
     connection = connections[DEFAULT_DB_ALIAS]
+    call_command("check", tags=[Tags.database], databases=[DEFAULT_DB_ALIAS], stdout=StringIO())
     executor = MigrationExecutor(connection)
     if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say(f"bringing the database up to date ({len(plan)} steps)")

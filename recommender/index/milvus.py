@@ -23,7 +23,8 @@ from recommender.index import asking, schema
 from recommender.index.base import NAMES, Attributes, Filter, Hits, values_of
 from recommender.index.gates import MAX_HITS, checked_rows, checked_vectors, one_query
 
-logger = logging.getLogger(__name__)
+# It prints a traceback of what we catch, and sets its own loggers up when it is imported, whatever the settings say.
+logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
 T = TypeVar("T")
 
 BULK = 1_000  # rows a message: 1,000 x 300 x 4 bytes = 1.2 MB, far below every server's limit
@@ -268,9 +269,7 @@ class MilvusIndex:
             yield self._connected()
         except (MilvusException, grpc.RpcError) as error:
             self._dims.clear()  # it may come back as another server
-            reason = _reason(error)
-            logger.warning("the index at %s did not answer: %s", self.uri, reason)
-            raise IndexUnavailable(reason) from error
+            raise IndexUnavailable(_reason(error)) from error  # who catches it says what follows, in one line
 
     def _connected(self) -> MilvusClient:
         if self._pid != os.getpid():  # a fork happened: neither the client nor the lock can be trusted any more

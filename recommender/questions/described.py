@@ -23,6 +23,7 @@ from recommender.words import Reading, Term, WordsQuery
 NOTHING_ASKED = "Write what you would like to hear: calm piano, no drums, 90 bpm."
 NOTHING_UNDERSTOOD = "None of these words means anything to Segue yet: {}."
 OTHER_TEMPI = "Nothing in the library has this tempo. Ask for another one, or for none."
+RENEWED = "The index is being rebuilt and does not know these words yet. Try again in a few minutes."
 MARKED = 0.7  # share of the library that has less of a term, from which it is worth saying
 WITHIN = 1.15  # a bound alone asks for a tempo this factor inside of it
 
@@ -48,7 +49,7 @@ def words(text: str, viewer: User, filters: Filters | None = None, *, k: int = 2
         return WordsAnswer(Answer([], problem=NO_INDEX), reading.terms, reading.unknown, reading.bpm)
     asked = asked_by(reading, version)
     if not asked.positions:
-        return WordsAnswer(Answer([], problem=_nothing(reading)), (), reading.unknown, reading.bpm)
+        return WordsAnswer(Answer([], problem=nothing(reading) or NOTHING_ASKED), (), reading.unknown, reading.bpm)
     narrowed = (filters or Filters()).within(reading.bpm)
     where = narrowed.where(version, viewer)
     effort = query.effort(asked.positions, blended=True, filtered=narrowed.active)
@@ -116,6 +117,9 @@ def _between(low: float | None, high: float | None) -> float | None:
     return high / WITHIN if high else None
 
 
-def _nothing(reading: Reading) -> str:
+def nothing(reading: Reading) -> str | None:
+    """Why a reading asks nothing of an index; None when no word was read at all, known or unknown."""
+    if any(term.directions for term in reading.terms):  # to an index of before an upgrade, whose facets are others
+        return RENEWED
     unknown = ", ".join(each.word for each in reading.unknown)
-    return NOTHING_UNDERSTOOD.format(unknown) if unknown else NOTHING_ASKED
+    return NOTHING_UNDERSTOOD.format(unknown) if unknown else None

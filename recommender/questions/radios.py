@@ -25,7 +25,7 @@ from recommender.asking import NO_INDEX, NOT_ANALYSED, Answer, Explainer, Questi
 from recommender.index.base import Filter
 from recommender.measurement import FloatArray
 from recommender.models import IndexVersion, Listen
-from recommender.questions.described import NOTHING_UNDERSTOOD, asked_by, by_terms
+from recommender.questions.described import NOTHING_UNDERSTOOD, asked_by, by_terms, nothing
 from recommender.questions.filters import Filters
 from recommender.words import Reading
 
@@ -112,8 +112,8 @@ def radio(
     stored = library.vectors(version, {*start.tracks, *start.minus, *(event.track_id for event in events)})
     begun = _begin(version, start, weights, stored)
     if begun is None:
-        unknown = ", ".join(each.word for each in start.reading.unknown) or start.value
-        return Answer([], problem=NOT_ANALYSED if start.tracks else NOTHING_UNDERSTOOD.format(unknown))
+        unread = nothing(start.reading) or NOTHING_UNDERSTOOD.format(start.value)
+        return Answer([], problem=NOT_ANALYSED if start.tracks else unread)
     question, explain = begun
     vector = query.steer(
         question.vector,

@@ -86,6 +86,24 @@ def test_a_taken_port_is_an_error_when_it_was_named(tmp_path: Path) -> None:
     assert not (tmp_path / "run" / "services.json").exists()
 
 
+def test_servers_that_do_not_answer_are_told_at_the_start(tmp_path: Path) -> None:
+    nobody = f"127.0.0.1:{free_port()}"
+    with site(tmp_path / "data", REDIS_URL=f"redis://:secret@{nobody}/0", MILVUS_URI=f"http://{nobody}") as up:
+        assert "- the server that REDIS_URL names does not answer (" in up.said
+        assert f"- the server that MILVUS_URI names does not answer ({nobody}: " in up.said
+        assert "secret" not in up.said
+
+
+def test_a_database_that_does_not_answer_ends_the_start_in_one_line(tmp_path: Path) -> None:
+    wrong = environment(tmp_path, DATABASE_URL=f"postgres://segue:secret@127.0.0.1:{free_port()}/segue")
+    result = subprocess.run(UP, cwd=ROOT, env=wrong, check=False, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 1
+    assert re.fullmatch(
+        r"CommandError: the database does not answer \(.*\)\. .*correct DATABASE_URL.*\n", result.stderr
+    )
+    assert "secret" not in result.stderr
+
+
 def test_a_taken_default_port_leads_to_the_next(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

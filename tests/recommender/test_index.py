@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -238,6 +240,21 @@ def test_a_released_collection_is_loaded_again(index: VectorIndex, collection: s
     client.release_collection(collection)
     assert index.count(collection) == 3
     client.close()
+
+
+@pytest.mark.services
+def test_the_client_prints_nothing_of_what_we_catch(milvus_lite: str) -> None:
+    """In a process of its own: the client sets its loggers up when it is first imported."""
+    asked = (
+        "import django; django.setup()\n"
+        "from recommender.errors import IndexUnavailable\n"
+        "from recommender.index.milvus import MilvusIndex\n"
+        f"for uri, token in (({milvus_lite!r}, {TOKEN!r}), ('http://127.0.0.1:{free_port()}', '')):\n"
+        "    try: MilvusIndex(uri, token).count('never_made')\n"
+        "    except IndexUnavailable as error: print('caught')\n"
+    )
+    result = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True, timeout=60)
+    assert (result.stdout, result.stderr) == ("caught\n" * 2, "")
 
 
 def test_nobody_listening_is_an_unavailable_index() -> None:

@@ -14,6 +14,7 @@ from django.db import OperationalError
 from django.urls import reverse
 
 from accounts import setup
+from config import health
 from config.supervisor import ground, services
 from config.supervisor.processes import Supervisor
 from config.supervisor.services import LOOPBACK, WebAddress
@@ -22,6 +23,11 @@ from config.supervisor.singleton import RunningAlready, only_one, written_down
 DEFAULT_PORT = 8000
 PORTS_TRIED = 100
 NEARBY = {LOOPBACK, "localhost", "::1"}
+DATABASE_HINT = "Start its server, or correct DATABASE_URL (docs/settings.md)."
+MEANWHILE = {  # of servers of the operator's own
+    "REDIS_URL": (health.broker, "what people upload waits to be heard"),
+    "MILVUS_URI": (health.index, "the database is searched instead"),
+}
 SERVER_SECONDS = 60.0  # until a child answers; the embedded index loads all its collections first
 
 
@@ -48,7 +54,8 @@ class Command(BaseCommand):
         except RunningAlready as found:
             self._print(f"Segue is running already: {found.url or 'it is just starting'}")
         except OperationalError as error:
-            raise CommandError(f"the database does not answer: {error}") from error
+            told = " ".join(str(error).split())
+            raise CommandError(f"the database does not answer ({told}). {DATABASE_HINT}") from error
         except KeyboardInterrupt:
             self._print("Segue has ended.")
 
@@ -69,6 +76,11 @@ class Command(BaseCommand):
     def _warn_of_strangers(self, host: str) -> None:
         if host not in NEARBY and not services.given("ALLOWED_HOSTS"):
             self._say(f"listening on {host}, but ALLOWED_HOSTS is not set: people can only come as localhost")
+
+    def _warn_of_silence(self) -> None:
+        for variable, (problem_of, meanwhile) in MEANWHILE.items():
+            if services.given(variable) and (problem := problem_of()):
+                self._say(f"the server that {variable} names does not answer ({problem}); until it does, {meanwhile}")
 
     def _run(self, address: WebAddress) -> None:
         supervisor = Supervisor(settings.DATA_DIR / "logs", self._say)
@@ -103,6 +115,7 @@ class Command(BaseCommand):
         ground.weights(self._say)
         supervisor.start(services.worker(environment))
         supervisor.start(services.beat(environment))
+        self._warn_of_silence()
         if supervisor.wait_for(web, SERVER_SECONDS):
             self._print(self._invitation(address))
         else:
