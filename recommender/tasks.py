@@ -119,10 +119,18 @@ def warm_up(**_kwargs: Any) -> None:
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
 
 
+def retire_outdated() -> None:
+    """Drop index versions that this code filled before another one took over; a silent index is left for later."""
+    try:
+        index_versions.retire_outdated()
+    except IndexUnavailable as error:
+        log.warning("the vector index does not answer (%s); outdated versions stay until the next start", error)
+
+
 def _warm_up() -> None:
     try:
         worker.warm_up()
-        worker.retire_outdated()
+        retire_outdated()
         reconcile()
     except ModelMissing as error:
         log.error("tracks wait: %s", error)  # noqa: TRY400 - the message says it all

@@ -124,14 +124,6 @@ def advance_index() -> None:
         pass
 
 
-def retire_outdated() -> None:
-    """Drop index versions that this code filled before another one took over; a silent index is left for later."""
-    try:
-        index_versions.retire_outdated()
-    except IndexUnavailable as error:
-        log.warning("the vector index does not answer (%s); outdated versions stay until the next start", error)
-
-
 class Shift:
     """A worker's way through the queue: rows are claimed batch by batch, heard in cells, encoded and stored.
 

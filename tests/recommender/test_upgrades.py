@@ -70,7 +70,7 @@ def test_who_upgrades_goes_back_and_upgrades_again_misses_nothing(
         corrections.correct(old_track, bpm=100.0 + before.pk, key=None)
         added = analysed(a_track(f"After {before.pk}"), a_measurement())
         assert the_active() == before
-        worker.retire_outdated()  # a worker starts
+        tasks.retire_outdated()  # a worker starts
         catch_up()
         now = the_active()
         assert now.fingerprint == layout.fingerprint
@@ -90,7 +90,7 @@ def test_who_flips_before_going_back_misses_nothing_either(exact: ExactIndex, mo
     added = analysed(a_track("Since the upgrade"), a_measurement())
     index_versions.activate(old)
     monkeypatch.setattr(query, "present_layout", lambda: PRESENT)
-    worker.retire_outdated()
+    tasks.retire_outdated()
     tasks.reconcile()
     assert the_active() == old
     assert added.pk in everything(exact, old)
@@ -100,7 +100,7 @@ def test_a_person_may_let_an_index_of_other_code_answer(exact: ExactIndex, monke
     a_library([90.0])
     catch_up()
     old = the_active()
-    worker.retire_outdated()
+    tasks.retire_outdated()
     assert the_active() == old
     monkeypatch.setattr(query, "present_layout", a_changed_layout)
     catch_up()
@@ -123,6 +123,6 @@ def test_outdated_versions_stay_while_the_index_is_silent(
         raise IndexUnavailable("nobody there")
 
     monkeypatch.setattr(exact, "drop", down)
-    worker.retire_outdated()
+    tasks.retire_outdated()
     assert first in index_versions.live()
     assert "outdated versions stay until the next start" in caplog.text
