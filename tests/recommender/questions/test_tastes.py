@@ -16,7 +16,7 @@ from recommender import listening, questions
 from recommender.asking import NO_MUSIC, Answer
 from recommender.facets import reference
 from recommender.models import Listen
-from recommender.questions import tastes
+from recommender.questions import opinions
 from tests.library import a_library, a_measurement, a_track, a_user, analysed
 
 EVEN = {"sound": 0.5, "mood": 0.3, "tempo": 0.5}
@@ -145,7 +145,7 @@ def test_a_list_is_extended_in_its_directions(viewer: User, music: list[Track]) 
 
 
 def test_of_a_long_list_nothing_comes_again(viewer: User, music: list[Track], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tastes, "OPINIONS", 4)
+    monkeypatch.setattr(opinions, "OPINIONS", 4)
     answer = questions.extend_playlist(music[:10], EVEN, viewer, k=12)
     assert answer.results
     assert not {result.track for result in answer.results} & set(music[:10])
