@@ -16,6 +16,7 @@ from accounts import setup
 from accounts.models import User
 from catalog import playlists
 from catalog.models import Track
+from config import limits
 from recommender import listening
 from recommender.models import Analysis, Listen
 from tests.browser.conftest import photograph
@@ -179,6 +180,33 @@ def test_links_for_others_and_refused_files_fit_on_a_phone(
     page.locator(".outcome--refused").wait_for()
     problems += violations(page) + overflow(page)
     photograph(page, "refused-dark-390")
+    assert problems == [], "\n".join(problems)
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+def test_who_is_turned_away_reads_a_page_without_a_violation(
+    live_server: LiveServer,
+    open_window: Callable[..., Page],
+    curator: User,
+    monkeypatch: pytest.MonkeyPatch,
+    theme: str,
+    width: int,
+) -> None:
+    page = open_window(theme=theme, width=width)
+    page.goto(f"{live_server.url}{reverse('login')}")
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        page.fill("[name=username]", "ada")
+        page.fill("[name=password]", "guessed")
+        page.click("main button[type=submit]")
+    expect(page.locator("h1")).to_have_text("Too many attempts")
+    problems = violations(page) + overflow(page)
+    photograph(page, f"locked-{theme}-{width}")
+    enter(page, live_server.url)
+    monkeypatch.setattr(limits, "LIMITS", {"words": limits.Limit(0, limits.MINUTE, limits.ALL)})
+    page.goto(f"{live_server.url}{reverse('words')}?q=calm")
+    expect(page.locator("h1")).to_have_text("Not so fast")
+    problems += violations(page) + overflow(page)
+    photograph(page, f"limited-{theme}-{width}")
     assert problems == [], "\n".join(problems)
 
 
