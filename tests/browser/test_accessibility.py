@@ -19,7 +19,7 @@ from catalog.models import Track
 from config import limits
 from recommender import listening
 from recommender.models import Analysis, Listen
-from tests.browser.conftest import photograph
+from tests.browser.conftest import Complaints, photograph
 from tests.library import a_track, a_user
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -187,6 +187,7 @@ def test_links_for_others_and_refused_files_fit_on_a_phone(
 def test_who_is_turned_away_reads_a_page_without_a_violation(
     live_server: LiveServer,
     open_window: Callable[..., Page],
+    complaints: Complaints,
     curator: User,
     monkeypatch: pytest.MonkeyPatch,
     theme: str,
@@ -208,6 +209,8 @@ def test_who_is_turned_away_reads_a_page_without_a_violation(
     problems += violations(page) + overflow(page)
     photograph(page, f"limited-{theme}-{width}")
     assert problems == [], "\n".join(problems)
+    assert [line for line in complaints.heard if "status of 429" not in line] == []
+    complaints.heard.clear()
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
