@@ -140,7 +140,12 @@ def postgres_server() -> Iterator[str]:
         ]
         subprocess.run([*as_user, f"{binary}initdb", *map(str, options)], check=True, capture_output=True, cwd="/")
         settings = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}"]
-        settings += ["fsync=off", "full_page_writes=off", "autovacuum=off", "jit=off"]  # what lives for minutes needs none
+        settings += [
+            "fsync=off",
+            "full_page_writes=off",
+            "autovacuum=off",
+            "jit=off",
+        ]  # what lives for minutes needs none
         flags = [part for setting in settings for part in ("-c", setting)]
         log = folder.with_suffix(".log")
         with running([*as_user, f"{binary}postgres", "-D", folder / "data", *flags], log=log):

@@ -107,4 +107,4 @@ def _roughly(seconds: float) -> str:
     for size, unit in ((3600, "hour"), (60, "minute")):
         if seconds >= 1.5 * size:
             return f"about {round(seconds / size)} {unit}s"
-    return "about a minute"
+    return "about a minute" if seconds >= 45 else "less than a minute"

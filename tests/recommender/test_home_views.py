@@ -59,7 +59,13 @@ def test_a_home_page_that_can_be_asked_draws_its_recommendations_anew_when_twice
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(20, "about a minute"), (100, "about 2 minutes"), (3600, "about 60 minutes"), (7000, "about 2 hours")],
+    [
+        (20, "less than a minute"),
+        (60, "about a minute"),
+        (100, "about 2 minutes"),
+        (3600, "about 60 minutes"),
+        (7000, "about 2 hours"),
+    ],
 )
 def test_how_long_it_takes_is_said_roughly(
     site: Client, library: list[Track], monkeypatch: pytest.MonkeyPatch, seconds: float, said: str
