@@ -106,7 +106,7 @@ def live(errand: tuple[object, tuple[object, ...], walls.Limits], result: int, n
         code = 0
     except MemoryError:
         code = frames.EXIT_MEMORY
-    except BaseException as error:  # noqa: BLE001 - the end of a process: whatever happened is reported, then it exits
+    except Exception as error:  # noqa: BLE001 - a library met a stranger's file: no list of its errors is complete
         os.write(result, frames.pack_failure(error))
     finally:
         os._exit(code)

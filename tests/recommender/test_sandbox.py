@@ -102,6 +102,7 @@ def test_a_final_answer_comes_back() -> None:
         (misbehaviour.leave, (7,), Code.CELL_CRASHED, "exit code 7"),
         (misbehaviour.leave, (0,), Code.CELL_CRASHED, "not a int"),
         (misbehaviour.blunder, (), Code.CELL_CRASHED, "RuntimeError: this was not foreseen"),
+        (misbehaviour.resign, (), Code.CELL_CRASHED, "exit code"),
         (misbehaviour.flood, (2 << 20,), Code.CELL_CRASHED, "more than"),
         (misbehaviour.wrong_type, (), Code.CELL_CRASHED, "seven"),
         (misbehaviour.not_finite, (), Code.CELL_CRASHED, "not finite"),
