@@ -40,12 +40,12 @@ BOX = {"HX-Request": "true", "HX-Target": "found"}  # what the box in the header
 def fill(count: int) -> object:
     """The library of bench_lists with everything that questions read; returns its listener."""
     from recommender import query
-    from recommender.bench import library
+    from recommender.bench import imagined
     from recommender.models import IndexedVector, IndexVersion, Measurement
 
     listener = bench_lists.fill(count)
     layout = query.present_layout()
-    made = library.library(count, layout)
+    made = imagined.imagine(count, layout)
     version = IndexVersion.objects.create(
         collection="tracks_1_bench", encoder="musicnn", layout=layout.to_json(), fingerprint=layout.fingerprint,
         dim=layout.dim, state=IndexVersion.State.ACTIVE, settled=count,

@@ -19,7 +19,7 @@ from catalog import covers, playlists
 from catalog.models import Album, Track
 from catalog.streaming import stream_url
 from tests.catalog.conftest import a_file, stored
-from tests.library import a_measurement, a_track, a_user, analysed
+from tests.rows import a_measurement, a_track, a_user, analysed
 
 SECRET = "Clandestine"
 

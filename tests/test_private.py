@@ -25,7 +25,7 @@ from recommender.facets import reference
 from recommender.index.exact import ExactIndex
 from recommender.models import Listen, TrackMap
 from tests.house import NAMED
-from tests.library import a_measurement, a_track, a_user, analysed
+from tests.rows import a_measurement, a_track, a_user, analysed
 
 pytestmark = pytest.mark.django_db
 

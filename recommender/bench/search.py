@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from recommender import query
-from recommender.bench.library import Library
+from recommender.bench.imagined import Library
 from recommender.index.base import Filter, Hits, VectorIndex
 from recommender.measurement import FloatArray
 

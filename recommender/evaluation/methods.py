@@ -13,7 +13,7 @@ from recommender.measurement import FloatArray
 from recommender.query import Layout
 
 
-def library(stored: Sequence[FloatArray], layout: Layout) -> FloatArray:
+def indexed(stored: Sequence[FloatArray], layout: Layout) -> FloatArray:
     """Stored vectors as the site's index would hold them [shape=(n, dim)]."""
     vectors = np.stack(stored)
     sample = np.random.default_rng(0).permutation(len(vectors))[: crowding.LANDMARKS]

@@ -38,7 +38,7 @@ def report(study: Study) -> Plain:
     """All figures about a study."""
     truth = _Truth(study)
     layout = query.present_layout()
-    vectors = methods.library([query.vector(one) for one in study.measurements], layout)
+    vectors = methods.indexed([query.vector(one) for one in study.measurements], layout)
     positions = slider_positions()
     rankings = {name: methods.ours(vectors, at, layout) for name, at in positions.items()}
     rankings["rival"] = methods.cosine(study.rival)

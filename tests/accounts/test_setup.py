@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts import setup
 from accounts.models import User
 from config.limits import LIMITS
-from tests.library import a_user
+from tests.rows import a_user
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "an unusual sentence"

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import devices, tickets
 from accounts.models import Device, Ticket, User
-from tests.library import a_user
+from tests.rows import a_user
 
 pytestmark = pytest.mark.django_db
 FRESH = "another unusual sentence"

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from tests.library import a_user
+from tests.rows import a_user
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"

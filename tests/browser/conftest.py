@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 from catalog.models import Track
 from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
-from tests.library import a_library
+from tests.rows import a_library
 
 # Playwright's synchronous interface keeps an event loop in this thread; Django would refuse the test database to it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

@@ -20,7 +20,7 @@ from config import limits
 from recommender import listening
 from recommender.models import Analysis, Listen
 from tests.browser.conftest import Complaints, photograph
-from tests.library import a_track, a_user
+from tests.rows import a_track, a_user
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -67,6 +67,16 @@ def overflow(page: Page) -> list[str]:
     return [f"{page.url} is {wide} px too wide"] if wide > 0 else []
 
 
+def swept(page: Page, site: str, addresses: dict[str, str], look: str) -> list[str]:
+    """What is wrong with the pages at these addresses; their pictures are called by name and look."""
+    problems = []
+    for name, address in addresses.items():
+        page.goto(site + address)
+        problems += violations(page) + overflow(page)
+        photograph(page, f"{name}-{look}")
+    return problems
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_page_violates_a_rule(
@@ -104,10 +114,7 @@ def test_no_page_violates_a_rule(
         "password": reverse("password"),
         "missing": "/nowhere/",
     }
-    for name, address in addresses.items():
-        page.goto(site + address)
-        problems += violations(page) + overflow(page)
-        photograph(page, f"{name}-{theme}-{width}")
+    problems += swept(page, site, addresses, f"{theme}-{width}")
     assert problems == [], "\n".join(problems)
 
 
@@ -152,11 +159,7 @@ def test_what_belongs_to_one_person_violates_no_rule(
     }
     page = open_window(theme=theme, width=width)
     enter(page, live_server.url)
-    problems = []
-    for name, address in addresses.items():
-        page.goto(live_server.url + address)
-        problems += violations(page) + overflow(page)
-        photograph(page, f"{name}-{theme}-{width}")
+    problems = swept(page, live_server.url, addresses, f"{theme}-{width}")
     assert problems == [], "\n".join(problems)
 
 

@@ -17,8 +17,8 @@ from recommender import clips, tasks
 from recommender.models import Clip, Job
 from tests import sounds
 from tests.browser.conftest import FLAGS, Complaints, photograph
-from tests.browser.test_accessibility import overflow, sign_in, violations
-from tests.library import a_measurement, a_user
+from tests.browser.test_accessibility import sign_in, swept
+from tests.rows import a_measurement, a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -56,10 +56,7 @@ def test_no_page_about_clips_violates_a_rule(
     addresses = {"clip": reverse("clip"), "clip-gone": reverse("clip-answer", args=[heard.pk + 99])}
     for name, clip in (("heard", heard), ("waiting", waiting), ("failed", failed)):
         addresses[f"clip-{name}"] = reverse("clip-answer", args=[clip.pk])
-    for name, address in addresses.items():
-        page.goto(live_server.url + address)
-        problems += violations(page) + overflow(page)
-        photograph(page, f"{name}-{theme}-{width}")
+    problems += swept(page, live_server.url, addresses, f"{theme}-{width}")
     assert problems == [], "\n".join(problems)
 
 

@@ -16,8 +16,8 @@ from catalog.models import Album, Track
 from recommender import listening
 from recommender.models import Listen
 from tests.browser.conftest import carry, photograph
-from tests.browser.test_accessibility import curator, overflow, sign_in, violations
-from tests.library import a_user
+from tests.browser.test_accessibility import curator, overflow, sign_in, swept, violations
+from tests.rows import a_user
 
 __all__ = ["curator"]  # fixtures
 
@@ -72,10 +72,7 @@ def test_no_page_violates_a_rule(
         "people": reverse("people"),
         "correct": reverse("track-correct", args=[library[0].pk]),
     }
-    for name, address in addresses.items():
-        page.goto(site + address)
-        problems += violations(page) + overflow(page)
-        photograph(page, f"{name}-{theme}-{width}")
+    problems += swept(page, site, addresses, f"{theme}-{width}")
     page.fill("#search", "pice")
     page.wait_for_selector("#found a")
     problems += violations(page) + overflow(page)

@@ -14,7 +14,7 @@ from catalog.models import Track
 from recommender.models import Analysis
 from tests.browser.conftest import Complaints, photograph
 from tests.browser.test_accessibility import enter, overflow, violations
-from tests.library import a_user
+from tests.rows import a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TRACKS = "admin:catalog_track_changelist"

@@ -14,7 +14,7 @@ from accounts.models import User
 from catalog.models import Album, Track
 from recommender import listening, mapfile, maps
 from tests.browser.conftest import FLAGS, Complaints, photograph
-from tests.browser.test_accessibility import curator, overflow, sign_in, violations
+from tests.browser.test_accessibility import curator, overflow, sign_in, swept, violations
 from tests.browser.test_evening import until
 from tests.browser.test_player import begin, sound
 
@@ -68,10 +68,7 @@ def test_no_page_for_discovering_violates_a_rule(
         "radio": f"{reverse('radio')}?from=track:{first}",
         "radio-nothing": f"{reverse('radio')}?from=words:quokka",
     }
-    for name, address in addresses.items():
-        page.goto(site + address)
-        problems += violations(page) + overflow(page)
-        photograph(page, f"{name}-{theme}-{width}")
+    problems += swept(page, site, addresses, f"{theme}-{width}")
     page.goto(site + addresses["words"])
     page.locator(".menu--row summary").first.click()
     problems += violations(page) + overflow(page)

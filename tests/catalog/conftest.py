@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.models import User
 from catalog import intake
 from catalog.models import Track
-from tests.library import a_user
+from tests.rows import a_user
 
 OGG = b"OggS\0\2" + bytes(64)
 SignIn = Callable[[User], Client]

@@ -17,7 +17,7 @@ from accounts.models import User
 from catalog import playlist_files, playlist_views, playlists
 from catalog.models import Album, Playlist, PlaylistEntry, Track
 from tests.catalog.conftest import SignIn
-from tests.library import a_track
+from tests.rows import a_track
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from catalog import janitor, renditions, storage
 from catalog.models import Rendition, Track
 from catalog.streaming import stream_url
 from tests.catalog.conftest import SignIn, a_file, stored
-from tests.library import a_track
+from tests.rows import a_track
 
 pytestmark = pytest.mark.django_db
 AIFF = b"FORM\0\0\0\0AIFF" + bytes(64)

@@ -11,7 +11,7 @@ from catalog import intake, search, search_index, search_text
 from catalog.intake import Edit
 from catalog.models import Album, Artist, Track
 from tests.catalog.conftest import SignIn
-from tests.library import a_track
+from tests.rows import a_track
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from tests.library import a_user
+from tests.rows import a_user
 
 
 @pytest.mark.parametrize("name", ["a." + "x" * 260, "a." + "é" * 200, "." * 250 + "mp3", "a/../../b.mp3"])

@@ -16,7 +16,7 @@ from catalog import covers, intake, storage
 from catalog.intake import Description, Edit
 from catalog.models import Album, Artist, Track
 from tests.catalog.conftest import SignIn, a_file, stored
-from tests.library import a_track
+from tests.rows import a_track
 
 pytestmark = pytest.mark.django_db
 FRAGMENT = {"HX-Request": "true", "HX-Target": "outcomes"}

@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.models import User
 from catalog.streaming import stream_url
 from tests.catalog.conftest import OGG, stored
-from tests.library import a_library, a_user
+from tests.rows import a_library, a_user
 
 BROWSER = {"Accept-Encoding": "gzip, br"}
 

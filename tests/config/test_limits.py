@@ -13,8 +13,8 @@ from config import limits
 from config.door import DoorMiddleware
 from config.env import Env
 from config.limits import LIMITS, Limit
-from tests.library import a_user
 from tests.processes import ROOT
+from tests.rows import a_user
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from config.logs import OneLine
-from tests.library import a_user
+from tests.rows import a_user
 
 
 @pytest.fixture

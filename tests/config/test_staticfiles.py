@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from config import staticfiles
 from config.staticfiles import SHEET_NAMES, ModuleManifestStorage
-from tests.library import a_user
+from tests.rows import a_user
 
 STATIC = Path(configured.BASE_DIR, "static")
 LINK = re.compile(r'<link rel="stylesheet" href="/static/([^"]+)">')

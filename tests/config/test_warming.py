@@ -7,7 +7,7 @@ import pytest
 from config import warming
 from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
-from tests.library import a_library, a_user
+from tests.rows import a_library, a_user
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import User
 from recommender import index_versions
 from recommender.index.exact import ExactIndex
-from tests.library import a_user
+from tests.rows import a_user
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from catalog import playlists
 from catalog.models import Playlist
 from recommender.index.exact import ExactIndex
 from recommender.models import Listen
-from tests.library import a_library, a_track, a_user
+from tests.rows import a_library, a_track, a_user
 
 SECONDS = 3.0  # for one request; a stuck pattern takes minutes
 BEYOND = 10**30  # more than 64 bits

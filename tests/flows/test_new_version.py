@@ -8,7 +8,7 @@ from django.test import Client
 from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
 from tests.flows.reading import text, titles
-from tests.library import a_library, a_measurement, a_track, analysed
+from tests.rows import a_library, a_measurement, a_track, analysed
 
 
 def test_pages_answer_in_full_while_versions_change(exact: ExactIndex, sofa: Client) -> None:

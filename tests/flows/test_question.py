@@ -11,7 +11,7 @@ from recommender.errors import IndexUnavailable
 from recommender.facets import FACETS
 from recommender.index.exact import ExactIndex
 from tests.flows.reading import text, titles
-from tests.library import a_measurement, a_track, analysed
+from tests.rows import a_measurement, a_track, analysed
 
 
 def only(facet: str) -> dict[str, str]:

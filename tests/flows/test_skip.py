@@ -10,7 +10,7 @@ from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
 from recommender.models import Listen
 from tests.flows.reading import radio_of, text, titles
-from tests.library import a_library
+from tests.rows import a_library
 
 
 def test_a_skip_moves_the_radio_away_from_what_was_skipped(exact: ExactIndex, sofa: Client) -> None:

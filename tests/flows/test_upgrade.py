@@ -23,7 +23,7 @@ from recommender.measurement import FloatArray, Measurement
 from recommender.models import Clip, FittedReference, IndexVersion, Job, Listen
 from recommender.models import Measurement as Row
 from tests.flows.reading import text, titles
-from tests.library import a_measurement, a_track, a_user, analysed
+from tests.rows import a_measurement, a_track, a_user, analysed
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from accounts.models import User
 from catalog.models import Track
 from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
-from tests.library import a_library, a_user
+from tests.rows import a_library, a_user
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.models import User
 from catalog.models import Album, Artist, Track
 from recommender.models import Analysis, IndexVersion
-from tests.library import a_library, a_measurement, a_track, a_user, analysed
+from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 pytestmark = pytest.mark.django_db
 State = Analysis.State

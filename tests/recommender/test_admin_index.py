@@ -11,7 +11,7 @@ from recommender import index_versions, outbox
 from recommender.errors import IndexUnavailable
 from recommender.index.exact import ExactIndex
 from recommender.models import IndexVersion
-from tests.library import a_library, a_user
+from tests.rows import a_library, a_user
 
 pytestmark = pytest.mark.django_db
 State = IndexVersion.State

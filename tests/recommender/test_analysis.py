@@ -13,7 +13,7 @@ from django.utils import timezone
 from recommender import analysis
 from recommender.errors import Code
 from recommender.models import Analysis
-from tests.library import a_track
+from tests.rows import a_track
 
 State, Queue = Analysis.State, Analysis.Queue
 

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from recommender import query
-from recommender.bench import engines, library, search
+from recommender.bench import engines, imagined, search
 from recommender.index.base import Filter, Hits
 from recommender.index.exact import ExactIndex
 
@@ -19,23 +19,23 @@ LAYOUT = query.present_layout()
 
 
 @pytest.fixture(scope="module")
-def made() -> library.Library:
-    return library.library(1500, LAYOUT)
+def made() -> imagined.Library:
+    return imagined.imagine(1500, LAYOUT)
 
 
-def test_the_same_arguments_make_the_same_library(made: library.Library) -> None:
-    again = library.library(1500, LAYOUT)
+def test_the_same_arguments_make_the_same_library(made: imagined.Library) -> None:
+    again = imagined.imagine(1500, LAYOUT)
     assert np.array_equal(again.vectors, made.vectors)
     assert again.attributes == made.attributes
 
 
-def test_facets_are_unit_vectors_and_rows_equally_long(made: library.Library) -> None:
+def test_facets_are_unit_vectors_and_rows_equally_long(made: imagined.Library) -> None:
     for part in LAYOUT.facets:
         assert np.allclose(np.linalg.norm(made.vectors[:, part.start : part.stop], axis=1), 1, atol=1e-4)
     assert np.ptp(np.linalg.norm(made.vectors, axis=1)) < 1e-3
 
 
-def test_tracks_of_an_artist_sound_more_alike_than_others(made: library.Library) -> None:
+def test_tracks_of_an_artist_sound_more_alike_than_others(made: imagined.Library) -> None:
     sound = made.vectors[:, : LAYOUT.parts[0].stop]
     alike = sound @ sound.T
     artist = np.array([row.artist_id for row in made.attributes])
@@ -46,13 +46,13 @@ def test_tracks_of_an_artist_sound_more_alike_than_others(made: library.Library)
 
 @pytest.mark.parametrize("dim", [64, 276])
 def test_another_dimension_changes_the_sound(dim: int) -> None:
-    resized = library.resized(LAYOUT, dim)
+    resized = imagined.resized(LAYOUT, dim)
     assert resized.dim == dim
     assert [part.name for part in resized.parts] == [part.name for part in LAYOUT.parts]
-    assert library.library(50, resized).vectors.shape == (50, dim)
+    assert imagined.imagine(50, resized).vectors.shape == (50, dim)
 
 
-def test_the_exact_index_finds_everything(made: library.Library) -> None:
+def test_the_exact_index_finds_everything(made: imagined.Library) -> None:
     index = ExactIndex()
     search.put(index, made)
     for kind, asked in search.scenarios(made, 3).items():
@@ -68,7 +68,7 @@ def test_what_is_missed_costs_recall_and_ties_do_not() -> None:
         assert search.recall(Hits(np.array(ids), np.zeros(len(ids))), best, asked, rows) == expected
 
 
-def test_questions_are_searched_as_hard_as_the_site_searches(made: library.Library) -> None:
+def test_questions_are_searched_as_hard_as_the_site_searches(made: imagined.Library) -> None:
     asked = search.scenarios(made, 4)
     assert {one.effort for one in asked["negative"]} == {query.MOST_EFFORT}
     assert {one.effort for one in asked["blend"]} == {query.MORE_EFFORT}
@@ -90,7 +90,7 @@ def test_too_few_dimensions_are_refused() -> None:
 
 
 @pytest.mark.services
-def test_the_embedded_index_finds_everything(made: library.Library) -> None:
+def test_the_embedded_index_finds_everything(made: imagined.Library) -> None:
     exact = ExactIndex()
     search.put(exact, made)
     with engines.embedded() as engine:

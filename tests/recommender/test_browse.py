@@ -14,7 +14,7 @@ from recommender import browse
 from recommender.browse import ORDERS, Narrowing
 from recommender.index.exact import ExactIndex
 from recommender.models import Measurement
-from tests.library import a_library, a_track, a_user
+from tests.rows import a_library, a_track, a_user
 
 pytestmark = pytest.mark.django_db
 

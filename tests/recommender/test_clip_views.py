@@ -18,7 +18,7 @@ from recommender import clips, index_versions, outbox
 from recommender.index.exact import ExactIndex
 from recommender.models import Clip, Job
 from tests import sounds
-from tests.library import a_library, a_measurement, a_user
+from tests.rows import a_library, a_measurement, a_user
 
 FRAGMENT = {"HX-Request": "true", "HX-Target": "neighbours"}
 BOOSTED = {"HX-Request": "true", "HX-Boosted": "true", "HX-Target": "main"}

@@ -20,7 +20,7 @@ from recommender.errors import CellDied, Code, ModelMissing
 from recommender.index.exact import ExactIndex
 from recommender.models import Clip, Job
 from tests import sounds
-from tests.library import a_measurement, a_track, a_user, analysed
+from tests.rows import a_measurement, a_track, a_user, analysed
 
 WORK = {Job.Kind.CLIP: clip_worker.hear}
 

@@ -7,7 +7,7 @@ import pytest
 
 from catalog.models import Track
 from recommender import columns
-from tests.library import a_track
+from tests.rows import a_track
 
 
 @pytest.mark.django_db

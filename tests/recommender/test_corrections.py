@@ -14,7 +14,7 @@ from recommender import corrections, index_versions, library, results
 from recommender.features.tempo import GRID
 from recommender.index.exact import ExactIndex
 from recommender.models import Measurement
-from tests.library import a_measurement, a_track, a_user, analysed
+from tests.rows import a_measurement, a_track, a_user, analysed
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from recommender.index.exact import ExactIndex
 from recommender.models import Job, Listen
 from recommender.questions.tastes import NO_TASTE
 from recommender.views import steering
-from tests.library import a_library, a_measurement, a_track, a_user, analysed
+from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 PART = {"HX-Request": "true", "HX-Target": "answer"}
 

@@ -10,7 +10,7 @@ from recommender import asking, columns, index_versions, library, outbox
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Filter
 from recommender.models import IndexVersion
-from tests.library import a_library, a_measurement, a_track, a_user, analysed
+from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 NOBODY = Filter()
 

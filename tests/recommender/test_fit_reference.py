@@ -16,7 +16,7 @@ from recommender.evaluation.cache import Cache, Measured
 from recommender.facets import fitting, reference
 from recommender.facets.reference import Reference
 from recommender.measurement import Passages
-from tests.library import a_measurement
+from tests.rows import a_measurement
 
 RATE = 22050
 

@@ -11,7 +11,7 @@ from catalog.models import Track
 from recommender import analysis
 from recommender.models import Analysis
 from recommender.views.home import GROWN
-from tests.library import a_measurement, a_track, analysed
+from tests.rows import a_measurement, a_track, analysed
 
 
 def test_progress_counts_until_all_is_heard(site: Client, library: list[Track]) -> None:

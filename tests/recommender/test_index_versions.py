@@ -13,7 +13,7 @@ from recommender.errors import IndexUnavailable
 from recommender.index.base import Filter
 from recommender.index.exact import ExactIndex
 from recommender.models import IndexedVector, IndexVersion
-from tests.library import a_library, a_measurement, a_track, a_user, analysed
+from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 State = IndexVersion.State
 

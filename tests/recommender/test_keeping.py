@@ -15,7 +15,7 @@ from catalog import playlists
 from catalog.models import Track
 from recommender import keeping, listening
 from recommender.models import Listen
-from tests.library import a_track, a_user
+from tests.rows import a_track, a_user
 
 pytestmark = pytest.mark.django_db
 Kind = Listen.Kind

@@ -13,8 +13,8 @@ from catalog import playlists
 from catalog.models import Album, Track
 from recommender import kinds, maps
 from recommender.models import Measurement
-from tests.library import a_library, a_measurement, a_track, a_user, analysed
 from tests.recommender.test_discover_views import ada, body, library, send, site
+from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 __all__ = ["ada", "library", "site"]  # fixtures
 

@@ -14,7 +14,7 @@ from recommender import index_versions, library, outbox
 from recommender.index.base import Filter
 from recommender.index.exact import ExactIndex
 from recommender.models import IndexVersion
-from tests.library import a_library, a_measurement, a_track, a_user, analysed
+from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 pytestmark = pytest.mark.django_db
 

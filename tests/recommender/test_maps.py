@@ -12,7 +12,7 @@ from catalog.models import Track
 from recommender import analysis, jobs, mapfile, maps
 from recommender.facets import reference
 from recommender.models import Job, TrackMap
-from tests.library import a_measurement, a_track, a_user, analysed
+from tests.rows import a_measurement, a_track, a_user, analysed
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recommender import naming
 from recommender.naming import Traits
-from tests.library import a_measurement
+from tests.rows import a_measurement
 
 
 def tracks(

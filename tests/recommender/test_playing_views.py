@@ -14,7 +14,7 @@ from catalog import renditions
 from catalog.models import Playlist, Track
 from recommender import listening, waves
 from recommender.models import Listen, Measurement
-from tests.library import a_track
+from tests.rows import a_track
 
 HTMX = {"HX-Request": "true"}
 

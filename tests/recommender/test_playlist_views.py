@@ -9,7 +9,7 @@ from django.urls import reverse
 from catalog import playlists
 from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
-from tests.library import a_library, a_track, a_user
+from tests.rows import a_library, a_track, a_user
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from recommender import query
 from recommender.facets import FACETS
-from tests.library import a_measurement
+from tests.rows import a_measurement
 
 LAYOUT = query.present_layout()
 NAMES = [facet.name for facet in FACETS]

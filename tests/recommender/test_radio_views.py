@@ -13,8 +13,8 @@ from accounts.models import User
 from catalog import playlists
 from catalog.models import Album, Track
 from recommender.models import Listen
-from tests.library import a_user
 from tests.recommender.test_discover_views import ada, body, library, rows, site
+from tests.rows import a_user
 
 __all__ = ["ada", "library", "site"]  # fixtures
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from recommender import ranking
 from recommender.facets import FACETS
 from recommender.ranking import Caps, Reason, Scale
-from tests.library import a_measurement
+from tests.rows import a_measurement
 
 SLICES = {"sound": slice(0, 8), "tempo": slice(8, 12)}
 DIM = 12

@@ -10,7 +10,7 @@ from accounts.models import User
 from recommender import index_versions, outbox, recommend
 from recommender.errors import IndexUnavailable
 from recommender.index.exact import ExactIndex
-from tests.library import a_library, a_measurement, a_track, a_user, analysed
+from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 EVEN = {"sound": 0.5, "mood": 0.5, "tempo": 0.5}
 

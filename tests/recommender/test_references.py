@@ -17,7 +17,7 @@ from recommender.index.base import Filter, Hits
 from recommender.index.exact import ExactIndex
 from recommender.measurement import FloatArray
 from recommender.models import FittedReference, IndexVersion, Measurement
-from tests.library import a_measurement, a_track, a_user, analysed
+from tests.rows import a_measurement, a_track, a_user, analysed
 
 State = IndexVersion.State
 SIZE = fitting.FEWEST + 8

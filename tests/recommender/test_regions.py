@@ -10,8 +10,8 @@ from django.urls import reverse
 from accounts.models import User
 from catalog.models import Playlist, Track
 from recommender import mapfile, maps
-from tests.library import a_measurement, a_track, a_user, analysed
 from tests.recommender.test_discover_views import ada, body, library, rows, send, site
+from tests.rows import a_measurement, a_track, a_user, analysed
 
 __all__ = ["ada", "library", "site"]  # fixtures
 

@@ -15,7 +15,7 @@ from recommender import index_versions, outbox, query, words
 from recommender.facets import FACETS
 from recommender.index.exact import ExactIndex
 from recommender.words import TextEncoder
-from tests.library import a_library, a_user
+from tests.rows import a_library, a_user
 
 ANOTHER = "tests.recommender.another_reader:TagReader"
 LAYOUT = query.present_layout()

@@ -10,7 +10,7 @@ from recommender.errors import IndexUnavailable
 from recommender.index.base import Filter
 from recommender.index.exact import ExactIndex
 from recommender.models import IndexVersion, Measurement
-from tests.library import a_library, a_measurement, a_track, analysed
+from tests.rows import a_library, a_measurement, a_track, analysed
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from recommender.errors import IndexUnavailable
 from recommender.facets import FACETS
 from recommender.index.exact import ExactIndex
 from recommender.models import Analysis, Job, Listen
-from tests.library import a_measurement, a_track, analysed
+from tests.rows import a_measurement, a_track, analysed
 
 FRAGMENT = {"HX-Request": "true", "HX-Target": "neighbours"}
 PLAYER = {"HX-Request": "true", "HX-Target": "queue"}

@@ -12,7 +12,7 @@ from recommender import query, words
 from recommender.encoders.tag_layer import TagLayer
 from recommender.facets import mood, reference
 from recommender.words import Lexicon, TextEncoder, lexicon
-from tests.library import a_measurement
+from tests.rows import a_measurement
 
 LAYOUT = query.present_layout()
 TAGS = TagLayer.shipped()

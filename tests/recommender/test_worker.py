@@ -21,7 +21,7 @@ from recommender import analysis, pipeline, worker
 from recommender.errors import CellDied, Code
 from recommender.models import Analysis, Embedding, IndexedVector, Measurement
 from tests import sounds
-from tests.library import a_user
+from tests.rows import a_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog import formats
 from recommender import query
-from recommender.bench import engines, ingest, library, search
+from recommender.bench import engines, imagined, ingest, search
 from recommender.errors import IndexUnavailable
 
 
@@ -65,8 +65,8 @@ class Command(BaseCommand):
     def _search(self, options: dict[str, Any]) -> dict[str, Any]:
         layout = query.present_layout()
         if options["dim"]:
-            layout = library.resized(layout, options["dim"])
-        made = library.library(options["tracks"], layout)
+            layout = imagined.resized(layout, options["dim"])
+        made = imagined.imagine(options["tracks"], layout)
         questions = search.scenarios(made, options["queries"])
         report: dict[str, Any] = {"tracks": options["tracks"], "dim": layout.dim, "k": search.K, "engines": {}}
         with ExitStack() as stack:

@@ -9,7 +9,7 @@ import pytest
 
 from recommender.evaluation.cache import Cache, Measured
 from recommender.measurement import Passages
-from tests.library import a_measurement
+from tests.rows import a_measurement
 
 VERSIONS = {"tempo": "1", "encoder": "x"}
 

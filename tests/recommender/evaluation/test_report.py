@@ -14,7 +14,7 @@ from recommender.evaluation.report import report, slider_positions
 from recommender.evaluation.study import Failure, Study
 from recommender.evaluation.text import lines
 from recommender.facets import FACETS
-from tests.library import a_measurement
+from tests.rows import a_measurement
 
 TEMPI = (80.0, 95.0, 113.0, 134.0)
 SOUNDS, EACH = 6, 8

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import User
 from recommender import index_versions, library, outbox
 from recommender.index.exact import ExactIndex
-from tests.library import a_user
+from tests.rows import a_user
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from recommender import index_versions, listening, outbox, questions
 from recommender.index.base import Filter, Hits
 from recommender.index.exact import ExactIndex
 from recommender.models import Listen
-from tests.library import a_library
+from tests.rows import a_library
 
 EVEN = {"sound": 0.5, "mood": 0.3, "tempo": 0.5}
 Asked = Callable[[User, list[Track]], Any]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from accounts.models import User
 from recommender import questions, recommend
-from tests.library import a_library, a_measurement, a_track, a_user, analysed
+from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 TEMPO = {"tempo": 1.0}
 EVEN = {"sound": 0.5, "mood": 0.5, "tempo": 0.5}

@@ -14,7 +14,7 @@ from catalog.models import Track
 from recommender import index_versions, listening, questions
 from recommender.models import Listen
 from recommender.questions import Filters
-from tests.library import a_library, a_measurement, a_track, a_user, analysed
+from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 EVEN = {"sound": 0.5, "mood": 0.5, "tempo": 0.5}
 

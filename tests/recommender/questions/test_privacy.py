@@ -13,7 +13,7 @@ from catalog.models import Track
 from recommender import clips, index_versions, jobs, listening, mapfile, maps, questions, recommend
 from recommender.models import Clip, Job, Listen
 from recommender.questions import Filters
-from tests.library import a_measurement, a_track, a_user, analysed
+from tests.rows import a_measurement, a_track, a_user, analysed
 
 EVEN = {"sound": 0.5, "mood": 0.5, "tempo": 0.5}
 SECRET = "Unreleased"

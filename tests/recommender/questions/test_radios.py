@@ -12,7 +12,7 @@ from catalog.models import Album, Track
 from recommender import listening, questions, recommend
 from recommender.models import Listen
 from recommender.questions import Filters, From, radios
-from tests.library import a_library, a_measurement, a_track, a_user, analysed
+from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 TEMPO = {"tempo": 1.0}
 

@@ -17,7 +17,7 @@ from recommender.asking import NO_MUSIC, Answer
 from recommender.facets import reference
 from recommender.models import Listen
 from recommender.questions import opinions
-from tests.library import a_library, a_measurement, a_track, a_user, analysed
+from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 EVEN = {"sound": 0.5, "mood": 0.3, "tempo": 0.5}
 TODAY = date(2026, 3, 1)

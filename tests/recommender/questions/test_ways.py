@@ -11,7 +11,7 @@ from accounts.models import User
 from catalog.models import Track
 from recommender import questions
 from recommender.questions import Along, Course, Curve, Filters
-from tests.library import a_library, a_measurement, a_track, a_user, analysed
+from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 TEMPO = {"tempo": 1.0}
 

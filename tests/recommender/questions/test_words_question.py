@@ -16,7 +16,7 @@ from recommender.facets import reference
 from recommender.questions import Filters
 from recommender.questions.blends import NOTHING_LEFT
 from recommender.questions.described import OTHER_TEMPI
-from tests.library import a_library, a_measurement, a_track, a_user, analysed
+from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 
 def sounding(number: int, tag: str, amount: float) -> Track:

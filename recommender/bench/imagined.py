@@ -57,7 +57,7 @@ def resized(layout: Layout, dim: int) -> Layout:
     return Layout(tuple(parts))
 
 
-def library(count: int, layout: Layout, seed: int = 0) -> Library:
+def imagine(count: int, layout: Layout, seed: int = 0) -> Library:
     """Make up `count` tracks; the same arguments give the same library."""
     generator = np.random.default_rng(seed)
     artist = generator.integers(0, max(count // TRACKS_PER_ARTIST, 1), count)
