@@ -59,6 +59,9 @@ class MusiCNN:
     @cached_property
     def network(self) -> BothNetworks:
         """Both networks on the device, for inference."""
+        # Left alone, cuDNN rounds what convolutions read to ten bits, and may take another algorithm each time.
+        torch.backends.cudnn.allow_tf32 = False
+        torch.backends.cudnn.deterministic = True
         fronts, backs = fold.fold(self._weights)
         return BothNetworks(fronts, backs, ROWS_PER_PRODUCT[self._device.type]).to(self._device).eval()
 
@@ -108,10 +111,10 @@ class MusiCNN:
         results = []
         with torch.inference_mode(), torch.autocast(self._device.type, enabled=False):
             for start in range(0, len(patches), size):
-                batch = torch.from_numpy(np.array(patches[start : start + size]))
+                batch = torch.from_numpy(batch_of(patches, start, size, filled=on_gpu))
                 batch = batch.pin_memory() if on_gpu else batch
                 results.append(answer(batch.to(self._device, non_blocking=on_gpu).float()))
-            return torch.cat(results).cpu().numpy()
+            return torch.cat(results)[: len(patches)].cpu().numpy()
 
 
 class BothNetworks(nn.Module):
@@ -256,6 +259,18 @@ class Back(nn.Module):
 
     def _normed(self, channels: Tensor, layer: int) -> Tensor:
         return functional.relu(channels) * self.scales[layer] + self.shifts[layer]
+
+
+def batch_of(patches: NDArray[np.float16], start: int, size: int, filled: bool) -> NDArray[np.float16]:
+    """Copy of at most `size` patches; filled up with silence where every batch has to be of one size.
+
+    A GPU's libraries choose an algorithm by the shape of the product, so a track that shares its batch with fewer
+    others would get other last digits.
+    """
+    taken = patches[start : start + size]
+    batch = np.zeros((size if filled else len(taken), *patches.shape[1:]), np.float16)
+    batch[: len(taken)] = taken
+    return batch
 
 
 def _mean(rows: NDArray[np.float32]) -> NDArray[np.float32]:

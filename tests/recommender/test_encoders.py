@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from django.conf import settings
 from django.core.management import call_command
 
 from recommender import encoders
-from recommender.encoders import musicnn_fold, wheels
+from recommender.encoders import musicnn, musicnn_fold, wheels
 from recommender.encoders.base import Encoder
 from recommender.encoders.tag_layer import MSD_TAGS, MUSICNN_TAGS, TagLayer
 from recommender.encoders.tensorbundle import BundleError, read_bundle
@@ -130,6 +131,26 @@ def test_folding_drops_dead_filters_and_keeps_living_ones(models: Path) -> None:
     fronts, backs = musicnn_fold.fold(open_musicnn(models))
     assert [sum(front.owners) for front in fronts] == [144, 98, 42, 46, 65]  # of 408, 408, 102, 102, 102
     assert [back.dense.shape for back in backs] == [(2 * (64 + 192), 200), (2 * (331 + 192), 200)]
+
+
+def test_convolutions_are_not_rounded_to_ten_bits_on_a_gpu(models: Path) -> None:
+    """As cuDNN does unless told otherwise; the flag is there on machines without a GPU as well."""
+    torch.backends.cudnn.allow_tf32 = True
+    musicnn.MusiCNN(models, device="cpu").encode([np.zeros((1, *musicnn.MusiCNN.windows.shape), np.float16)])
+    assert not torch.backends.cudnn.allow_tf32
+    assert torch.backends.cudnn.deterministic
+
+
+def test_what_fills_a_batch_changes_no_track(models: Path) -> None:
+    """Batches of a GPU are of one size whoever shares them; here the CPU reads the same batch."""
+    encoder = musicnn.MusiCNN(models, device="cpu")
+    patches = windows(encoder, 3, 5)
+    filled = musicnn.batch_of(patches, 2, 8, filled=True)
+    assert filled.shape[0] == 8
+    assert not filled[1:].any()
+    with torch.inference_mode():
+        heard = encoder.network(torch.from_numpy(filled).float())[:1].numpy()
+    np.testing.assert_allclose(heard[0], encoder.encode([patches[2:]])[0], atol=1e-5)
 
 
 # From the registry to the file.
