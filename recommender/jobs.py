@@ -8,12 +8,12 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from catalog import demo
-from recommender import maps, wakeups
+from recommender import leases, maps, wakeups
 from recommender.encoders import wheels
 from recommender.models import Analysis, Job
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 State = Job.State
 Work = Callable[[Job], str]  # returns a line for the row; raises JobFailed
 NOTHING_ELSE: Mapping[Job.Kind, Work] = MappingProxyType({})
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=1)  # renewed while the work goes on; what a killed worker had begun waits so long
 MAX_ATTEMPTS = 3
 PATIENCE = timedelta(seconds=10)  # how long a queued job may wait before somebody is woken again
 
@@ -36,10 +36,9 @@ def ask(kind: Job.Kind, user: User | None = None) -> Job:
 
     `user` is who wants it and watches; nobody, where Segue itself sees that it is time.
     """
-    unfinished = Job.objects.filter(kind=kind, state__in=(State.QUEUED, State.RUNNING)).first()
-    if unfinished:
-        return unfinished
-    job = Job.objects.create(kind=kind, asked_by=user)
+    # The database decides between two who ask at the same moment: it takes no second unfinished one of a kind.
+    Job.objects.bulk_create([Job(kind=kind, asked_by=user)], ignore_conflicts=True)
+    job = Job.objects.filter(kind=kind).latest("pk")
     wakeups.wake_job(job.pk)
     return job
 
@@ -67,13 +66,15 @@ def run(job_id: int, also: Mapping[Job.Kind, Work] = NOTHING_ELSE) -> None:
     if not claimed:
         return
     job = Job.objects.get(pk=job_id)
-    try:
-        detail = {**_WORK, **also}[Job.Kind(job.kind)](job)
-    except JobFailed as error:
-        log.warning("job %d failed: %s", job.pk, error)
-        _end(job, State.FAILED, str(error))
-    else:
-        _end(job, State.DONE, detail)
+    held = Job.objects.filter(pk=job.pk, state=State.RUNNING, attempts=job.attempts)  # nobody, once it was taken over
+    with leases.renewed(lambda: held.update(lease_until=timezone.now() + LEASE), LEASE.total_seconds() / 3):
+        try:
+            detail = {**_WORK, **also}[Job.Kind(job.kind)](job)
+        except JobFailed as error:
+            log.warning("job %d failed: %s", job.pk, error)
+            _end(held, State.FAILED, str(error))
+        else:
+            _end(held, State.DONE, detail)
 
 
 def sweep() -> None:
@@ -104,8 +105,8 @@ def _map(job: Job) -> str:
     return f"{maps.count(job.asked_by)} tracks on the map." if job.asked_by else "The map was drawn."
 
 
-def _end(job: Job, state: Job.State, detail: str) -> None:
-    Job.objects.filter(pk=job.pk).update(state=state, detail=detail[:500], finished_at=timezone.now())
+def _end(held: QuerySet[Job], state: Job.State, detail: str) -> None:
+    held.update(state=state, detail=detail[:500], finished_at=timezone.now())
 
 
 _WORK: dict[Job.Kind, Work] = {Job.Kind.DEMO: _demo, Job.Kind.MAP: _map}

@@ -221,6 +221,16 @@ class Job(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        constraints = [
+            # Of all kinds but clips, each of which is another one: who asks twice, however fast, gets the same job.
+            models.UniqueConstraint(
+                fields=("kind",),
+                condition=Q(state__in=("queued", "running")) & ~Q(kind="clip"),
+                name="one_unfinished_job_of_a_kind",
+            ),
+        ]
+
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.get_state_display()}"
 

@@ -12,15 +12,15 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import numpy as np
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 
 from catalog import covers, intake, storage
-from recommender import analysis, answering, encoders, index_versions, outbox, pipeline, results
+from recommender import analysis, answering, encoders, index_versions, leases, outbox, pipeline, results
 from recommender.analysis import Claim
 from recommender.encoders.base import Encoder
 from recommender.errors import AnalysisError, CellDied, Code, IndexUnavailable, ModelMissing
@@ -270,26 +270,6 @@ def _kept(cover: bytes) -> str:
         return ""
 
 
-@contextmanager
-def heartbeat(shift: Shift) -> Iterator[None]:
-    """Keep the leases of all claims alive from a thread of its own while they are worked on."""
-    done = threading.Event()
-
-    def beat() -> None:
-        try:
-            while not done.wait(settings.ANALYSIS_LEASE_SECONDS / 3):
-                try:
-                    analysis.extend(*tuple(shift.tokens))
-                except DatabaseError as error:  # a lease outlives two beats: the next one may come through
-                    log.warning("the leases were not renewed: %s", error)
-                    connection.close()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join(timeout=5)
+def heartbeat(shift: Shift) -> AbstractContextManager[None]:
+    """Keep the leases of all claims alive while they are worked on."""
+    return leases.renewed(lambda: analysis.extend(*tuple(shift.tokens)), settings.ANALYSIS_LEASE_SECONDS / 3)
