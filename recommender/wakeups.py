@@ -12,6 +12,7 @@ from typing import Any
 
 from celery import current_app
 from django.db import transaction
+from kombu import pools
 from kombu.exceptions import OperationalError
 
 from recommender.models import Analysis
@@ -19,6 +20,8 @@ from recommender.models import Analysis
 log = logging.getLogger(__name__)
 
 SILENCE_SECONDS = 5.0
+# Of each of the two tries that kombu makes; workers, who ask for messages that are not there yet, wait longer.
+PATIENCE = {"socket_timeout": 0.75, "socket_connect_timeout": 0.75}
 EXPIRES_SECONDS = 60  # the sweeper repeats itself: old hints need not pile up while nobody listens
 QUEUES = {
     Analysis.Queue.INTERACTIVE: "interactive",
@@ -48,19 +51,31 @@ def wake_job(job_id: int) -> None:
 
 
 def _send(task: str, *args: Any, queue: str) -> None:
-    if time.monotonic() < _silence.until:
+    if _silence.lasts():
         return
+    line = current_app.connection_for_write(transport_options=PATIENCE)
     try:
-        current_app.send_task(task, args=args, queue=queue, retry=False, expires=EXPIRES_SECONDS)
+        with pools.producers[line].acquire(block=True) as producer:
+            if not _silence.lasts():  # who waited for a line may know better by now
+                current_app.send_task(
+                    task, args=args, queue=queue, retry=False, expires=EXPIRES_SECONDS, producer=producer
+                )
     except (OperationalError, OSError) as error:
-        _silence.until = time.monotonic() + SILENCE_SECONDS
+        _silence.begin()
         log.warning("no broker for %s (%s); the sweeper will find it", task, error)
 
 
 class _Silence:
     """After a failure nobody is asked for a while: a frozen broker would cost every upload its time-out."""
 
-    until = 0.0
+    def __init__(self) -> None:
+        self.until = 0.0
+
+    def begin(self) -> None:
+        self.until = time.monotonic() + SILENCE_SECONDS
+
+    def lasts(self) -> bool:
+        return time.monotonic() < self.until
 
 
 _silence = _Silence()
