@@ -74,6 +74,10 @@ class TrackQuerySet(models.QuerySet["Track"]):
             return self.none()
         return self.filter(Q(visibility=Track.Visibility.PUBLIC) | Q(owner_id=user.pk))
 
+    def hidden_from(self, user: User) -> TrackQuerySet:
+        """Return what others keep private, the rest of what somebody may see: few rows of a large library."""
+        return self.filter(visibility=Track.Visibility.PRIVATE).exclude(owner_id=user.pk)
+
     def editable_by(self, user: User | AnonymousUser) -> TrackQuerySet:
         """Return the user's own tracks and, for curators, the public ones."""
         seen = self.visible_to(user)
@@ -124,6 +128,7 @@ class Track(models.Model):
             models.Index(fields=("search", "id"), name="tracks_by_name"),
             models.Index(fields=("seconds", "id"), name="tracks_by_length"),
             models.Index(fields=("year", "id"), name="tracks_by_year"),
+            models.Index(fields=("owner", "id"), condition=Q(visibility="private"), name="tracks_kept_private"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -16,6 +16,8 @@ from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
+from accounts.models import User
+from catalog.models import Track
 from recommender import wakeups
 from recommender.errors import Code
 from recommender.models import Analysis, Measurement
@@ -25,6 +27,7 @@ Queue = Analysis.Queue
 LOST = "the worker vanished while it had this track"
 CHUNK = 2000  # rows at a time
 PACE = timedelta(minutes=5)
+UNFINISHED = (State.QUEUED, State.RUNNING)  # asked for one by one: each has a small index of its own
 NOBODY = {"claim": "", "worker": "", "lease_until": None, "stage": Analysis.Stage.NONE}
 
 
@@ -52,21 +55,11 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a batch is."""
+    """How far the work on a library is."""
 
-    states: dict[State, int]  # every state is a key
-    stages: dict[Analysis.Stage, int]  # what the running ones are doing
+    total: int  # tracks
+    finished: int  # with a final answer, good or bad
     seconds_left: float | None  # None: nothing was finished lately, so nobody knows
-
-    @property
-    def total(self) -> int:
-        """Tracks in the batch."""
-        return sum(self.states.values())
-
-    @property
-    def finished(self) -> int:
-        """Tracks with a final answer, good or bad."""
-        return self.total - self.states[State.QUEUED] - self.states[State.RUNNING]
 
 
 def enqueue(track_id: int, queue: Queue = Queue.INGEST) -> None:
@@ -201,25 +194,17 @@ def bury(is_dead: Callable[[str], bool]) -> int:
 
 def unfinished() -> bool:
     """Whether any track waits or is worked on; two looks into small indexes, however large the library is."""
-    return any(Analysis.objects.filter(state=state).exists() for state in (State.QUEUED, State.RUNNING))
+    return any(Analysis.objects.filter(state=state).exists() for state in UNFINISHED)
 
 
-def progress_of(batch: Q) -> Progress:
-    """How far a batch of tracks is.
+def progress_for(viewer: User) -> Progress:
+    """How far the work is on the tracks that somebody may see.
 
-    Parameters
-    ----------
-    batch : Q
-        Which analyses belong to it, for example `Q(track__owner=user, queued_at__gte=began)` or `Q(track__in=ids)`.
+    What others keep private is left out, instead of looking up for each of 100,000 who may see it: .1 s a query.
     """
-    rows = Analysis.objects.filter(batch)
-    counted = dict(rows.values_list("state").annotate(count=Count("pk")))
-    stages = rows.filter(state=State.RUNNING).values_list("stage").annotate(count=Count("pk"))
-    return Progress(
-        states={state: counted.get(state, 0) for state in State},
-        stages={Analysis.Stage(stage): count for stage, count in stages},
-        seconds_left=_seconds_left(counted.get(State.QUEUED, 0) + counted.get(State.RUNNING, 0)),
-    )
+    seen = Analysis.objects.exclude(track__in=Track.objects.hidden_from(viewer))
+    total, waiting = seen.count(), sum(seen.filter(state=state).count() for state in UNFINISHED)
+    return Progress(total, max(total - waiting, 0), _seconds_left(waiting))
 
 
 def _seconds_left(unfinished: int) -> float | None:

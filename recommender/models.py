@@ -58,6 +58,7 @@ class Analysis(models.Model):
         indexes = [
             models.Index(fields=("queue", "queued_at"), condition=Q(state="queued"), name="analysis_waiting"),
             models.Index(fields=("lease_until",), condition=Q(state="running"), name="analysis_running"),
+            models.Index(fields=("finished_at",), name="analysis_finished"),  # the pace of the last minutes
         ]
 
     def __str__(self) -> str:

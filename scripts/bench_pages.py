@@ -207,6 +207,7 @@ def pages(client: Any, ids: Sequence[int]) -> list[tuple[str, Callable[[int], An
         ("map", of("/map/")),
         ("map, points", of("/map/points/")),
         ("home", of("/")),
+        ("home, how far the analysis is", of("/progress/")),
         ("home, the shelf that comes later", of("/for-you/shelf/")),
         ("artist", lambda n: client.get(f"/artists/{n + 1}/")),
         ("liked", of("/liked/")),

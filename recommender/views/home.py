@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
@@ -96,7 +95,7 @@ def _number(given: str) -> int:
 
 def _work(request: Request) -> dict[str, Any]:
     """Of the tracks that this listener may see: how many others keep to themselves is nobody's business."""
-    found = analysis.progress_of(Q(track__in=Track.objects.visible_to(listener(request))))
+    found = analysis.progress_for(listener(request))
     waiting = found.total - found.finished
     left = _roughly(found.seconds_left) if found.seconds_left else ""
     return {"waiting": waiting, "total": found.total, "finished": found.finished, "left": left}

@@ -7,15 +7,16 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recommender import analysis
 from recommender.errors import Code
 from recommender.models import Analysis
-from tests.rows import a_track
+from tests.rows import a_track, a_user
 
 State, Queue = Analysis.State, Analysis.Queue
+INDEXES = {"analysis_waiting", "analysis_running", "analysis_finished", "tracks_kept_private"}
 
 
 @pytest.fixture
@@ -127,10 +128,35 @@ def test_something_is_unfinished_until_all_have_an_answer(three: list[int]) -> N
     assert not analysis.unfinished()
 
 
-def test_progress_names_every_state(three: list[int]) -> None:
-    analysis.claim("w", 1)
-    states = analysis.progress_of(Q(track__in=three)).states
-    assert states == {"queued": 2, "running": 1, "done": 0, "failed": 0, "quarantined": 0}
+def test_progress_is_of_what_somebody_may_see(three: list[int]) -> None:
+    ada, eve = a_user("ada"), a_user("eve")
+    kept = [a_track(f"Mine {number}", owner=eve, private=True).pk for number in range(2)]
+    for track_id in kept:
+        analysis.enqueue(track_id)
+    analysis.claim("w", 1, [Queue.INTERACTIVE])
+    Analysis.objects.filter(track_id=kept[0]).update(state=State.DONE)
+    Analysis.objects.filter(track_id=three[1]).update(state=State.FAILED)
+    assert analysis.progress_for(ada) == analysis.Progress(3, 1, None)
+    assert analysis.progress_for(eve) == analysis.Progress(5, 2, None)
+    Analysis.objects.filter(track_id=three[1]).update(finished_at=timezone.now() - timedelta(minutes=1))
+    assert analysis.progress_for(ada).seconds_left == pytest.approx(120, abs=5)  # two at one a minute
+    Analysis.objects.filter(track_id__in=three).update(state=State.DONE)
+    assert analysis.progress_for(ada) == analysis.Progress(3, 3, 0.0)
+
+
+@pytest.mark.sqlite
+def test_progress_goes_through_indexes_alone(three: list[int]) -> None:
+    """It is asked every two seconds while a library is heard; counting row by row took .1 s at 100,000 tracks."""
+    ada = a_user("ada")
+    with CaptureQueriesContext(connection) as asked:
+        analysis.progress_for(ada)
+    selects = [query["sql"] for query in asked.captured_queries if query["sql"].startswith("SELECT")]
+    with connection.cursor() as cursor:
+        plans = [row[3] for sql in selects for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()]
+    touched = [plan for plan in plans if plan.startswith(("SCAN", "SEARCH"))]
+    assert all("INDEX" in plan for plan in touched), plans
+    used = {name for name in INDEXES if any(name in plan for plan in touched)}
+    assert used == INDEXES
 
 
 def test_enqueue_survives_a_dead_broker(settings: object, three: list[int]) -> None:

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
-from django.db.models import Q
-from django.utils import timezone
 
 from accounts.models import User
 from catalog import intake
@@ -154,22 +152,6 @@ def test_answers_of_every_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert worker.run() == 3  # tried again at once, until the third attempt sets it aside
     row = Analysis.objects.get(track=crashing)
     assert (row.state, row.error_code, row.attempts) == (State.QUARANTINED, Code.CELL_CRASHED, 3)
-
-
-def test_progress_of_a_batch(tmp_path: Path) -> None:
-    ada = a_user("ada")
-    mine = [upload(song(tmp_path, number), ada) for number in range(3)]
-    upload(song(tmp_path, 5))
-    held = analysis.claim("w", 2)
-    analysis.enter(held[:1], Stage.ENCODE)
-    Analysis.objects.filter(track=mine[2]).update(state=State.DONE, finished_at=timezone.now())
-
-    found = analysis.progress_of(Q(track__owner=ada))
-    assert (found.total, found.finished) == (3, 1)
-    assert found.states[State.RUNNING] == 2
-    assert found.stages == {Stage.ENCODE: 1, Stage.NONE: 1}
-    assert found.seconds_left is not None
-    assert analysis.progress_of(Q(track=mine[2])).seconds_left == 0
 
 
 def test_only_what_changed_is_computed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
