@@ -66,6 +66,18 @@ def coarse_first(xy: NDArray[np.uint16], ids: NDArray[np.uint32]) -> NDArray[np.
     return np.concatenate([*chosen, left])
 
 
+def fair_order(xy: NDArray[np.uint16], ids: NDArray[np.uint32], keepers: NDArray[np.int64]) -> NDArray[np.intp]:
+    """An order in which every beginning covers the map for whoever sees the tracks of some keepers alone.
+
+    What one keeps private takes nobody else's turn.
+    """
+    turn = np.zeros(len(ids))
+    for keeper in np.unique(keepers):
+        mine = np.flatnonzero(keepers == keeper)
+        turn[mine[coarse_first(xy[mine], ids[mine])]] = np.linspace(0, 1, len(mine), endpoint=False)
+    return np.argsort(turn, kind="stable")
+
+
 def within(points: FloatArray, outline: FloatArray) -> NDArray[np.bool_]:
     """Which points [shape=(n, 2)] lie inside a closed line through the corners of `outline` [shape=(m, 2)].
 

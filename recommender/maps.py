@@ -6,8 +6,9 @@ apart from all others', so that nobody can tell from the places of what they see
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -123,7 +124,7 @@ def regions(viewer: User, *, tracks: int = 5) -> list[Region]:
         for number in range(len(middles))
         if len(mine := np.flatnonzero(home == number))
     }
-    rows = _tracks(viewer, (int(pk) for ids in nearest.values() for pk in ids))
+    rows = Track.objects.visible_to(viewer).for_lists().in_bulk([int(pk) for ids in nearest.values() for pk in ids])
     found = [
         Region(
             number,
@@ -166,16 +167,24 @@ def _apart(places: Places, middles: FloatArray) -> FloatArray:
 
 
 def _seen(viewer: User) -> Places:
-    newest = TrackMap.objects.order_by("-pk").first()
-    if newest is None:
+    shown = latest()
+    if shown is None:
         return Places(np.zeros(0, np.uint32), np.zeros((0, 2), np.uint16), np.zeros(0, np.uint8))
-    places = mapfile.unpack(newest.places)
-    [visible] = columns.whole_numbers(Track.objects.visible_to(viewer), "pk")
-    return places.only(np.isin(places.ids, visible))
+    last = Track.objects.order_by("-pk").values_list("pk", flat=True).first()
+    places = _present(shown.pk, shown.made_at, Track.objects.count(), last)
+    [hidden] = columns.whole_numbers(Track.objects.hidden_from(viewer), "pk")
+    return places.only(~np.isin(places.ids, hidden)) if len(hidden) else places
 
 
-def _tracks(viewer: User, ids: Iterable[int]) -> dict[int, Track]:
-    return Track.objects.visible_to(viewer).for_lists().in_bulk(list(ids))
+@lru_cache(maxsize=2)
+def _present(shown: int, _made_at: datetime, _count: int, _last: int | None) -> Places:
+    """A map without what was deleted since it was drawn, read anew when tracks come or go.
+
+    Numbers of tracks only grow: as many up to the same last one are the same.
+    """
+    places = mapfile.unpack(TrackMap.objects.values_list("places", flat=True).get(pk=shown))
+    [here] = columns.whole_numbers(Track.objects.all(), "pk")
+    return places.only(np.isin(places.ids, here))
 
 
 def _laid_out(version: IndexVersion, known: _Library, projection: Any) -> FloatArray:
@@ -251,7 +260,7 @@ def _store(version: IndexVersion, known: _Library, points: FloatArray, projectio
     moods = dict(Measurement.objects.values_list("track_id", "moods"))
     shade = np.array([_shade(moods.get(int(pk))) for pk in known.ids], np.uint8)
     xy = mapfile.quantised(points)
-    order = _coarse_first(xy, ids, known.keepers)
+    order = mapfile.fair_order(xy, ids, known.keepers)
     places = Places(ids[order], xy[order], shade[order])
     with transaction.atomic():
         made = TrackMap.objects.create(
@@ -263,15 +272,6 @@ def _store(version: IndexVersion, known: _Library, points: FloatArray, projectio
         kept = TrackMap.objects.order_by("-pk").values_list("pk", flat=True)[:KEPT]
         TrackMap.objects.exclude(pk__in=list(kept)).delete()
     return made
-
-
-def _coarse_first(xy: NDArray[np.uint16], ids: NDArray[np.uint32], keepers: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Every beginning covers the map for every viewer; what one keeps private takes nobody else's turn."""
-    turn = np.zeros(len(ids))
-    for keeper in np.unique(keepers):
-        mine = np.flatnonzero(keepers == keeper)
-        turn[mine[mapfile.coarse_first(xy[mine], ids[mine])]] = np.linspace(0, 1, len(mine), endpoint=False)
-    return np.argsort(turn, kind="stable")
 
 
 def _shade(moods: dict[str, float] | None) -> int:

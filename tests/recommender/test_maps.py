@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from catalog.models import Track
@@ -144,6 +146,37 @@ def test_deleted_tracks_leave_at_once(viewer: User, music: list[Track]) -> None:
     gone = music[0].pk
     music[0].delete()
     assert gone not in where(viewer)
+
+
+def test_what_becomes_private_or_public_leaves_and_comes_at_once(viewer: User, music: list[Track]) -> None:
+    maps.draw()
+    other = a_user("other")
+    turned = music[3]
+    for visibility, shown in ((Track.Visibility.PRIVATE, False), (Track.Visibility.PUBLIC, True)):
+        Track.objects.filter(pk=turned.pk).update(owner=other, visibility=visibility)
+        assert (turned.pk in where(viewer)) == shown
+        assert turned.pk in where(other)
+
+
+def test_a_new_map_is_shown_at_once(viewer: User, music: list[Track]) -> None:
+    maps.draw()
+    before = where(viewer)
+    later = a_piece(60)
+    assert set(where(viewer)) == set(before)
+    maps.draw()
+    assert set(where(viewer)) == {*before, later.pk}
+
+
+def test_a_map_is_read_once_for_all_who_look(viewer: User, music: list[Track]) -> None:
+    """Reading which of 100,000 tracks somebody may see took 14 ms each time."""
+    other = a_user("other")
+    maps.draw()
+    maps.served(viewer)
+    with CaptureQueriesContext(connection) as asked:
+        maps.served(other)
+    for query in asked.captured_queries:
+        assert "places" not in query["sql"]
+        assert "'public'" not in query["sql"]  # which tracks everybody may see
 
 
 def test_a_coarser_map_is_a_beginning_of_the_whole(viewer: User, music: list[Track]) -> None:
