@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 import numpy as np
 
@@ -47,12 +48,20 @@ class Result:
     summary: str  # "118 and 120 BPM, both calm"; of a live twin first "another version of Prelude"
 
 
+class Searched(StrEnum):
+    """What was searched, as far as people must know it."""
+
+    INDEX = ""  # as usual
+    DATABASE = "database"  # all of it, because the index was down or lacked a part of the library
+    PART = "part"  # an index that lacks a part, because the library is too large to be searched without it
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back."""
 
     results: list[Result]
-    exact: bool = False  # the index was down: the database was searched instead
+    searched: Searched = Searched.INDEX
     problem: str = ""  # why there is nothing
 
 
@@ -88,13 +97,13 @@ Explainer = Callable[[Question, Sequence[Found]], Sequence[Explained]]
 
 def ask(question: Question, k: int, explain: Explainer | None = None, *, otherwise: str = NO_NEIGHBOURS) -> Answer:
     """Search, choose `k`, explain. Without an `explain` of its own a question is explained by its anchors."""
-    [hits], exact = search([question], k * SPARE)
+    [hits], searched = search([question], k * SPARE)
     [shown] = choose([question], [hits], k)
-    if exact and not shown and library.too_large(question.version):
-        return Answer([], exact, INDEX_DOWN)
+    if searched is Searched.DATABASE and not shown and library.too_large(question.version):
+        return Answer([], searched, INDEX_DOWN)
     explained = (explain or by_anchors)(question, shown)
     found = told(shown, explained, question.where.viewer_id)
-    return Answer(found, exact, "" if found else otherwise)
+    return Answer(found, searched, "" if found else otherwise)
 
 
 def told(shown: Sequence[Found], explained: Sequence[Explained], viewer_id: int) -> list[Result]:
@@ -104,24 +113,28 @@ def told(shown: Sequence[Found], explained: Sequence[Explained], viewer_id: int)
     return [_told(tracks[one.pk], one, *because) for one, because in pairs if one.pk in tracks]
 
 
-def search(questions: Sequence[Question], k: int) -> tuple[list[Hits], bool]:
-    """The best `k` hits of each question, and whether the database had to be searched because the index is down.
+def search(questions: Sequence[Question], k: int) -> tuple[list[Hits], Searched]:
+    """The best `k` hits of each question, and where they were looked for.
 
-    What is asked together is of one version, with one filter and one effort: all of it is one search.
+    What is asked together is of one version, with one filter and one effort: all of it is one search. An index that is
+    being filled again would answer from what it has so far as if that were everything, so it is not asked.
     """
     first = questions[0]
     layout = index_versions.layout_of(first.version)
     vectors = np.stack(
         [query.weighted(one.vector, one.weights, layout, correction=one.correction) for one in questions]
     )
-    try:
-        found = index_versions.index().search_each(
-            first.version.collection, vectors, k, first.where, effort=max(first.effort, k)
-        )
-    except IndexUnavailable as error:
-        log.warning("vector index unavailable (%s): searching the database", error)
-        return _exactly(first, vectors, k), True
-    return found, False
+    whole = first.version.partial_since is None
+    if whole or library.too_large(first.version):
+        try:
+            found = index_versions.index().search_each(
+                first.version.collection, vectors, k, first.where, effort=max(first.effort, k)
+            )
+        except IndexUnavailable as error:
+            log.warning("vector index unavailable (%s): searching the database", error)
+        else:
+            return found, Searched.INDEX if whole else Searched.PART
+    return _exactly(first, vectors, k), Searched.DATABASE
 
 
 def choose(questions: Sequence[Question], hits: Sequence[Hits], k: int) -> list[list[Found]]:

@@ -23,16 +23,12 @@ class Analysis(models.Model):
         FAILED = "failed", "Not analysable"
         QUARANTINED = "quarantined", "Set aside"
 
-    class Queue(models.IntegerChoices):
-        """Lower goes first."""
-
+    class Queue(models.IntegerChoices):  # lower goes first
         INTERACTIVE = 0, "A person waits"
         INGEST = 1, "Imported"
         BULK = 2, "Re-analysis"
 
-    class Stage(models.TextChoices):
-        """What a running analysis is doing."""
-
+    class Stage(models.TextChoices):  # what a running one is doing
         NONE = "", ""
         DECODE = "decode", "Decoding"
         ENCODE = "encode", "Listening"
@@ -160,6 +156,7 @@ class IndexVersion(models.Model):
     reference = models.ForeignKey(FittedReference, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # Moods of tracks after this one are still said as the version that answered before saw them; None: no more.
     moods_after = models.BigIntegerField(null=True, blank=True)
+    partial_since = models.DateTimeField(null=True, blank=True)  # the index was found to lack what it had; None: whole
     settled = models.PositiveIntegerField(default=0)  # size of the library when its hubs were last measured
     state = models.CharField(max_length=8, choices=State, default=State.BUILDING)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -167,7 +164,7 @@ class IndexVersion(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=("state",), condition=Q(state="active"), name="one_active_index_version"),
+            models.UniqueConstraint(fields=("state",), condition=Q(state="active"), name="one_active_index_version")
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ idempotent, so it can be interrupted anywhere; `reconcile` proves that both agre
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import F, Max, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from catalog.models import Track
@@ -21,6 +22,8 @@ from recommender import answering, crowding, index_versions, query, results
 from recommender.measurement import FloatArray
 from recommender.measurement import Measurement as Measured
 from recommender.models import IndexedVector, IndexVersion
+
+log = logging.getLogger(__name__)
 
 CHUNK = 1000  # rows a round trip
 SETTLED_GROWTH = 1.5
@@ -64,11 +67,14 @@ def send(version: IndexVersion, limit: int = CHUNK) -> int:
     Raises IndexUnavailable when nobody answers: the rows stay waiting.
     """
     _settle(version)
-    waiting = list(version.vectors.filter(indexed_at=None).order_by("pk")[:limit])
-    if not waiting:
+    unsent = version.vectors.filter(indexed_at=None).order_by("pk")
+    if not unsent.exists():
+        _note_whole(version)
         return 0
+    find_lost(version)
     target = index_versions.index()
     target.create(version.collection, version.dim)
+    waiting = list(unsent[:limit])
     attributes = index_versions.attributes_of(row.track_id for row in waiting if not row.removed)
     present = [row for row in waiting if row.track_id in attributes]
     gone = [row for row in waiting if row.track_id not in attributes]
@@ -83,6 +89,7 @@ def send(version: IndexVersion, limit: int = CHUNK) -> int:
         )
         _unsealed[version.pk] += len(present)
     _mark_sent(present, gone)
+    _note_whole(version)
     return len(waiting)
 
 
@@ -99,16 +106,31 @@ def seal_many(version: IndexVersion) -> None:
 
 
 def waits() -> bool:
-    """Whether some live version has rows that were not sent."""
-    return IndexedVector.objects.filter(indexed_at=None).exclude(version__state=IndexVersion.State.RETIRED).exists()
+    """Whether some live version has rows that were not sent, or nobody has noted that they all were."""
+    live = IndexVersion.objects.exclude(state=IndexVersion.State.RETIRED)
+    unsent = IndexedVector.objects.filter(indexed_at=None, version__in=live)
+    return unsent.exists() or live.exclude(partial_since=None).exists()
+
+
+def find_lost(version: IndexVersion) -> int:
+    """See whether a version's collection is gone; if so all that was sent is to be sent again. Returns how many rows.
+
+    The version is noted as partial before somebody makes an empty collection that answers as if it held everything.
+    Raises IndexUnavailable.
+    """
+    if index_versions.index().exists(version.collection) or not version.vectors.exists():
+        return 0
+    if lost := _lacks(version, version.vectors.exclude(indexed_at=None)):
+        log.warning("%s is gone from the index: %d tracks are sent again", version.collection, lost)
+    return lost
 
 
 def reconcile(version: IndexVersion) -> Differences:
     """Prove that index and database agree on which tracks there are, and mend what differs."""
+    missing, surplus = find_lost(version), 0
     target = index_versions.index()
     target.create(version.collection, version.dim)
     highest = version.vectors.aggregate(last=Max("track_id"))["last"] or 0
-    missing = surplus = 0
     for low in range(0, highest + 1, RECONCILE_SPAN):
         high = low + RECONCILE_SPAN
         here = version.vectors.filter(track_id__gte=low, track_id__lt=high, removed=False).exclude(indexed_at=None)
@@ -117,11 +139,31 @@ def reconcile(version: IndexVersion) -> Differences:
         there = {int(one) for one in target.ids_between(version.collection, low, high)}
         lost = wanted - there
         stray = there - set(known.values_list("track_id", flat=True))
-        missing += IndexedVector.objects.filter(version=version, track_id__in=lost).update(indexed_at=None)
+        if lost:
+            missing += _lacks(version, version.vectors.filter(track_id__in=lost))
         if stray:
             target.delete(version.collection, sorted(stray))
             surplus += len(stray)
     return Differences(missing, surplus)
+
+
+def _lacks(version: IndexVersion, rows: QuerySet[IndexedVector]) -> int:
+    """Note that the index does not have these rows any more, nor all of the version until they were sent again."""
+    version.partial_since = timezone.now()
+    with transaction.atomic():
+        IndexVersion.objects.filter(pk=version.pk).update(partial_since=version.partial_since)
+        return rows.update(indexed_at=None)
+
+
+def _note_whole(version: IndexVersion) -> None:
+    """Let the index answer for all of a version again, if nothing waits and nobody found more to be lost meanwhile."""
+    if version.partial_since is None:
+        return
+    unsent = IndexedVector.objects.filter(version=OuterRef("pk"), indexed_at=None, removed=False)
+    partial = IndexVersion.objects.filter(pk=version.pk, partial_since=version.partial_since)
+    if partial.filter(~Exists(unsent)).update(partial_since=None):
+        version.partial_since = None
+        log.info("%s is whole again", version.collection)
 
 
 def _crowded(version: IndexVersion, rows: Sequence[IndexedVector]) -> FloatArray:

@@ -81,6 +81,17 @@ def reconcile() -> None:
 
 
 @shared_task
+def find_lost() -> None:
+    """Notice within a minute that the index lost a collection, and fill it again."""
+    try:
+        lost = [outbox.find_lost(version) for version in index_versions.live()]
+    except IndexUnavailable:
+        return  # a silent index has lost nothing; who needs it says that it is silent
+    if any(lost):
+        worker.sync_index()
+
+
+@shared_task
 def sweep_store() -> None:
     """Remove files that no track refers to any more, uploads that were never finished, and clips of yesterday."""
     janitor.sweep()

@@ -59,7 +59,17 @@ class EmbeddingAdmin(ReadOnlyAdmin):
 class IndexVersionAdmin(ReadOnlyAdmin):
     """Layouts of the index: one answers, others are filled beside it."""
 
-    list_display = ("collection", "state", "encoder", "dim", "tracks", "to_send", "created_at", "activated_at")
+    list_display = (
+        "collection",
+        "state",
+        "encoder",
+        "dim",
+        "tracks",
+        "to_send",
+        "partial_since",
+        "created_at",
+        "activated_at",
+    )
     list_filter = ("state", "encoder")
     actions = ("activate", "retire")
 

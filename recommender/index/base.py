@@ -56,6 +56,10 @@ class VectorIndex(Protocol):
         """Make an empty collection unless it exists with that dimension already."""
         ...
 
+    def exists(self, collection: str) -> bool:
+        """Whether there is such a collection. Raises IndexUnavailable when nobody answers."""
+        ...
+
     def drop(self, collection: str) -> None:
         """Forget a collection; no error when there is none."""
         ...

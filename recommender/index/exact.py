@@ -83,6 +83,11 @@ class ExactIndex:
         if found.dim != dim:
             raise ValueError(f"collection {collection} has {found.dim} dimensions, not {dim}")
 
+    def exists(self, collection: str) -> bool:
+        """Whether there is such a collection."""
+        with self._lock:
+            return collection in self._collections
+
     def drop(self, collection: str) -> None:
         """Forget a collection; no error when there is none."""
         with self._lock:

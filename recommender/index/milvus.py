@@ -97,6 +97,11 @@ class MilvusIndex:
         if found != dim:
             raise ValueError(f"collection {collection} has {found} dimensions, not {dim}")
 
+    def exists(self, collection: str) -> bool:
+        """Whether there is such a collection. Raises IndexUnavailable when nobody answers."""
+        with self._answers() as client:
+            return bool(client.has_collection(collection, timeout=self._write_timeout))
+
     def drop(self, collection: str) -> None:
         """Forget a collection; no error when there is none."""
         with self._answers() as client:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import Track
 from recommender import asking, columns, index_versions, library, naming, paths, query, results, taste
-from recommender.asking import NO_INDEX, NO_MUSIC, NOT_ANALYSED, Answer, Found, Question, Result
+from recommender.asking import NO_INDEX, NO_MUSIC, NOT_ANALYSED, Answer, Found, Question, Result, Searched
 from recommender.measurement import FloatArray
 from recommender.models import IndexVersion
 from recommender.questions import opinions
@@ -96,10 +96,10 @@ def for_you(
         some = _anything(version, viewer, seed, k)
         return Answer(some, problem=NO_TASTE if some else NO_MUSIC)
     wish = _Wish(version, viewer, weights, held.seen, boldness, filters or Filters())
-    offers, exact = _offers(wish, tastes, k)
+    offers, searched = _offers(wish, tastes, k)
     dealt = _dealt(offers, boldness, seed, k)
     found = asking.told([one for _, one in dealt], _explained(dealt) if explained else _silent(dealt), viewer.pk)
-    return Answer(found, exact, "" if found else NOTHING_NEW)
+    return Answer(found, searched, "" if found else NOTHING_NEW)
 
 
 def mixes(viewer: User, weights: Mapping[str, float], *, day: date | None = None, opened: int = 0) -> list[Mix]:
@@ -144,10 +144,10 @@ def extend_playlist(
     groups = _tastes(version, dict.fromkeys(ids[-opinions.OPINIONS :], 1.0), weights, [], most=EXTEND_GROUPS)
     if not groups:
         return Answer([], problem=NOT_ANALYSED)
-    offers, exact = _offers(_Wish(version, viewer, weights, frozenset(ids), 0.0, filters or Filters()), groups, k)
+    offers, searched = _offers(_Wish(version, viewer, weights, frozenset(ids), 0.0, filters or Filters()), groups, k)
     dealt = _dealt(offers, 0.0, 0, k)
     found = asking.told([one for _, one in dealt], _explained(dealt), viewer.pk)
-    return Answer(found, exact, "" if found else asking.NO_NEIGHBOURS)
+    return Answer(found, searched, "" if found else asking.NO_NEIGHBOURS)
 
 
 def _tastes(
@@ -175,7 +175,7 @@ def _tastes(
     return found
 
 
-def _offers(wish: _Wish, tastes: Sequence[_Taste], k: int) -> tuple[list[_Offer], bool]:
+def _offers(wish: _Wish, tastes: Sequence[_Taste], k: int) -> tuple[list[_Offer], Searched]:
     """What each taste would offer, asked together; and whether the index was down."""
     where = wish.filters.where(wish.version, wish.viewer, wish.hidden)
     effort = query.effort(wish.weights, blended=True, filtered=wish.filters.active)
@@ -186,10 +186,10 @@ def _offers(wish: _Wish, tastes: Sequence[_Taste], k: int) -> tuple[list[_Offer]
         )
         for one in tastes
     ]
-    hits, exact = asking.search(questions, pool * asking.SPARE)
+    hits, searched = asking.search(questions, pool * asking.SPARE)
     chosen = asking.choose(questions, hits, pool)
     asked = zip(questions, chosen, tastes, strict=True)
-    return [_Offer(question, found, one.share) for question, found, one in asked], exact
+    return [_Offer(question, found, one.share) for question, found, one in asked], searched
 
 
 def _dealt(offers: Sequence[_Offer], boldness: float, seed: int, k: int) -> list[tuple[Question, Found]]:

@@ -13,7 +13,7 @@ from accounts.models import User
 from catalog.models import Track
 from recommender import asking, index_versions, library, paths, query, ranking, results
 from recommender import words as language
-from recommender.asking import NO_INDEX, NOT_ANALYSED, Found, Question, Result
+from recommender.asking import NO_INDEX, NOT_ANALYSED, Found, Question, Result, Searched
 from recommender.facets import mood
 from recommender.measurement import FloatArray, Measurement
 from recommender.models import IndexVersion
@@ -61,7 +61,7 @@ class PathAnswer:
 
     steps: list[Step]
     evenness: float = 0.0  # mean step / longest step: 1 is perfectly even
-    exact: bool = False
+    searched: Searched = Searched.INDEX
     problem: str = ""
 
 
@@ -90,11 +90,11 @@ def path(
     steps = min(max(steps, FEWEST), MOST)
     way = _Way(version, (start, stop), stored, weights, course.along)
     wanted = way.wanted(course.curve, steps)
-    found, exact = _candidates(way, wanted, viewer, filters or Filters())
+    found, searched = _candidates(way, wanted, viewer, filters or Filters())
     if not found:
-        return PathAnswer([], exact=exact, problem=TOO_FEW)
+        return PathAnswer([], searched=searched, problem=TOO_FEW)
     chosen = _walked(way, found, wanted, steps)
-    return _answer(way, [_end(start, stored), *(found[each] for each in chosen), _end(stop, stored)], viewer, exact)
+    return _answer(way, [_end(start, stored), *(found[each] for each in chosen), _end(stop, stored)], viewer, searched)
 
 
 class _Way:
@@ -153,20 +153,20 @@ class _Way:
         return paths.listening_space(vectors, weights, self.layout)
 
 
-def _candidates(way: _Way, wanted: FloatArray | None, viewer: User, filters: Filters) -> tuple[list[Found], bool]:
+def _candidates(way: _Way, wanted: FloatArray | None, viewer: User, filters: Filters) -> tuple[list[Found], Searched]:
     where = filters.where(way.version, viewer, way.ids)
     effort = query.effort(way.weights, blended=True, filtered=filters.active)
     questions = []
     for share in np.linspace(0, 1, POINTS + 2)[1:-1]:
         value = None if wanted is None else float(np.interp(share, np.linspace(0, 1, len(wanted)), wanted))
         questions.append(Question(way.version, way.point(float(share), value), way.weights, where, effort))
-    hits, exact = asking.search(questions, CANDIDATES)
+    hits, searched = asking.search(questions, CANDIDATES)
     listed = asking.found(questions, hits)
     if not listed:
-        return [], exact
+        return [], searched
     rows = np.stack([*way.ends, *(one.vector for one in listed)])
     groups = ranking.twins(rows, library.slices(way.version))
-    return [listed[group.position - 2] for group in groups if group.position >= 2], exact
+    return [listed[group.position - 2] for group in groups if group.position >= 2], searched
 
 
 def _walked(way: _Way, found: Sequence[Found], wanted: FloatArray | None, steps: int) -> list[int]:
@@ -187,7 +187,7 @@ def _end(track: Track, stored: Mapping[int, FloatArray]) -> Found:
     return Found(track.pk, track.title, track.artist_id or 0, track.album_id or 0, 0.0, stored[track.pk])
 
 
-def _answer(way: _Way, order: Sequence[Found], viewer: User, exact: bool) -> PathAnswer:
+def _answer(way: _Way, order: Sequence[Found], viewer: User, searched: Searched) -> PathAnswer:
     points = paths.listening_space(np.stack([one.vector for one in order]), way.weights, way.layout)
     lengths = paths.step_lengths(points)
     mean = max(float(lengths.mean()), 1e-9)
@@ -200,4 +200,4 @@ def _answer(way: _Way, order: Sequence[Found], viewer: User, exact: bool) -> Pat
         for here, share, length in zip(order, shares, [0.0, *lengths], strict=True)
         if here.pk in shown
     ]
-    return PathAnswer(steps, mean / max(float(lengths.max()), 1e-9), exact)
+    return PathAnswer(steps, mean / max(float(lengths.max()), 1e-9), searched)

@@ -88,7 +88,7 @@ def path(request: Request) -> HttpResponse:
     context |= _picker(request, list(chosen.items()), {"Start": ending("from"), "End": ending("to")})
     if start and stop and not _picking(request):
         found = questions.path(start, stop, int(steps.value), form.weights, listener(request), course=course.course)
-        context["answer"] = Answer([step.result for step in found.steps], found.exact, found.problem)
+        context["answer"] = Answer([step.result for step in found.steps], found.searched, found.problem)
     return answer(request, "recommender/path.html", context, joined(urlencode(chosen), rest))
 
 

@@ -88,6 +88,12 @@ def test_several_questions_are_answered_as_each_alone(index: VectorIndex, collec
         assert hits.scores.dtype == np.float32
 
 
+def test_it_says_whether_a_collection_exists(index: VectorIndex, collection: str) -> None:
+    assert index.exists(collection)
+    index.drop(collection)
+    assert not index.exists(collection)
+
+
 def test_no_question_has_no_answer(index: VectorIndex, collection: str) -> None:
     fill(index, collection, [Attributes()] * 3)
     assert index.search_each(collection, np.zeros((0, DIM), np.float32), 5, Filter()) == []

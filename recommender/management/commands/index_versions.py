@@ -48,4 +48,6 @@ def _line(version: IndexVersion) -> str:
     waiting = version.vectors.filter(indexed_at=None).count()
     statistics = version.reference.name if version.reference else "as shipped"
     line = f"{version.collection:28} {version.state:9} {held:8} tracks, {waiting} to send, statistics {statistics}"
+    if version.partial_since is not None:
+        line += ", filled again after a loss"
     return line if version.moods_after is None else f"{line}, moods are being said anew"
