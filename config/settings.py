@@ -213,6 +213,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 600.0, "queue": "housekeeping"},
     },
+    "fit-anew": {
+        "task": "recommender.tasks.fit_anew",
+        "schedule": 60.0,
+        "options": {"expires": 60.0, "queue": "housekeeping"},
+    },
     "find-lost": {
         "task": "recommender.tasks.find_lost",
         "schedule": 60.0,

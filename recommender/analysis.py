@@ -7,7 +7,7 @@ its worker down cannot do so for ever. Nothing here decodes: this module is safe
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -87,8 +87,12 @@ def requeue(track_ids: Sequence[int], queue: Queue = Queue.BULK) -> int:
 
 def outdated(judge: Callable[[dict[str, str]], bool]) -> list[int]:
     """Analysed tracks, oldest first, of whose stored stage versions `judge` says that they are not the present ones."""
-    rows = Measurement.objects.filter(track__analysis__state=State.DONE).order_by("track_id")
-    return [pk for pk, versions in rows.values_list("track_id", "versions").iterator(CHUNK) if judge(versions)]
+    return list(_stale(judge))
+
+
+def any_outdated(judge: Callable[[dict[str, str]], bool]) -> bool:
+    """Whether there is one of these at all; looks no further than the first."""
+    return next(_stale(judge), None) is not None
 
 
 def claim(worker: str, limit: int, queues: Iterable[Queue] = tuple(Queue)) -> list[Claim]:
@@ -205,6 +209,11 @@ def progress_for(viewer: User) -> Progress:
     seen = Analysis.objects.exclude(track__in=Track.objects.hidden_from(viewer))
     total, waiting = seen.count(), sum(seen.filter(state=state).count() for state in UNFINISHED)
     return Progress(total, max(total - waiting, 0), _seconds_left(waiting))
+
+
+def _stale(judge: Callable[[dict[str, str]], bool]) -> Iterator[int]:
+    rows = Measurement.objects.filter(track__analysis__state=State.DONE).order_by("track_id")
+    return (pk for pk, versions in rows.values_list("track_id", "versions").iterator(CHUNK) if judge(versions))
 
 
 def _seconds_left(unfinished: int) -> float | None:

@@ -50,12 +50,24 @@ def ensure_current() -> IndexVersion:
         return found
     with transaction.atomic():
         IndexVersion.objects.select_for_update().filter(state=State.ACTIVE).first()  # of several who look, one builds
-        return _current() or build(reference=references.followed(active()))
+        before = active()
+        return _current() or build(reference=references.followed(before), gave_way=references.given_way(before))
 
 
-def build(layout: query.Layout | None = None, *, reference: FittedReference | None = None) -> IndexVersion:
-    """Start another version beside those that exist; new tracks go into it from now on."""
-    version = IndexVersion(encoder=settings.ENCODER, reference=reference)
+def build(
+    layout: query.Layout | None = None,
+    *,
+    reference: FittedReference | None = None,
+    gave_way: FittedReference | None = None,
+) -> IndexVersion:
+    """Start another version beside those that exist; new tracks go into it from now on.
+
+    Parameters
+    ----------
+    reference : the library's own statistics by which it sees tracks; None: the shipped ones
+    gave_way : those that would be used if this code could; see `refitting`
+    """
+    version = IndexVersion(encoder=settings.ENCODER, reference=reference, gave_way=gave_way)
     layout = layout or answering.present_layout(version)
     with transaction.atomic():
         number = (IndexVersion.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
@@ -66,6 +78,21 @@ def build(layout: query.Layout | None = None, *, reference: FittedReference | No
         version.activated_at = timezone.now() if first else None
         version.save()
     return version
+
+
+def renew(name: str) -> IndexVersion:
+    """Fit statistics of this name on the library itself, and start a version on them. Raises references.NotFitted."""
+    with transaction.atomic():
+        version = build(reference=references.fit(name))
+        IndexVersion.objects.update(gave_way=None)
+    return version
+
+
+def statistics_told(version: IndexVersion) -> str:
+    """By which statistics a version sees tracks, for the operator."""
+    if version.reference:
+        return version.reference.name
+    return f"as shipped, until {version.gave_way.name} is fitted anew" if version.gave_way else "as shipped"
 
 
 def fill(version: IndexVersion, limit: int = CHUNK) -> int:
@@ -198,7 +225,9 @@ def stack(stored: Iterable[bytes | memoryview]) -> FloatArray:
 
 def live() -> list[IndexVersion]:
     """Every version that may still be asked or flipped back to."""
-    return list(IndexVersion.objects.exclude(state=State.RETIRED).select_related("reference").order_by("pk"))
+    return list(
+        IndexVersion.objects.exclude(state=State.RETIRED).select_related("reference", "gave_way").order_by("pk")
+    )
 
 
 def fillable() -> list[IndexVersion]:

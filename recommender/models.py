@@ -154,6 +154,8 @@ class IndexVersion(models.Model):
     dim = models.PositiveIntegerField()
     # None: the shipped statistics.
     reference = models.ForeignKey(FittedReference, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # The library's own statistics that an upgrade made useless: fitted anew when every track was heard by this code.
+    gave_way = models.ForeignKey(FittedReference, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # Moods of tracks after this one are still said as the version that answered before saw them; None: no more.
     moods_after = models.BigIntegerField(null=True, blank=True)
     partial_since = models.DateTimeField(null=True, blank=True)  # the index was found to lack what it had; None: whole
@@ -203,6 +205,7 @@ class Job(models.Model):
         DEMO = "demo", "Demo library"
         MAP = "map", "Map of the library"
         CLIP = "clip", "What sounds like a clip"
+        FIT = "fit", "The library's own statistics"
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting"

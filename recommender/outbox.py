@@ -163,7 +163,7 @@ def _note_whole(version: IndexVersion) -> None:
     partial = IndexVersion.objects.filter(pk=version.pk, partial_since=version.partial_since)
     if partial.filter(~Exists(unsent)).update(partial_since=None):
         version.partial_since = None
-        log.info("%s is whole again", version.collection)
+        log.info("the index has all of %s", version.collection)
 
 
 def _crowded(version: IndexVersion, rows: Sequence[IndexedVector]) -> FloatArray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -16,6 +18,7 @@ from recommender.models import Embedding, FittedReference, IndexVersion, Measure
 MOST_OF_ARTIST = 60  # tracks of one artist that a fit hears: statistics of music, not of one discography
 MOST = 6_000  # tracks of one fit; about 100 MB while it runs, and more change the second digit of nothing
 CHUNK = 500
+MOST_OF_NAME = 30  # characters before the number
 
 
 class NotFitted(Exception):
@@ -54,6 +57,22 @@ def followed(version: IndexVersion | None) -> FittedReference | None:
     present = {facet.name: fitting.code_version(facet) for facet in FACETS}
     seen = answering.statistics_of(version)
     return version.reference if seen is not reference.shipped() and seen.facet_versions == present else None
+
+
+def given_way(version: IndexVersion | None) -> FittedReference | None:
+    """The library's own statistics that a successor of this version cannot use and that should be fitted anew."""
+    if version is None or followed(version) is not None:
+        return None
+    return version.reference or version.gave_way
+
+
+def next_name(name: str) -> str:
+    """A free name for another fit: "mine-1", "mine-2" ..."""
+    tail = re.search(r"-?(\d+)$", name)
+    stem, number = (name[: tail.start()], int(tail[1])) if tail else (name, 1)
+    taken = set(FittedReference.objects.values_list("name", flat=True))
+    names = (f"{stem[:MOST_OF_NAME]}-{count}" for count in itertools.count(number + 1))
+    return next(free for free in names if free not in taken)
 
 
 def rewrite_moods(version: IndexVersion) -> int:

@@ -19,6 +19,7 @@ from recommender import (
     index_versions,
     jobs,
     outbox,
+    refitting,
     rendering,
     wakeups,
     worker,
@@ -106,6 +107,12 @@ def draw_map() -> None:
 
 
 @shared_task
+def fit_anew() -> None:
+    """Have the library fitted on itself again, if an upgrade made that necessary and it is time."""
+    refitting.ask_when_due()
+
+
+@shared_task
 def render() -> int:
     """Make renditions of what browsers cannot play."""
     return rendering.work(worker.stopping)
@@ -115,7 +122,7 @@ def render() -> int:
 def do_job(job_id: int) -> None:
     """Do one piece of background work."""
     with answering.pinned():
-        jobs.run(job_id, {Job.Kind.CLIP: clip_worker.hear})
+        jobs.run(job_id, {Job.Kind.CLIP: clip_worker.hear, Job.Kind.FIT: refitting.fit})
 
 
 @worker_init.connect

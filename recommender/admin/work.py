@@ -59,17 +59,7 @@ class EmbeddingAdmin(ReadOnlyAdmin):
 class IndexVersionAdmin(ReadOnlyAdmin):
     """Layouts of the index: one answers, others are filled beside it."""
 
-    list_display = (
-        "collection",
-        "state",
-        "encoder",
-        "dim",
-        "tracks",
-        "to_send",
-        "partial_since",
-        "created_at",
-        "activated_at",
-    )
+    list_display = ("collection", "state", "statistics", "tracks", "to_send", "partial_since", "activated_at")
     list_filter = ("state", "encoder")
     actions = ("activate", "retire")
 
@@ -121,6 +111,7 @@ class IndexVersionAdmin(ReadOnlyAdmin):
         return (
             super()
             .get_queryset(request)
+            .select_related("reference", "gave_way")
             .annotate(track_count=counted, unsent=Count("vectors", filter=Q(vectors__indexed_at=None)))
         )
 
@@ -128,6 +119,11 @@ class IndexVersionAdmin(ReadOnlyAdmin):
     def tracks(self, row: Any) -> int:
         """How many tracks it holds."""
         return int(row.track_count)
+
+    @admin.display
+    def statistics(self, row: IndexVersion) -> str:
+        """By which statistics it sees tracks."""
+        return index_versions.statistics_told(row)
 
     @admin.display(description="to send", ordering="unsent")
     def to_send(self, row: Any) -> int:

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 
 from recommender import encoders, index_versions, references, wakeups
 from recommender.encoders.base import Encoder
@@ -77,16 +76,15 @@ class Command(BaseCommand):
 
     def _renew(self, name: str) -> None:
         try:
-            with transaction.atomic():
-                fitted = references.fit(name)
-                version = index_versions.build(reference=fitted)
+            version = index_versions.renew(name)
         except references.NotFitted as error:
             raise CommandError(str(error)) from error
+        assert version.reference is not None
         wakeups.wake_index()
         self.stdout.write(
-            f"{name}: fitted on {fitted.tracks} tracks. Workers fill {version.collection} beside the version that "
-            "answers; it takes over as soon as it is complete. `manage.py index_versions` shows how far it is, and "
-            "leads back."
+            f"{name}: fitted on {version.reference.tracks} tracks. Workers fill {version.collection} beside the "
+            "version that answers; it takes over as soon as it is complete. `manage.py index_versions` shows how far "
+            "it is, and leads back."
         )
 
     def _measured(self, paths: list[Path], cells: int, folder: Path | None) -> list[Measured]:

@@ -46,7 +46,7 @@ def _named(collection: str) -> IndexVersion:
 def _line(version: IndexVersion) -> str:
     held = version.vectors.filter(removed=False).count()
     waiting = version.vectors.filter(indexed_at=None).count()
-    statistics = version.reference.name if version.reference else "as shipped"
+    statistics = index_versions.statistics_told(version)
     line = f"{version.collection:28} {version.state:9} {held:8} tracks, {waiting} to send, statistics {statistics}"
     if version.partial_since is not None:
         line += ", filled again after a loss"
