@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -14,19 +12,20 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import devices, tickets
 from accounts.models import Device, Ticket, User
+from accounts.requests import listener
 
 
 @require_GET
 def account(request: HttpRequest) -> HttpResponse:
     """What somebody can do about their account. Template accounts/account.html: `places` (devices.Place)."""
-    places = devices.places(_me(request), request.session.session_key)
+    places = devices.places(listener(request), request.session.session_key)
     return render(request, "accounts/account.html", {"places": places})
 
 
 @require_POST
 def revoke(request: HttpRequest, device_id: int) -> HttpResponse:
     """Sign me out on one other device."""
-    device = get_object_or_404(Device, pk=device_id, user=_me(request))
+    device = get_object_or_404(Device, pk=device_id, user=listener(request))
     devices.revoke(device)
     messages.success(request, f"Signed out: {devices.name_of(device.agent)}.")
     return redirect("account")
@@ -35,7 +34,7 @@ def revoke(request: HttpRequest, device_id: int) -> HttpResponse:
 @require_POST
 def revoke_others(request: HttpRequest) -> HttpResponse:
     """Sign me out everywhere but here."""
-    devices.revoke_others(_me(request), request.session.session_key)
+    devices.revoke_others(listener(request), request.session.session_key)
     messages.success(request, "You have been signed out everywhere else.")
     return redirect("account")
 
@@ -84,12 +83,8 @@ def _people(request: HttpRequest, ticket: Ticket | None = None, token: str = "")
     return render(request, "accounts/people.html", context)
 
 
-def _me(request: HttpRequest) -> User:
-    return cast(User, request.user)  # LoginRequiredMiddleware has turned everybody else away
-
-
 def _administrator(request: HttpRequest) -> User:
-    user = _me(request)
+    user = listener(request)
     if not user.is_superuser:
         raise PermissionDenied
     return user

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpR
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import devices, lockout, setup
 from accounts.forms import LoginForm, SetupForm, ThemeForm
 from accounts.models import User
+from accounts.requests import is_ours, listener
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -57,7 +57,7 @@ class PasswordChange(auth_views.PasswordChangeView):
         """Say that it is done."""
         messages.success(self.request, "Your password has been changed. Other devices have to sign in again.")
         response = super().form_valid(form)
-        user = cast(User, self.request.user)
+        user = listener(self.request)
         devices.note(request=self.request, user=user)  # the session has another key now
         devices.revoke_others(user, self.request.session.session_key)
         return response
@@ -90,7 +90,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     form = ThemeForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest("theme is one of: " + ", ".join(User.Theme.values))
-    user = cast(User, request.user)
+    user = listener(request)
     user.theme = form.cleaned_data["theme"]
     user.save(update_fields=["theme"])
     return redirect(_where_they_were(request))
@@ -107,5 +107,4 @@ def _make_administrator(request: HttpRequest, form: SetupForm) -> HttpResponse:
 def _where_they_were(request: HttpRequest) -> str:
     """Address of the page that a form was sent from; never another site."""
     address = request.headers.get("Referer", "")
-    ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if ours and "/" in address else "home"  # without a slash `redirect` takes it for a view's name
+    return address if is_ours(request, address) else "home"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import User
+from accounts.requests import is_ours, listener
 from catalog import naming, playlist_files, playlists
 from catalog.forms import AddForm, ImportForm, KeepForm, MoveForm, PlaylistForm
 from catalog.models import Playlist, PlaylistEntry, Track
@@ -28,7 +28,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """
     form = PlaylistForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return redirect(playlists.create(_listener(request), form.cleaned_data["title"]))
+        return redirect(playlists.create(listener(request), form.cleaned_data["title"]))
     return _index(request, form=form)
 
 
@@ -38,12 +38,12 @@ def bring(request: HttpRequest) -> HttpResponse:
     form = ImportForm(request.POST, request.FILES)
     if not form.is_valid():
         return _index(request, import_form=form)
-    found = playlist_files.matched(form.text, _listener(request))
+    found = playlist_files.matched(form.text, listener(request))
     if not found.tracks:
         form.add_error("file", f"None of the {len(found.missing)} tracks that it names is in the library.")
         return _index(request, import_form=form)
     title = found.title or form.name
-    playlist = playlists.create(_listener(request), title, found.tracks)
+    playlist = playlists.create(listener(request), title, found.tracks)
     messages.success(request, f"{len(found.tracks)} of {len(found.tracks) + len(found.missing)} tracks were found.")
     if found.missing:
         shown = ", ".join(found.missing[:10]) + (" and others" if len(found.missing) > 10 else "")
@@ -57,7 +57,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     form = KeepForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest("a title and ids, track numbers with commas between them, are needed")
-    user, ids = _listener(request), form.cleaned_data["ids"]
+    user, ids = listener(request), form.cleaned_data["ids"]
     found = Track.objects.visible_to(user).in_bulk(ids)
     playlist = playlists.create(user, form.cleaned_data["title"], [found[pk] for pk in ids if pk in found])
     messages.success(request, f"The queue is saved as “{playlist}”.")
@@ -124,7 +124,7 @@ def append(request: HttpRequest, playlist_id: int) -> HttpResponse:
     """Append the tracks that were chosen (`track`, repeated) as far as the listener may hear them."""
     playlist = _mine(request, playlist_id)
     chosen = [int(text) for text in request.POST.getlist("track") if naming.is_number(text)][:500]
-    found = Track.objects.visible_to(_listener(request)).in_bulk(chosen)
+    found = Track.objects.visible_to(listener(request)).in_bulk(chosen)
     count = playlists.add(playlist, [found[pk] for pk in chosen if pk in found])
     messages.success(request, f"{count} track{'' if count == 1 else 's'} added.")
     return redirect(playlist)
@@ -136,7 +136,7 @@ def add(request: HttpRequest, track_id: int) -> HttpResponse:
 
     Template catalog/playlist_add.html: `track`, `playlists`, `form`, `back`.
     """
-    user = _listener(request)
+    user = listener(request)
     track = get_object_or_404(Track.objects.visible_to(user).for_lists(), pk=track_id)
     back = _back(request, track)
     mine = playlists.of(user)
@@ -160,7 +160,7 @@ def move(request: HttpRequest, entry_id: int) -> HttpResponse:
     if not form.is_valid():
         return HttpResponseBadRequest("to must be a place, 0 for the first")
     place = form.cleaned_data["to"]
-    playlists.move(entry, place, _listener(request))
+    playlists.move(entry, place, listener(request))
     return _back_to(entry.playlist, place)
 
 
@@ -168,7 +168,7 @@ def move(request: HttpRequest, entry_id: int) -> HttpResponse:
 def take_out(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Take one entry out of its playlist."""
     entry = _my_entry(request, entry_id)
-    place = playlists.place_of(entry, _listener(request))
+    place = playlists.place_of(entry, listener(request))
     playlists.remove(entry)
     return _back_to(entry.playlist, place)
 
@@ -180,20 +180,20 @@ def export(request: HttpRequest, playlist_id: int, kind: str) -> HttpResponse:
         raise Http404
     playlist = _mine(request, playlist_id)
     chosen = playlist_files.FORMATS[kind]
-    tracks = [entry.track for entry in playlists.entries(playlist, _listener(request))]
+    tracks = [entry.track for entry in playlists.entries(playlist, listener(request))]
     response = HttpResponse(chosen.write(playlist.title, tracks), content_type=chosen.media_type)
     response["Content-Disposition"] = content_disposition_header(True, f"{playlist.title}.{kind}") or "attachment"
     return response
 
 
 def _index(request: HttpRequest, **forms: Any) -> HttpResponse:
-    context = {"form": PlaylistForm(), "import_form": ImportForm(), "playlists": playlists.of(_listener(request))}
+    context = {"form": PlaylistForm(), "import_form": ImportForm(), "playlists": playlists.of(listener(request))}
     return render(request, "catalog/playlists.html", context | forms)
 
 
 def _part(request: HttpRequest, playlist: Playlist) -> dict[str, Any]:
     """A page of its entries, and the ids of the tracks after it: the player goes on with them."""
-    places = playlists.places(playlist, _listener(request))
+    places = playlists.places(playlist, listener(request))
     page = Paginator(places, ROWS).get_page(request.GET.get("page"))
     later = places.values_list("track_id", flat=True)[page.end_index() :]
     return {"entries": page, "later": ",".join(map(str, later))}
@@ -205,23 +205,17 @@ def _back_to(playlist: Playlist, place: int) -> HttpResponse:
     return redirect(f"{playlist.get_absolute_url()}?page={page}" if page > 1 else playlist.get_absolute_url())
 
 
-def _listener(request: HttpRequest) -> User:
-    return cast(User, request.user)  # LoginRequiredMiddleware has turned everybody else away
-
-
 def _mine(request: HttpRequest, playlist_id: int) -> Playlist:
-    return get_object_or_404(Playlist, pk=playlist_id, owner=_listener(request))
+    return get_object_or_404(Playlist, pk=playlist_id, owner=listener(request))
 
 
 def _my_entry(request: HttpRequest, entry_id: int) -> PlaylistEntry:
     entries = PlaylistEntry.objects.select_related("playlist")
-    return get_object_or_404(entries, pk=entry_id, playlist__owner=_listener(request))
+    return get_object_or_404(entries, pk=entry_id, playlist__owner=listener(request))
 
 
 def _back(request: HttpRequest, track: Track) -> str:
     """The page that the listener came from, as far as it is one of ours."""
     address = request.POST.get("back") or request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-    ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    # Something like "home" would count as one of ours, and `redirect` takes it for the name of a view.
-    named = "/" in address and "/playlists/add/" not in address
-    return address if ours and named else track.get_absolute_url()
+    elsewhere = is_ours(request, address) and "/playlists/add/" not in address
+    return address if elsewhere else track.get_absolute_url()

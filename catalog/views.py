@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from string import ascii_lowercase
-from typing import Any, cast
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -12,9 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
-from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
+from accounts.requests import Request, listener, two_answers, wants_fragment
 from catalog import covers, intake, naming, quota, search, streaming
 from catalog.forms import TrackForm, UploadForm
 from catalog.intake import Duplicate, Refused, Stored
@@ -23,12 +23,6 @@ from catalog.models import Album, Artist, Track
 PAGE, NAMES, SHELF = 50, 200, 60
 LONGEST_QUERY = 200
 DAY, YEAR = 86_400, 31_536_000  # seconds
-
-
-class Request(HttpRequest):
-    """A request as our middleware hands it on: somebody is signed in, htmx may have sent it."""
-
-    htmx: HtmxDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +44,14 @@ def upload(request: Request) -> HttpResponse:
     An htmx request that is not for the whole page is answered with catalog/_outcomes.html: `outcomes` and, if no file
     was sent, `form` with its errors.
     """
-    user = _listener(request)
+    user = listener(request)
     form = UploadForm(*_sent(request), user=user)
     outcomes: list[Outcome] = []
     if request.method == "POST" and form.is_valid():
         outcomes = [_take_in(file, user, form.chosen_visibility) for file in form.cleaned_data["files"]]
-    part = bool(request.htmx) and request.htmx.target != "main"
-    template = "catalog/_outcomes.html" if part else "catalog/upload.html"
-    response = render(request, template, {"form": form, "outcomes": outcomes, "allowance": quota.of(user)})
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+    template = "catalog/_outcomes.html" if wants_fragment(request) else "catalog/upload.html"
+    context = {"form": form, "outcomes": outcomes, "allowance": quota.of(user)}
+    return two_answers(render(request, template, context))
 
 
 @require_GET
@@ -72,7 +64,7 @@ def find(request: Request) -> HttpResponse:
     q = naming.clean(request.GET.get("q", ""), LONGEST_QUERY)
     part = bool(request.htmx) and request.htmx.target == "found"
     most = {"tracks": 6, "others": 3} if part else {}
-    found = search.find(q, _listener(request), **most)
+    found = search.find(q, listener(request), **most)
     template = "catalog/_found.html" if part else "catalog/search.html"
     response = render(request, template, {"q": q, "found": found})
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
@@ -86,7 +78,7 @@ def artists(request: Request) -> HttpResponse:
     Template catalog/artists.html: `artists` (each with `track_count`), `page`, `letter`, `letters`, `unnamed` (how many
     tracks name nobody).
     """
-    visible = Track.objects.visible_to(_listener(request))
+    visible = Track.objects.visible_to(listener(request))
     heard = Artist.objects.filter(Exists(visible.filter(artist=OuterRef("pk"))))
     letter = _letter(request)
     page = _page(request, heard.filter(search__startswith=f" {letter}").order_by("search", "pk"), NAMES)
@@ -110,7 +102,7 @@ def albums(request: Request) -> HttpResponse:
 
     Template catalog/albums.html: `albums`, `page`, `letter`, `letters`.
     """
-    visible = Track.objects.visible_to(_listener(request))
+    visible = Track.objects.visible_to(listener(request))
     heard = Album.objects.filter(Exists(visible.filter(album=OuterRef("pk")))).select_related("artist")
     letter = _letter(request)
     page = _page(request, heard.filter(search__startswith=f" {letter}").order_by("search", "pk"), SHELF)
@@ -124,7 +116,7 @@ def artist(request: Request, artist_id: int) -> HttpResponse:
 
     Template catalog/artist.html: `artist`, `albums`, `tracks`, `page`.
     """
-    visible = Track.objects.visible_to(_listener(request))
+    visible = Track.objects.visible_to(listener(request))
     found = get_object_or_404(Artist, pk=artist_id)
     by = visible.filter(Q(artist=found) | Q(album__in=found.albums.values("pk")))  # each half has its index
     if not by.exists():
@@ -140,7 +132,7 @@ def album(request: Request, album_id: int) -> HttpResponse:
 
     Template catalog/album.html: `album`, `tracks`, `page`.
     """
-    visible = Track.objects.visible_to(_listener(request)).filter(album_id=album_id)
+    visible = Track.objects.visible_to(listener(request)).filter(album_id=album_id)
     found = get_object_or_404(Album.objects.select_related("artist"), pk=album_id)
     ordered = visible.order_by("disc_number", "track_number", "title", "pk")
     context = _paged(request, ordered)
@@ -155,7 +147,7 @@ def edit(request: Request, track_id: int) -> HttpResponse:
 
     Template catalog/edit.html: `track`, `form`.
     """
-    user = _listener(request)
+    user = listener(request)
     editable = Track.objects.editable_by(user).select_related("artist", "album__artist")
     track = get_object_or_404(editable, pk=track_id)
     form = TrackForm(*_sent(request), track=track, user=user)
@@ -173,7 +165,7 @@ def remove(request: Request, track_id: int) -> HttpResponse:
 
     Template catalog/remove.html: `track`.
     """
-    track = get_object_or_404(Track.objects.editable_by(_listener(request)).for_lists(), pk=track_id)
+    track = get_object_or_404(Track.objects.editable_by(listener(request)).for_lists(), pk=track_id)
     if request.method == "POST":
         intake.remove_track(track)
         return redirect("tracks")
@@ -183,7 +175,7 @@ def remove(request: Request, track_id: int) -> HttpResponse:
 @require_safe
 def stream(request: Request, token: str) -> HttpResponseBase:
     """The sound of a track; `?download=1` saves it as a file."""
-    track = streaming.track_of(token, _listener(request))
+    track = streaming.track_of(token, listener(request))
     if track is None:
         raise Http404
     return streaming.respond(request, track, download="download" in request.GET)
@@ -192,7 +184,7 @@ def stream(request: Request, token: str) -> HttpResponseBase:
 @require_safe
 def cover(request: Request, track_id: int) -> HttpResponseBase:
     """The cover of a track, 600 pixels at most, 160 with `?size=small`; kept for a year when `?v=` names its hash."""
-    track = get_object_or_404(Track.objects.visible_to(_listener(request)).exclude(cover=""), pk=track_id)
+    track = get_object_or_404(Track.objects.visible_to(listener(request)).exclude(cover=""), pk=track_id)
     path = covers.path_of(track.cover, small=request.GET.get("size") == "small")
     if not path.is_file():
         raise Http404
@@ -201,10 +193,6 @@ def cover(request: Request, track_id: int) -> HttpResponseBase:
     response["Cache-Control"] = f"private, max-age={YEAR}, immutable" if lasting else f"private, max-age={DAY}"
     response["ETag"] = f'"{path.stem}"'
     return response
-
-
-def _listener(request: HttpRequest) -> User:
-    return cast(User, request.user)  # LoginRequiredMiddleware has turned everybody else away
 
 
 def _sent(request: HttpRequest) -> tuple[Any, Any]:

@@ -7,11 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.requests import Request, listener, wants_fragment
 from catalog import naming
 from catalog.models import Track
 from recommender import jobs, maps
 from recommender.models import Job
-from recommender.views.lookup import Request, listener, wants_fragment
 
 SHOWN = 3  # tracks of each neighbourhood; all of them are one press away
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.requests import Request, listener, two_answers, wants_fragment
 from catalog.forms import ACCEPT
 from catalog.gate import NotTaken
 from recommender import clips, questions
@@ -17,7 +18,6 @@ from recommender.facets import FACETS
 from recommender.forms import WeightsForm
 from recommender.models import Clip
 from recommender.views.knobs import facet_knobs
-from recommender.views.lookup import Request, listener, two_answers, wants_fragment
 
 NEIGHBOURS = 20
 RECENT = 5

@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.requests import Request, listener
 from catalog.models import Track
 from recommender import corrections
 from recommender.list_forms import CorrectionForm
 from recommender.models import Measurement
-from recommender.views.lookup import Request, listener
 
 
 @require_http_methods(["GET", "POST"])

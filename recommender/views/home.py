@@ -11,11 +11,11 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import trigger_client_event
 
+from accounts.requests import Request, listener, wants_fragment
 from catalog.models import Track
 from recommender import analysis, index_versions, jobs, keeping, listening
 from recommender.models import Job
 from recommender.questions import tastes
-from recommender.views.lookup import Request, listener, wants_fragment
 from recommender.views.wishes import SHELF
 
 NEWEST, RECENT = 12, 6

@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.requests import Request, listener
 from recommender import keeping
 from recommender.asking import Result
-from recommender.views.lookup import Request, listener
 
 PAGE = 50
 LATER = 5_000  # tracks of further pages that are played with this one

@@ -11,12 +11,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from accounts.requests import Request, listener, two_answers
 from catalog.models import Track, TrackQuerySet
 from recommender import browse
 from recommender import kinds as held
 from recommender.kinds import Kind
 from recommender.list_forms import BrowseForm
-from recommender.views.lookup import Request, listener, two_answers
 
 KEPT_SECONDS = 300  # what was counted for one person, unless tracks come or go before
 

@@ -1,28 +1,15 @@
-"""The one way by which views reach tracks and people."""
+"""The one way by which views reach tracks, and how the pages for discovering answer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.cache import patch_vary_headers
-from django_htmx.middleware import HtmxDetails
 
-from accounts.models import User
+from accounts.requests import Request, listener, two_answers, wants_fragment
 from catalog.models import Track
-
-
-class Request(HttpRequest):
-    """A request as our middleware hands it on: somebody is signed in, htmx may have sent it."""
-
-    htmx: HtmxDetails
-
-
-def listener(request: HttpRequest) -> User:
-    """Return who asks; LoginRequiredMiddleware has turned everybody else away."""
-    return cast(User, request.user)
 
 
 def visible_track(request: HttpRequest, track_id: int) -> Track:
@@ -41,12 +28,6 @@ def joined(*queries: str) -> str:
     return "&".join(query for query in queries if query)
 
 
-def wants_fragment(request: Request) -> bool:
-    """Whether a part of the page asks for itself, rather than a link, a reload, or the back button for all of it."""
-    htmx = request.htmx
-    return bool(htmx) and not htmx.history_restore_request and htmx.target != "main"
-
-
 def answer(request: Request, template: str, context: dict[str, Any], query: str = "") -> HttpResponse:
     """Render a page, or to a part of it only its content; `query` is the address that says what was understood."""
     part = wants_fragment(request)
@@ -54,9 +35,3 @@ def answer(request: Request, template: str, context: dict[str, Any], query: str 
     if part and query:
         response["HX-Replace-Url"] = f"{request.path}?{query}"
     return two_answers(response)
-
-
-def two_answers(response: HttpResponse) -> HttpResponse:
-    """Keep caches from handing a fragment to somebody who wants the page at the same address."""
-    patch_vary_headers(response, ["HX-Request"])
-    return response

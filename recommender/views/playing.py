@@ -7,12 +7,13 @@ from django.shortcuts import render
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.requests import Request, listener
 from catalog import renditions
 from catalog.models import Track
 from recommender import listening, waves
 from recommender.forms import ListenForm, QueueForm
 from recommender.models import Listen, Measurement
-from recommender.views.lookup import Request, listener, visible_track
+from recommender.views.lookup import visible_track
 
 YEAR = 31_536_000  # seconds
 

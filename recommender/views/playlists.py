@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from accounts.requests import Request, listener
 from catalog import playlists
 from catalog.models import Playlist
 from recommender.forms import usual_weights
 from recommender.questions import extend_playlist
-from recommender.views.lookup import Request, listener
 
 SUGGESTIONS = 12
 

@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.requests import Request, listener, two_answers, wants_fragment
 from catalog.models import Track
 from recommender import questions
 from recommender.forms import WeightsForm
 from recommender.questions import From, Start
 from recommender.views.knobs import FilterForm, facet_knobs
-from recommender.views.lookup import Request, answer, joined, listener, two_answers, visible_track, wants_fragment
+from recommender.views.lookup import answer, joined, visible_track
 from recommender.views.playing import note
 
 PLAYER = "queue"  # what the player gives as the place where it will put the answer

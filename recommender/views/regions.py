@@ -10,12 +10,13 @@ from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
+from accounts.requests import Request, listener
 from catalog import naming, playlists
 from catalog.forms import PlaylistForm
 from catalog.models import Track
 from recommender import maps
 from recommender.measurement import FloatArray
-from recommender.views.lookup import Request, answer, listener, visible_tracks
+from recommender.views.lookup import answer, visible_tracks
 
 CORNERS = (3, 400)  # of a line: fewer enclose nothing, more are no drawing by hand
 SHOWN = 24  # tracks in the list; a playlist takes all of them, as far as it has room

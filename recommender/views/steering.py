@@ -11,13 +11,14 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
+from accounts.requests import Request, listener
 from catalog import naming, playlists, search
 from catalog.models import Playlist, Track
 from recommender import listening, questions
 from recommender.asking import Answer
 from recommender.forms import QueueForm, WeightsForm
 from recommender.views.knobs import STEPS, VARIETY, CourseForm, FilterForm, facet_knobs
-from recommender.views.lookup import Request, answer, joined, listener, visible_tracks
+from recommender.views.lookup import answer, joined, visible_tracks
 
 PARTS = 20  # tracks on either side of a blend
 PICKED, OFFERED = 8, 5

@@ -9,13 +9,14 @@ from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.requests import Request, listener, two_answers, wants_fragment
 from catalog.models import Track
 from recommender import listening, recommend
 from recommender.facets import FACETS, mood, sound
 from recommender.forms import LikeForm, WeightsForm
 from recommender.models import Analysis, Listen, Measurement
 from recommender.views.knobs import VARIETY, facet_knobs
-from recommender.views.lookup import Request, listener, two_answers, visible_track, wants_fragment
+from recommender.views.lookup import visible_track
 
 NEIGHBOURS = 20
 ORDER = replace(VARIETY, value=0.0)  # the page of one track shows the nearest first

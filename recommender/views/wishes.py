@@ -7,10 +7,11 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from accounts.requests import Request, listener, two_answers
 from recommender import questions
 from recommender.forms import WeightsForm, usual_weights
 from recommender.views.knobs import BOLDNESS, VARIETY, FilterForm, facet_knobs
-from recommender.views.lookup import Request, answer, joined, listener, two_answers
+from recommender.views.lookup import answer, joined
 
 LONGEST = 500  # characters of a description
 SHELF = 12
