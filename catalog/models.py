@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -88,6 +89,12 @@ class TrackQuerySet(models.QuerySet["Track"]):
     def for_lists(self) -> TrackQuerySet:
         """Load what a row of a list shows, in one query."""
         return self.select_related("artist", "album")
+
+    def in_order(self, ids: Iterable[int]) -> list[Track]:
+        """Return the tracks of these ids that are among these rows, in this order and as often as they are named."""
+        order = list(ids)
+        found = self.in_bulk(order)
+        return [found[pk] for pk in order if pk in found]
 
 
 class Track(models.Model):

@@ -57,9 +57,9 @@ def keep(request: HttpRequest) -> HttpResponse:
     form = KeepForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest("a title and ids, track numbers with commas between them, are needed")
-    user, ids = listener(request), form.cleaned_data["ids"]
-    found = Track.objects.visible_to(user).in_bulk(ids)
-    playlist = playlists.create(user, form.cleaned_data["title"], [found[pk] for pk in ids if pk in found])
+    user = listener(request)
+    tracks = Track.objects.visible_to(user).in_order(form.cleaned_data["ids"])
+    playlist = playlists.create(user, form.cleaned_data["title"], tracks)
     messages.success(request, f"The queue is saved as “{playlist}”.")
     return redirect(playlist)
 
@@ -124,8 +124,7 @@ def append(request: HttpRequest, playlist_id: int) -> HttpResponse:
     """Append the tracks that were chosen (`track`, repeated) as far as the listener may hear them."""
     playlist = _mine(request, playlist_id)
     chosen = [int(text) for text in request.POST.getlist("track") if naming.is_number(text)][:500]
-    found = Track.objects.visible_to(listener(request)).in_bulk(chosen)
-    count = playlists.add(playlist, [found[pk] for pk in chosen if pk in found])
+    count = playlists.add(playlist, Track.objects.visible_to(listener(request)).in_order(chosen))
     messages.success(request, f"{count} track{'' if count == 1 else 's'} added.")
     return redirect(playlist)
 

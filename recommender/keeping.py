@@ -52,9 +52,8 @@ def unfinished(user: User, limit: int = 6) -> list[Track]:
         for pk, (kind, seconds) in newest.items()
         if kind == Kind.PLAYED or (kind == Kind.SKIPPED and seconds > BEGUN_SECONDS)
     }
-    tracks = Track.objects.visible_to(user).for_lists().in_bulk(list(begun))
-    found = [tracks[pk] for pk, seconds in begun.items() if pk in tracks and _left(tracks[pk], seconds)]
-    return found[:limit]
+    tracks = Track.objects.visible_to(user).for_lists().in_order(begun)
+    return [track for track in tracks if _left(track, begun[track.pk])][:limit]
 
 
 def everything(user: User) -> dict[str, Any]:

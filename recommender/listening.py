@@ -66,8 +66,7 @@ def recent(user: User, limit: int = 12) -> list[Track]:
     """Tracks that the listener played last, newest first, each once."""
     rows = Listen.objects.filter(user=user, kind=Kind.PLAYED).order_by("-at", "-pk")
     order = list(dict.fromkeys(rows.values_list("track_id", flat=True)[: limit * 5]))[:limit]
-    tracks = {track.pk: track for track in Track.objects.visible_to(user).for_lists().filter(pk__in=order)}
-    return [tracks[pk] for pk in order if pk in tracks]
+    return Track.objects.visible_to(user).for_lists().in_order(order)
 
 
 def of_radio(user: User, radio: str) -> Sequence[Listen]:

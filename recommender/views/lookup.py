@@ -19,8 +19,7 @@ def visible_track(request: HttpRequest, track_id: int) -> Track:
 
 def visible_tracks(request: HttpRequest, track_ids: Sequence[int]) -> list[Track]:
     """Those of these tracks that the listener may see, in this order, each once."""
-    found = Track.objects.visible_to(listener(request)).for_lists().in_bulk(list(track_ids))
-    return [found[pk] for pk in dict.fromkeys(track_ids) if pk in found]
+    return Track.objects.visible_to(listener(request)).for_lists().in_order(dict.fromkeys(track_ids))
 
 
 def joined(*queries: str) -> str:

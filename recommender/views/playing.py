@@ -25,9 +25,8 @@ def queue(request: Request) -> HttpResponse:
     if not form.is_valid():
         return HttpResponseBadRequest("ids must be track numbers with commas between them")
     order = form.cleaned_data["ids"]
-    tracks = Track.objects.visible_to(listener(request)).for_lists().in_bulk(order)
-    shown = [tracks[pk] for pk in order if pk in tracks]
-    return render(request, "recommender/_queue.html", {"tracks": shown, "unmade": renditions.unmade(order)})
+    tracks = Track.objects.visible_to(listener(request)).for_lists().in_order(order)
+    return render(request, "recommender/_queue.html", {"tracks": tracks, "unmade": renditions.unmade(order)})
 
 
 @require_GET

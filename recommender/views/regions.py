@@ -45,9 +45,7 @@ def region(request: Request) -> HttpResponse:
         return HttpResponseBadRequest("region must be a number, or outline three corners or more: 0.1,0.2;0.3,0.1;...")
     user, form = listener(request), PlaylistForm(request.POST or None, initial={"title": selection.name})
     if request.method == "POST" and form.is_valid():
-        ids = selection.ids[: playlists.MOST_ENTRIES]
-        found = Track.objects.visible_to(user).in_bulk(ids)
-        kept = [found[pk] for pk in ids if pk in found]
+        kept = Track.objects.visible_to(user).in_order(selection.ids[: playlists.MOST_ENTRIES])
         return redirect(playlists.create(user, form.cleaned_data["title"], kept))
     context = {
         "selection": selection,
