@@ -6,25 +6,24 @@ session, so every answer can be computed anew from the two.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-import numpy as np
 from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
 from catalog import naming, playlists
 from catalog.models import Album, Artist, Playlist, Track, TrackQuerySet
-from recommender import columns, index_versions, library, listening, query
+from recommender import index_versions, library, listening, query
 from recommender import words as language
 from recommender.asking import NO_INDEX, NOT_ANALYSED, Answer, Explainer, Question, ask
 from recommender.index.base import Filter
 from recommender.measurement import FloatArray
 from recommender.models import IndexVersion, Listen
+from recommender.questions import chance
 from recommender.questions.described import NOTHING_UNDERSTOOD, asked_by, by_terms, nothing
 from recommender.questions.filters import Filters
 from recommender.words import Reading
@@ -204,9 +203,7 @@ def _surprise(viewer: User, session: str) -> Start | None:
     version = index_versions.active()
     if version is None:
         return None
-    seed = int.from_bytes(hashlib.sha256(f"{viewer.pk}/{session}".encode()).digest()[:6])
-    [ids] = columns.whole_numbers(version.vectors.filter(removed=False), "track_id")
-    order = np.random.default_rng(seed).permutation(np.sort(ids)).tolist()
+    order = chance.shuffled(version, chance.seed_of(viewer, session))
     heard = listening.heard_since(viewer, timezone.now() - timedelta(days=FRESH_DAYS))
     for drawn in (order[low : low + DRAWN] for low in range(0, len(order), DRAWN)):
         seen = dict(Track.objects.visible_to(viewer).filter(pk__in=drawn).values_list("pk", "title"))

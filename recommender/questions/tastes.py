@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -13,11 +12,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import asking, columns, index_versions, library, naming, paths, query, results, taste
+from recommender import asking, index_versions, library, naming, paths, query, results, taste
 from recommender.asking import NO_INDEX, NO_MUSIC, NOT_ANALYSED, Answer, Found, Question, Result, Searched
 from recommender.measurement import FloatArray
 from recommender.models import IndexVersion
-from recommender.questions import opinions
+from recommender.questions import chance, opinions
 from recommender.questions.filters import Filters
 
 REPELLING = 10  # newest dislikes that push
@@ -258,10 +257,9 @@ def _mixed(known: list[Result], fresh: list[Result]) -> list[Result]:
 
 
 def _anything(version: IndexVersion, viewer: User, seed: int, k: int) -> list[Result]:
-    [ids] = columns.whole_numbers(version.vectors.filter(removed=False), "track_id")
-    drawn = np.random.default_rng(seed).permutation(np.sort(ids))[: k * asking.SPARE].tolist()
-    tracks = Track.objects.visible_to(viewer).for_lists().in_bulk(drawn)
-    return [Result(tracks[pk], 0.0, (), "") for pk in drawn if pk in tracks][:k]
+    drawn = chance.shuffled(version, seed)[: k * asking.SPARE]
+    tracks = Track.objects.visible_to(viewer).for_lists().in_order(drawn)
+    return [Result(track, 0.0, (), "") for track in tracks[:k]]
 
 
 def _midnight(day: date | None) -> datetime:
@@ -269,6 +267,4 @@ def _midnight(day: date | None) -> datetime:
 
 
 def _seed(viewer: User, day: date | None, label: str) -> int:
-    """The same number for the same listener, day and purpose."""
-    text = f"{viewer.pk}/{(day or timezone.localdate()).isoformat()}/{label}"
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6])
+    return chance.seed_of(viewer, (day or timezone.localdate()).isoformat(), label)
