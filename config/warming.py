@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import answering, index_versions, questions, recommend
+from recommender import answering, index_versions, questions
 from recommender.forms import usual_weights
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,6 @@ def _ask() -> bool:
     track = Track.objects.filter(pk=newest).first() if newest else None
     if track is None:
         return False
-    recommend.similar(track, usual_weights(), viewer)
+    questions.similar(track, usual_weights(), viewer)
     questions.words(WORDS, viewer)
     return True

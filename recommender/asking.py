@@ -1,6 +1,6 @@
 """How a question is asked: one search, ids re-checked in the database, twins and crowds dropped, reasons beside it.
 
-What the questions are stands in `recommend` and `questions`; they differ in the vector, the filter and the reasons.
+What the questions are stands in `questions`; they differ in the vector, the filter and the reasons.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from catalog.models import Track, TrackQuerySet
 from recommender import index_versions, library, query, ranking, results
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Filter, Hits
-from recommender.measurement import FloatArray
+from recommender.measurement import FloatArray, Measurement
 from recommender.models import IndexVersion
 from recommender.ranking import Reason
 
@@ -36,6 +36,7 @@ NO_NEIGHBOURS = "There is nothing else to compare it with yet."
 
 Explained = tuple[tuple[Reason, ...], str]  # reasons, and one line of words
 Stored = tuple[int, FloatArray]  # a track and its stored vector
+Side = tuple[Measurement | None, FloatArray]  # what was measured of a track or a clip, if anything, and its vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,15 +245,21 @@ def by_anchors(question: Question, shown: Sequence[Found]) -> list[Explained]:
 def compared(
     version: IndexVersion, pairs: Sequence[tuple[Stored, Stored]], weights: Mapping[str, float]
 ) -> list[Explained]:
-    """Say of each pair of tracks what the second shares with the first; nothing where one was not measured."""
+    """Say of each pair of tracks what the second shares with the first."""
     known = results.load({pk for pair in pairs for pk, _ in pair}, version.encoder)
+    sides = [((known.get(first), here), (known.get(second), there)) for (first, here), (second, there) in pairs]
+    return shared(version, sides, weights)
+
+
+def shared(version: IndexVersion, pairs: Sequence[tuple[Side, Side]], weights: Mapping[str, float]) -> list[Explained]:
+    """Say of each pair what the second shares with the first; nothing where one was not measured."""
     layout, scale = index_versions.layout_of(version), library.scale(version)
     explained: list[Explained] = []
     for (first, here), (second, there) in pairs:
-        if first not in known or second not in known:
+        if first is None or second is None:
             explained.append(((), ""))
             continue
         alike = {name: float(values[0]) for name, values in query.similarities(here, there[None], layout).items()}
-        reasons = ranking.reasons(known[first], known[second], alike, scale)
+        reasons = ranking.reasons(first, second, alike, scale)
         explained.append((reasons, ranking.summary(reasons, weights)))
     return explained

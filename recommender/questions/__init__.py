@@ -1,11 +1,16 @@
-"""The further questions, one function each. docs/questions.md has the table."""
+"""What listeners ask, one function a question. docs/questions.md has the table.
+
+The web process never embeds anything: it reads stored vectors. When the index does not answer, the same question is put
+to the vectors in the database, exactly, and the answer says so.
+"""
 
 from recommender.asking import Answer, Result
 from recommender.paths import Curve
 from recommender.questions.blends import blend
+from recommender.questions.clips import clip
 from recommender.questions.described import WordsAnswer, words
 from recommender.questions.filters import Filters, of_style
-from recommender.questions.heard import clip
+from recommender.questions.neighbours import similar
 from recommender.questions.radios import From, Start, radio, start_from
 from recommender.questions.sets import DjAnswer, DjStep, dj_order
 from recommender.questions.tastes import Mix, extend_playlist, for_you, mixes
@@ -35,6 +40,7 @@ __all__ = [
     "of_style",
     "path",
     "radio",
+    "similar",
     "start_from",
     "words",
 ]

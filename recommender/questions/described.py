@@ -49,7 +49,7 @@ def words(text: str, viewer: User, filters: Filters | None = None, *, k: int = 2
         return WordsAnswer(Answer([], problem=NO_INDEX), reading.terms, reading.unknown, reading.bpm)
     asked = asked_by(reading, version)
     if not asked.positions:
-        return WordsAnswer(Answer([], problem=nothing(reading) or NOTHING_ASKED), (), reading.unknown, reading.bpm)
+        return WordsAnswer(Answer([], problem=why_nothing(reading) or NOTHING_ASKED), (), reading.unknown, reading.bpm)
     narrowed = (filters or Filters()).within(reading.bpm)
     where = narrowed.where(version, viewer)
     effort = query.effort(asked.positions, blended=True, filtered=narrowed.active)
@@ -117,7 +117,7 @@ def _between(low: float | None, high: float | None) -> float | None:
     return high / WITHIN if high else None
 
 
-def nothing(reading: Reading) -> str | None:
+def why_nothing(reading: Reading) -> str | None:
     """Why a reading asks nothing of an index; None when no word was read at all, known or unknown."""
     if any(term.directions for term in reading.terms):  # to an index of before an upgrade, whose facets are others
         return RENEWED

@@ -24,7 +24,7 @@ from recommender.index.base import Filter
 from recommender.measurement import FloatArray
 from recommender.models import IndexVersion, Listen
 from recommender.questions import chance
-from recommender.questions.described import NOTHING_UNDERSTOOD, asked_by, by_terms, nothing
+from recommender.questions.described import NOTHING_UNDERSTOOD, asked_by, by_terms, why_nothing
 from recommender.questions.filters import Filters
 from recommender.words import Reading
 
@@ -111,7 +111,7 @@ def radio(
     stored = library.vectors(version, {*start.tracks, *start.minus, *(event.track_id for event in events)})
     begun = _begin(version, start, weights, stored)
     if begun is None:
-        unread = nothing(start.reading) or NOTHING_UNDERSTOOD.format(start.value)
+        unread = why_nothing(start.reading) or NOTHING_UNDERSTOOD.format(start.value)
         return Answer([], problem=NOT_ANALYSED if start.tracks else unread)
     question, explain = begun
     vector = query.steer(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.requests import Request, listener, two_answers, wants_fragment
 from catalog.models import Track
-from recommender import listening, recommend
+from recommender import listening, questions, results
 from recommender.facets import FACETS, mood, sound
 from recommender.forms import LikeForm, WeightsForm
 from recommender.models import Analysis, Listen, Measurement
@@ -27,7 +28,7 @@ def track(request: Request, track_id: int) -> HttpResponse:
     """Show the page; to its sliders and presets only the part about neighbours."""
     seed = visible_track(request, track_id)
     form, variety = WeightsForm(request.GET), ORDER.read(request.GET)
-    answer = recommend.similar(seed, form.weights, listener(request), k=NEIGHBOURS, variety=variety.value)
+    answer = questions.similar(seed, form.weights, listener(request), k=NEIGHBOURS, variety=variety.value)
     context: dict[str, Any] = {
         "track": seed,
         "form": form,
@@ -78,7 +79,7 @@ def _liking(request: Request, seed: Track, liked: bool) -> HttpResponse:
 
 
 def _heard(seed: Track) -> dict[str, Any]:
-    measured = recommend.measurement(seed)
+    measured = results.load([seed.pk], settings.ENCODER).get(seed.pk)
     badges = [badge for facet in FACETS if (badge := facet.badge(measured))] if measured else []
     stored = Measurement.objects.filter(track=seed).first()
     moods = [(mood.WORDS[axis], share) for axis, share in stored.moods.items()] if stored else []

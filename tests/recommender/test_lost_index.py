@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import index_versions, outbox, recommend, tasks, worker
+from recommender import index_versions, outbox, questions, tasks, worker
 from recommender import library as whole
 from recommender.asking import Searched
 from recommender.index.base import VectorIndex
@@ -33,7 +33,7 @@ def version() -> IndexVersion:
 
 def asked(seed: Track, viewer: User) -> tuple[int, str]:
     """How many neighbours there are, and what was searched."""
-    answer = recommend.similar(seed, EVEN, viewer)
+    answer = questions.similar(seed, EVEN, viewer)
     return len(answer.results), answer.searched
 
 

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from catalog.models import Track
-from recommender import answering, index_versions, library, outbox, query, recommend, references, results, words
+from recommender import answering, index_versions, library, outbox, query, questions, references, results, words
 from recommender.facets import fitting, mood, reference
 from recommender.index.base import Filter, Hits
 from recommender.index.exact import ExactIndex
@@ -166,7 +166,7 @@ def test_one_request_is_answered_by_one_version(
         page = client.get(f"/tracks/{a_large_library[0]}/", {"sound": "0.6"})
         assert page.status_code == 200
         with answering.pinned():
-            found = recommend.similar(Track.objects.get(pk=a_large_library[0]), EVEN, viewer, k=20)
+            found = questions.similar(Track.objects.get(pk=a_large_library[0]), EVEN, viewer, k=20)
         assert (len(found.results), found.problem, found.searched) == (20, "", "")
     assert set(asked) == {old.collection, new.collection}
 
@@ -228,7 +228,7 @@ def test_statistics_of_an_older_shape_give_way_to_the_shipped_ones(
     assert index_versions.ensure_current().reference is None
     complete()
     with answering.pinned():
-        assert recommend.similar(Track.objects.get(pk=a_large_library[0]), EVEN, a_user(), k=5).results
+        assert questions.similar(Track.objects.get(pk=a_large_library[0]), EVEN, a_user(), k=5).results
     answering._read.cache_clear()
 
 

@@ -27,7 +27,6 @@ def searched(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         version = index_versions.active()
         assert version is not None
         outbox.send(version)
-        library._sample.cache_clear()
-        library._scale.cache_clear()
+        library.forget()
 
     return send

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from accounts.models import User
-from recommender import questions, recommend
+from recommender import questions
 from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 TEMPO = {"tempo": 1.0}
@@ -19,7 +19,7 @@ def titles(answer: questions.Answer) -> list[str]:
 def test_one_track_has_its_neighbours(viewer: User, searched: Callable[[], None]) -> None:
     seed, *_ = a_library([100.0, 101.0, 150.0, 80.0])
     searched()
-    assert titles(questions.blend([seed], [], EVEN, viewer)) == titles(recommend.similar(seed, EVEN, viewer))
+    assert titles(questions.blend([seed], [], EVEN, viewer)) == titles(questions.similar(seed, EVEN, viewer))
 
 
 def test_a_blend_is_near_to_both(viewer: User, searched: Callable[[], None]) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import clips, index_versions, jobs, listening, mapfile, maps, questions, recommend
+from recommender import clips, index_versions, jobs, listening, mapfile, maps, questions
 from recommender.models import Clip, Job, Listen
 from recommender.questions import Filters
 from tests.rows import a_measurement, a_track, a_user, analysed
@@ -50,7 +50,7 @@ def everything(viewer: User, public: list[Track], private: list[Track]) -> dict[
         return questions.radio("s1", start, EVEN, viewer).results if start else ()
 
     asked: dict[str, Asked] = {
-        "similar": lambda: recommend.similar(one, EVEN, viewer).results,
+        "similar": lambda: questions.similar(one, EVEN, viewer).results,
         "blend": lambda: questions.blend([one, two], [public[3]], EVEN, viewer, variety=0.5).results,
         "liked": lambda: questions.blend([one], [], EVEN, viewer, Filters(liked=True)).results,
         "style": lambda: questions.blend([one], [], EVEN, viewer, Filters(style="jazz")).results,
@@ -104,7 +104,7 @@ def test_their_owner_finds_them(house: tuple[list[Track], list[Track]]) -> None:
     """Or the sweep above would pass with an index that holds none of them."""
     public, private = house
     owner = User.objects.get(username="other")
-    found = {result.track.pk for result in recommend.similar(public[0], EVEN, owner).results}
+    found = {result.track.pk for result in questions.similar(public[0], EVEN, owner).results}
     assert found & {track.pk for track in private}
     assert index_versions.active() is not None
 

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import User
 from catalog import playlists
 from catalog.models import Album, Track
-from recommender import listening, questions, recommend
+from recommender import listening, questions
 from recommender.models import Listen
 from recommender.questions import Filters, From, radios
 from tests.rows import a_library, a_measurement, a_track, a_user, analysed
@@ -78,7 +78,7 @@ def test_nowhere_is_no_start(address: str, viewer: User, music: list[Track]) -> 
 def test_a_track_radio_begins_near_its_track_and_not_with_it(viewer: User, music: list[Track]) -> None:
     heard = found(questions.radio("s1", begin(f"track:{music[0].pk}", viewer), TEMPO, viewer))
     assert music[0] not in heard
-    assert heard[0] == found(recommend.similar(music[0], TEMPO, viewer))[0]
+    assert heard[0] == found(questions.similar(music[0], TEMPO, viewer))[0]
 
 
 def test_likes_of_another_session_do_not_steer(viewer: User, music: list[Track]) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from accounts.models import User
-from recommender import clips, index_versions, library, query, ranking, results
-from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Explained, Explainer, Found, Question, ask
+from recommender import clips, index_versions, query, results
+from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Explained, Explainer, Found, Question, ask, shared
 from recommender.measurement import Measurement
 from recommender.models import Clip
 from recommender.questions.blends import NOTHING_LEFT
@@ -48,19 +46,8 @@ def _by(measured: Measurement) -> Explainer:
     """Say of each result what it shares with the clip."""
 
     def explain(question: Question, shown: Sequence[Found]) -> list[Explained]:
-        if not shown:
-            return []
         known = results.load([one.pk for one in shown], question.version.encoder)
-        layout, scale = index_versions.layout_of(question.version), library.scale(question.version)
-        alike = query.similarities(question.vector, np.stack([one.vector for one in shown]), layout)
-        explained: list[Explained] = []
-        for position, one in enumerate(shown):
-            if one.pk not in known:
-                explained.append(((), ""))
-                continue
-            here = {name: float(values[position]) for name, values in alike.items()}
-            reasons = ranking.reasons(measured, known[one.pk], here, scale)
-            explained.append((reasons, ranking.summary(reasons, question.weights)))
-        return explained
+        pairs = [((measured, question.vector), (known.get(one.pk), one.vector)) for one in shown]
+        return shared(question.version, pairs, question.weights)
 
     return explain
