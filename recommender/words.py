@@ -38,10 +38,10 @@ SHARP, BROAD = 0.02, 0.12  # octaves: "90 bpm"; "andante"
 # far beyond its tempo such a word points: nothing is too slow for "slow".
 MIDDLE, AWAY, BEYOND = 105.0, 0.35, 1.5
 LEAST_SAMPLE = 8  # tracks from which a spread is more than an accident
-# How much of what keeps hubs away counts: all would hold it against metal that there is much (docs/questions.md).
+# How much of what keeps hubs away counts: all would hold it against metal that there is much (docs/experiments.md).
 CORRECTION = 0.25
 UNWANTED = 0.8  # "no drums" is a smaller wish than "drums"
-# How a word that speaks of several facets divides its say; docs/questions.md has the comparison.
+# How a word that speaks of several facets divides its say; docs/experiments.md has the comparison.
 SHARES: Mapping[str, Mapping[str, float]] = {
     "sound": {"sound": 1.0, "tempo": 0.3},
     "mood": {"sound": 0.7, "mood": 0.2},

@@ -3,9 +3,9 @@
 Both start from the encoder's tag logits, each logit in deviations from the usual (probabilities of mood words are
 tiny: "sad" has a mean of one percent). The axes' weights come from 400 tracks rated by listeners, where fast minus slow
 reached a rank correlation of .74 with arousal, and happy minus sad with half of that .76 with joy; what stands beside
-was added where weak labels and the literature agree (docs/encoder.md). Words that follow genre (party, metal, dance,
-chillout) stay out of the axes; the vector keeps them, because unit vectors of many weak cues beat a few strong axes
-(distance in rated mood to the five nearest, relative to chance: .76 against .80 to .86).
+was added where weak labels and the literature agree (docs/experiments.md). Words that follow genre (party, metal,
+dance, chillout) stay out of the axes; the vector keeps them, because unit vectors of many weak cues beat a few strong
+axes (distance in rated mood to the five nearest, relative to chance: .76 against .80 to .86).
 """
 
 from __future__ import annotations

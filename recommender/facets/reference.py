@@ -17,17 +17,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
+from recommender.measurement import FloatArray
+
 SHIPPED = Path(__file__).parents[1] / "data" / "reference.npz"
 
-HEARD_DIM = 96  # principal components of the embedding in the sound facet; docs/encoder.md has the comparison
+HEARD_DIM = 96  # principal components of the embedding in the sound facet; docs/experiments.md compares
 TIMBRE_DIM = 48  # and of the timbre
 # Power of one over a component's deviation; 1 would make all count alike. A little of it raised the retrieval of albums
-# on music that the fit had not seen; all of it costs genre and mood (docs/encoder.md).
+# on music that the fit had not seen; all of it costs genre and mood (docs/experiments.md).
 WHITENING = 0.25
 QUANTILES = 101  # of each mood axis: percentiles
 # Variance within tracks that is added in every direction, against the mean of all: what a few thousand windows show as
-# the least of it is less than there is (docs/encoder.md).
+# the least of it is less than there is (docs/experiments.md).
 FLOOR = 0.3
 RIDGE = 0.1  # of `fit_directions`, against the mean variance; from 0.01 to 0.3 nothing changes
 FAR = 8.0  # deviations at which a value is cut: nothing in music is further out, and one number must not rule a vector

@@ -2,7 +2,7 @@
 
 Three parts, each a kernel of its own, so that none can drown another: the embedding, the timbre in plain numbers (of a
 recording's studio and band a network trained to tag music tells little), and the level at which it was mastered.
-docs/encoder.md compares the shares.
+docs/experiments.md compares the shares.
 """
 
 from __future__ import annotations
