@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
-import numpy as np
-from numpy.typing import NDArray
+from recommender.measurement import FloatArray, HalfArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Encoder(Protocol):
     windows: Windows
     tag_names: tuple[str, ...]  # empty when the model has no tag layer
 
-    def encode(self, tracks: Sequence[NDArray[np.float16]]) -> NDArray[np.float32]:
+    def encode(self, tracks: Sequence[HalfArray]) -> FloatArray:
         """Embed a batch of tracks.
 
         Parameters
@@ -47,6 +46,6 @@ class Encoder(Protocol):
         """
         ...
 
-    def tag_logits(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+    def tag_logits(self, embeddings: FloatArray) -> FloatArray:
         """Logits of `tag_names` [shape=(n, tags)]; linear in the embedding, needs no torch."""
         ...

@@ -22,6 +22,7 @@ from recommender.encoders import musicnn_fold as fold
 from recommender.encoders.base import Windows
 from recommender.encoders.tag_layer import MUSICNN_TAGS, TagLayer
 from recommender.encoders.weights import open_musicnn
+from recommender.measurement import FloatArray, HalfArray
 
 PATCHES_PER_BATCH = {"cpu": 2, "cuda": 192}  # measured, see docs/encoder.md
 ROWS_PER_PRODUCT = {"cpu": 32, "cuda": 9216}  # frames in one product: what fits the second-level cache, or the GPU
@@ -65,7 +66,7 @@ class MusiCNN:
         fronts, backs = fold.fold(self._weights)
         return BothNetworks(fronts, backs, ROWS_PER_PRODUCT[self._device.type]).to(self._device).eval()
 
-    def encode(self, tracks: Sequence[NDArray[np.float16]]) -> NDArray[np.float32]:
+    def encode(self, tracks: Sequence[HalfArray]) -> FloatArray:
         """Embed a batch of tracks; see `Encoder.encode`.
 
         Raises
@@ -85,22 +86,22 @@ class MusiCNN:
         ends = np.cumsum([len(track) for track in tracks])[:-1]
         return np.stack([_mean(part) for part in np.split(rows, ends)])
 
-    def msd_dense(self, patches: NDArray[np.float16]) -> NDArray[np.float32]:
+    def msd_dense(self, patches: HalfArray) -> FloatArray:
         """The dense layer of the MSD network before its activation [shape=(n, 200)], for patches [shape=(n, 187, 96)].
 
         What other programs take for MusiCNN's embedding. Nothing of the site reads it; `manage.py evaluate` compares.
         """
         return self._run(self.network.msd_dense, patches)
 
-    def tag_logits(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+    def tag_logits(self, embeddings: FloatArray) -> FloatArray:
         """Logits of `tag_names`; see `Encoder.tag_logits`."""
         return self._tags.logits(embeddings)
 
-    def _patches(self, patches: NDArray[np.float16]) -> NDArray[np.float32]:
+    def _patches(self, patches: HalfArray) -> FloatArray:
         """Embed every patch [shape=(n, 400)]."""
         return self._run(self.network, patches)
 
-    def _run(self, answer: Callable[[Tensor], Tensor], patches: NDArray[np.float16]) -> NDArray[np.float32]:
+    def _run(self, answer: Callable[[Tensor], Tensor], patches: HalfArray) -> FloatArray:
         """Ask the network about every patch. The one place that knows of device, precision and gradients.
 
         Everything is float32 on every device: the folded network leaves a GPU idle most of the time even so (decoding
@@ -261,7 +262,7 @@ class Back(nn.Module):
         return functional.relu(channels) * self.scales[layer] + self.shifts[layer]
 
 
-def batch_of(patches: NDArray[np.float16], start: int, size: int, filled: bool) -> NDArray[np.float16]:
+def batch_of(patches: HalfArray, start: int, size: int, filled: bool) -> HalfArray:
     """Copy of at most `size` patches; filled up with silence where every batch has to be of one size.
 
     A GPU's libraries choose an algorithm by the shape of the product, so a track that shares its batch with fewer
@@ -273,8 +274,8 @@ def batch_of(patches: NDArray[np.float16], start: int, size: int, filled: bool) 
     return batch
 
 
-def _mean(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    mean: NDArray[np.float32] = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
+def _mean(rows: FloatArray) -> FloatArray:
+    mean: FloatArray = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
     return mean
 
 

@@ -24,8 +24,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.measurement import FloatArray
+
 Array = NDArray[np.float64]
-Weights = Mapping[str, NDArray[np.float32]]
+Weights = Mapping[str, FloatArray]
 
 PATCH_FRAMES, BANDS = 187, 96
 NETWORKS = ("msd", "mtt")

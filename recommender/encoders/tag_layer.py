@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
+from recommender.measurement import FloatArray
+
 SHIPPED = Path(__file__).parents[1] / "data" / "musicnn_tags.npz"
 
 # In the order of the published networks. The same word may exist in both, so each gets its network as a prefix.

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
+from recommender.measurement import FloatArray
 
 
 def write_tensors(path: Path, tensors: Mapping[str, FloatArray]) -> None:

@@ -7,9 +7,10 @@ import tempfile
 from pathlib import Path
 
 from recommender.encoders.tensorbundle import read_bundle
-from recommender.encoders.tensorfile import FloatArray, read_tensors, write_tensors
+from recommender.encoders.tensorfile import read_tensors, write_tensors
 from recommender.encoders.wheels import MUSICNN, fetch_wheel
 from recommender.errors import ModelMissing
+from recommender.measurement import FloatArray
 
 MUSICNN_FILE = "musicnn.safetensors"
 MUSICNN_SHA256 = "416f241bc1b464978a24d8a09ccc0647fa9466a0de5a6f2bc98794912a92b2f6"

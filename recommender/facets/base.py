@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-import numpy as np
-from numpy.typing import NDArray
-
-from recommender.measurement import Measurement
+from recommender.measurement import FloatArray, Measurement
 
 
 @runtime_checkable
@@ -29,7 +26,7 @@ class Facet(Protocol):
         """Changes whenever `vector` changes; behind a stroke, the statistics that it reads now."""
         ...
 
-    def vector(self, measurement: Measurement) -> NDArray[np.float32]:
+    def vector(self, measurement: Measurement) -> FloatArray:
         """Unit vector [shape=(dim,)] of a track; finite for any input. The unknown gets its own coordinate."""
         ...
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from recommender.measurement import FloatArray
+from recommender.measurement import FloatArray, HalfArray
 
 VERSION = "1"
 
@@ -86,6 +86,6 @@ def compressed(mel_power: FloatArray) -> FloatArray:
     return np.log10(1 + 10_000 * mel_power, dtype=np.float32)
 
 
-def expanded(compressed_power: NDArray[np.float16]) -> FloatArray:
+def expanded(compressed_power: HalfArray) -> FloatArray:
     """The mel power that was `compressed`, as far as half precision kept it."""
     return (np.float32(10) ** compressed_power.astype(np.float32) - 1) / np.float32(10_000)

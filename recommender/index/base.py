@@ -10,6 +10,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.measurement import FloatArray
+
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
@@ -45,7 +47,7 @@ class Hits:
     """Best first."""
 
     ids: NDArray[np.int64]
-    scores: NDArray[np.float32]
+    scores: FloatArray
 
 
 @runtime_checkable
@@ -65,7 +67,7 @@ class VectorIndex(Protocol):
         ...
 
     def upsert(
-        self, collection: str, ids: Sequence[int], vectors: NDArray[np.float32], attributes: Sequence[Attributes]
+        self, collection: str, ids: Sequence[int], vectors: FloatArray, attributes: Sequence[Attributes]
     ) -> None:
         """Write rows; a second write of an id replaces the first.
 
@@ -81,12 +83,12 @@ class VectorIndex(Protocol):
         """Make what was written in bulk as findable as the rest; costly, so once after many rows."""
         ...
 
-    def search(self, collection: str, query: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256) -> Hits:
+    def search(self, collection: str, query: FloatArray, k: int, where: Filter, *, effort: int = 256) -> Hits:
         """The k best rows by inner product among those that `where` lets through. `effort` is HNSW's ef."""
         ...
 
     def search_each(
-        self, collection: str, queries: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256
+        self, collection: str, queries: FloatArray, k: int, where: Filter, *, effort: int = 256
     ) -> list[Hits]:
         """What `search` answers to each of these queries [shape=(n, dim)], asked all at once."""
         ...

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Attributes, Filter, Hits, values_of
 from recommender.index.gates import checked_rows, checked_vectors, one_query
+from recommender.measurement import FloatArray
 
 ATTRIBUTES = np.dtype(
     [(field.name, {"int": np.int64, "float": np.float64}[str(field.type)]) for field in fields(Attributes)]
@@ -31,7 +32,7 @@ class _Rows:
         self.vectors = np.empty((0, dim), np.float32)
         self.attributes = np.empty(0, ATTRIBUTES)
 
-    def put(self, ids: NDArray[np.int64], vectors: NDArray[np.float32], attributes: NDArray[np.void]) -> None:
+    def put(self, ids: NDArray[np.int64], vectors: FloatArray, attributes: NDArray[np.void]) -> None:
         kept = ~np.isin(self.ids, ids)
         merged = np.concatenate([self.ids[kept], ids])
         order = np.argsort(merged)
@@ -94,7 +95,7 @@ class ExactIndex:
             self._collections.pop(collection, None)
 
     def upsert(
-        self, collection: str, ids: Sequence[int], vectors: NDArray[np.float32], attributes: Sequence[Attributes]
+        self, collection: str, ids: Sequence[int], vectors: FloatArray, attributes: Sequence[Attributes]
     ) -> None:
         """Write rows; a second write of an id replaces the first.
 
@@ -120,12 +121,12 @@ class ExactIndex:
     def seal(self, collection: str) -> None:
         """Nothing waits here."""
 
-    def search(self, collection: str, query: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256) -> Hits:
+    def search(self, collection: str, query: FloatArray, k: int, where: Filter, *, effort: int = 256) -> Hits:
         """The k best rows by inner product; among equals the lower id comes first. `effort` makes no difference."""
         return self.search_each(collection, one_query(query), k, where, effort=effort)[0]
 
     def search_each(
-        self, collection: str, queries: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256
+        self, collection: str, queries: FloatArray, k: int, where: Filter, *, effort: int = 256
     ) -> list[Hits]:
         """What `search` answers to each of these queries [shape=(n, dim)]: the vectors are gone through once."""
         del effort
@@ -156,7 +157,7 @@ class ExactIndex:
             raise IndexUnavailable(f"the index has no collection {collection}") from None
 
 
-def _best(ids: NDArray[np.int64], scores: NDArray[np.float32], k: int) -> Hits:
+def _best(ids: NDArray[np.int64], scores: FloatArray, k: int) -> Hits:
     if 0 < k < len(scores):
         kth = np.partition(scores, len(scores) - k)[len(scores) - k]
         near = np.flatnonzero(scores >= kth)  # all that tie with the last one, so that the lower id wins

@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommender.index.base import Attributes, values_of
+from recommender.measurement import FloatArray
 
 MAX_HITS = 16_384  # Milvus answers no more in one search
 
 
-def checked_vectors(vectors: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
+def checked_vectors(vectors: FloatArray, dim: int) -> FloatArray:
     """The vectors as a contiguous float32 array [shape=(n, dim)].
 
     Milvus takes NaN and Inf without a word and then puts them at the top of every search, so they stop here.
@@ -38,7 +38,7 @@ def checked_vectors(vectors: NDArray[np.float32], dim: int) -> NDArray[np.float3
     return rows
 
 
-def one_query(query: NDArray[np.float32]) -> NDArray[np.float32]:
+def one_query(query: FloatArray) -> FloatArray:
     """One query vector [shape=(dim,)] as several of them are asked [shape=(1, dim)].
 
     Raises
@@ -51,7 +51,7 @@ def one_query(query: NDArray[np.float32]) -> NDArray[np.float32]:
     return query[np.newaxis]
 
 
-def checked_rows(ids: Sequence[int], attributes: Sequence[Attributes], vectors: NDArray[np.float32]) -> None:
+def checked_rows(ids: Sequence[int], attributes: Sequence[Attributes], vectors: FloatArray) -> None:
     """Stop rows that do not belong together.
 
     Raises

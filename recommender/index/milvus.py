@@ -22,6 +22,7 @@ from recommender.errors import IndexUnavailable
 from recommender.index import asking, schema
 from recommender.index.base import NAMES, Attributes, Filter, Hits, values_of
 from recommender.index.gates import MAX_HITS, checked_rows, checked_vectors, one_query
+from recommender.measurement import FloatArray
 
 # It prints a traceback of what we catch, and sets its own loggers up when it is imported, whatever the settings say.
 logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
@@ -109,7 +110,7 @@ class MilvusIndex:
         self._dims.pop(collection, None)
 
     def upsert(
-        self, collection: str, ids: Sequence[int], vectors: NDArray[np.float32], attributes: Sequence[Attributes]
+        self, collection: str, ids: Sequence[int], vectors: FloatArray, attributes: Sequence[Attributes]
     ) -> None:
         """Write rows; a second write of an id replaces the first.
 
@@ -143,7 +144,7 @@ class MilvusIndex:
         with self._answers() as client:
             client.flush(collection, timeout=SEAL_TIMEOUT)
 
-    def search(self, collection: str, query: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256) -> Hits:
+    def search(self, collection: str, query: FloatArray, k: int, where: Filter, *, effort: int = 256) -> Hits:
         """The k best rows by inner product among those that `where` lets through. `effort` is HNSW's ef.
 
         Raises
@@ -156,7 +157,7 @@ class MilvusIndex:
         return self.search_each(collection, one_query(query), k, where, effort=effort)[0]
 
     def search_each(
-        self, collection: str, queries: NDArray[np.float32], k: int, where: Filter, *, effort: int = 256
+        self, collection: str, queries: FloatArray, k: int, where: Filter, *, effort: int = 256
     ) -> list[Hits]:
         """What `search` answers to each of these queries [shape=(n, dim)], in one message; raises as it does."""
         if not len(queries):
@@ -182,7 +183,7 @@ class MilvusIndex:
         return np.sort(np.fromiter((row["id"] for row in rows), np.int64, len(rows)))
 
     def _search_once(
-        self, client: MilvusClient, collection: str, vectors: NDArray[np.float32], limit: int, words: str, effort: int
+        self, client: MilvusClient, collection: str, vectors: FloatArray, limit: int, words: str, effort: int
     ) -> list[Hits]:
         """One RPC, `words` being the filter expression; loads the collection when a restart released it."""
         parameters = {"ef": max(effort, limit)} if self._index_type == "HNSW" else {}
