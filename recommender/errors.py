@@ -19,22 +19,19 @@ class Code(StrEnum):
     WORKER_LOST = "worker_lost"  # the worker vanished in the middle
 
 
-class AnalysisError(Exception):
+class _Coded(Exception):
+    def __init__(self, code: Code, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else str(code))
+        self.code = code
+        self.detail = detail
+
+
+class AnalysisError(_Coded):
     """A final answer about one file: shown to people, never retried by itself."""
 
-    def __init__(self, code: Code, detail: str = "") -> None:
-        super().__init__(f"{code}: {detail}" if detail else str(code))
-        self.code = code
-        self.detail = detail
 
-
-class CellDied(Exception):
+class CellDied(_Coded):
     """The child process died over one file: a counted attempt; the third quarantines the track."""
-
-    def __init__(self, code: Code, detail: str = "") -> None:
-        super().__init__(f"{code}: {detail}" if detail else str(code))
-        self.code = code
-        self.detail = detail
 
 
 class IndexUnavailable(Exception):

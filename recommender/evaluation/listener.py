@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from recommender import query
-from recommender.evaluation.metrics import Floats, Ranking
+from recommender.evaluation.metrics import Floats, Labels
 from recommender.measurement import FloatArray
 
 OPINIONS = 5  # likes, and as many skips
@@ -16,7 +16,7 @@ SHOWN = 10
 Ask = Callable[[FloatArray], FloatArray]  # a seed vector [shape=(dim,)] to the scores of all tracks [shape=(n,)]
 
 
-def gains(vectors: FloatArray, ask: Ask, taste: Ranking) -> tuple[Floats, Floats]:
+def gains(vectors: FloatArray, ask: Ask, taste: Labels) -> tuple[Floats, Floats]:
     """Precision among the next ten tracks without and with feedback.
 
     The listener starts at a track, likes what carries the same label and skips the rest, walking down the list until
@@ -39,7 +39,7 @@ def gains(vectors: FloatArray, ask: Ask, taste: Ranking) -> tuple[Floats, Floats
     return before, after
 
 
-def _session(start: int, vectors: FloatArray, ask: Ask, taste: Ranking) -> tuple[float, float]:
+def _session(start: int, vectors: FloatArray, ask: Ask, taste: Labels) -> tuple[float, float]:
     liked: list[int] = []
     skipped: list[int] = []
     shown = {start}
@@ -62,7 +62,7 @@ def _session(start: int, vectors: FloatArray, ask: Ask, taste: Ranking) -> tuple
     return found[0], found[1]
 
 
-def _order(scores: FloatArray, without: set[int], taste: Ranking) -> list[int]:
+def _order(scores: FloatArray, without: set[int], taste: Labels) -> list[int]:
     """Tracks of known label, best first: about the others nobody can say whether the listener would like them."""
     order = np.argsort(-scores, kind="stable")
     return [int(track) for track in order if int(track) not in without and taste[track] >= 0]

@@ -10,6 +10,7 @@ from scipy import stats
 
 Floats = NDArray[np.float64]
 Ranking = NDArray[np.int64]  # [shape=(queries, n - 1)] other items, best first
+Labels = NDArray[np.int64]  # [shape=(n,)] equal numbers for equal labels, -1 for unknown
 
 RESAMPLES = 1000
 CONFIDENCE = 0.95
@@ -89,7 +90,7 @@ def tempo_accuracy(estimated: Floats, truth: Floats) -> dict[str, Floats]:
     return {name: np.where(known, values & heard, np.nan).astype(np.float64) for name, values in found.items()}
 
 
-def retrieval(ranking: Ranking, labels: Ranking, artists: Ranking | None = None) -> dict[str, Floats]:
+def retrieval(ranking: Ranking, labels: Labels, artists: Labels | None = None) -> dict[str, Floats]:
     """P@1, P@10 (of at most as many as exist) and average precision per query; NaN where nothing could be found.
 
     `artists`: with it, tracks by the query's own artist are left out (the artist filter of Flexer & Schnitzer 2010).

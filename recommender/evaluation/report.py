@@ -9,13 +9,13 @@ import numpy as np
 
 from recommender import query
 from recommender.evaluation import keys, listener, manifest, methods, metrics
-from recommender.evaluation.metrics import Figure, Floats, Ranking
+from recommender.evaluation.metrics import Figure, Floats, Labels, Ranking
 from recommender.evaluation.moods import heard_mood
 from recommender.evaluation.study import Study
 from recommender.facets import FACETS
+from recommender.measurement import FloatArray
 
 FORMAT = 1  # of the report
-SCORES = ("p1", "p10", "map")
 FILTERED = ("album", "group", "style", "mood")  # an artist filter leaves nothing of the artist's own label
 
 Plain = dict[str, Any]
@@ -136,8 +136,8 @@ def _key_scores(study: Study, truth: _Truth, score: Callable[[keys.Parsed | None
     return np.array(found)
 
 
-def _listener(vectors: np.ndarray, ask: listener.Ask, truth: _Truth) -> Plain:
-    """Gain of feedback for every label as a hidden taste; with moods, also for each quadrant of them."""
+def _listener(vectors: FloatArray, ask: listener.Ask, truth: _Truth) -> Plain:
+    """Gain of feedback for every label as a hidden taste."""
     found: Plain = {}
     for name, codes in truth.labels.items():
         before, after = listener.gains(vectors, ask, codes)
@@ -149,7 +149,7 @@ def _listener(vectors: np.ndarray, ask: listener.Ask, truth: _Truth) -> Plain:
     return found
 
 
-def _repeats(codes: Ranking) -> bool:
+def _repeats(codes: Labels) -> bool:
     """Whether a label has two values at least, one of them twice: otherwise nothing can be found or missed."""
     counts = np.bincount(codes[codes >= 0])
     return len(counts) > 1 and bool((counts > 1).any())

@@ -82,7 +82,7 @@ class PeakMeter:
             self._search(channel)
 
     def finish(self) -> float:
-        """DB relative to full scale."""
+        """The highest level between the samples as well, dBTP, at least QUIETEST."""
         return max(QUIETEST, 20 * math.log10(max(self.highest, 1e-12)))
 
     def _search(self, channel: FloatArray) -> None:

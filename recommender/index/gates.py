@@ -1,4 +1,4 @@
-"""What may enter an index, and how a filter reads: the same for every kind of index."""
+"""What may enter an index, and how much comes out of it at once: the same for every kind of index."""
 
 from __future__ import annotations
 

@@ -25,7 +25,6 @@ PICKED, OFFERED = 8, 5
 ANCHORS = 40  # tracks of a queue from which its radio starts: their numbers have to fit into its address
 LONGEST_SET = 200  # tracks that are put in order: 200 take 0.4 s of CPU, 800 take 36 s
 COUNTED = {-1: " in half time", 0: "", 1: " in double time"}
-Pairs = list[tuple[str, str]]
 
 
 @require_GET
