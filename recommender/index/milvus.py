@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pymilvus import MilvusClient, MilvusException
 
 from recommender.errors import IndexUnavailable
-from recommender.index import asking, schema
+from recommender.index import portions, schema
 from recommender.index.base import NAMES, Attributes, Filter, Hits, values_of
 from recommender.index.gates import MAX_HITS, checked_rows, checked_vectors, one_query
 from recommender.measurement import FloatArray
@@ -168,9 +168,9 @@ class MilvusIndex:
             def ask(limit: int, words: str) -> list[Hits]:
                 return self._search_once(client, collection, vectors, limit, words, effort)
 
-            portions = asking.portions(where.only_ids) if k > 0 else []
-            parts = [asking.best(ask, min(k, MAX_HITS), where, only) for only in portions]
-        return [asking.merged([part[place] for part in parts], max(k, 0)) for place in range(len(queries))]
+            lists = portions.of(where.only_ids) if k > 0 else []
+            parts = [portions.best(ask, min(k, MAX_HITS), where, only) for only in lists]
+        return [portions.merged([part[place] for part in parts], max(k, 0)) for place in range(len(queries))]
 
     def count(self, collection: str) -> int:
         """Number of rows, read with strong consistency."""

@@ -1,4 +1,4 @@
-"""Questions to one collection, asked together, as often as their lists of ids make necessary."""
+"""A search whose lists of ids are longer than one expression holds: asked in portions, its answers joined again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def best(ask: Ask, k: int, where: Filter, only: frozenset[int] | None) -> list[H
         limit = min(4 * limit, MAX_HITS)
 
 
-def portions(only: frozenset[int] | None) -> list[frozenset[int] | None]:
+def of(only: frozenset[int] | None) -> list[frozenset[int] | None]:
     """A long list of ids in parts that one expression can hold."""
     if only is None:
         return [None]
