@@ -35,7 +35,7 @@ def vectors(version: IndexVersion, track_ids: Iterable[int]) -> dict[int, FloatA
 
 def slices(version: IndexVersion) -> dict[str, slice]:
     """Where each facet lies in this version's vectors."""
-    return {part.name: slice(part.start, part.stop) for part in index_versions.layout_of(version).parts}
+    return {part.name: part.place for part in index_versions.layout_of(version).parts}
 
 
 def scale(version: IndexVersion) -> Scale:

@@ -38,6 +38,16 @@ class Part:
     version: str
     scale: float
 
+    @property
+    def place(self) -> slice:
+        """Where it lies, for arrays whose last axis is a vector's."""
+        return slice(self.start, self.stop)
+
+    @property
+    def dim(self) -> int:
+        """How many numbers it takes."""
+        return self.stop - self.start
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -52,7 +62,7 @@ class Layout:
 
     def place(self, name: str) -> slice | None:
         """Where a part lies, None when this layout has none of that name."""
-        return next((slice(part.start, part.stop) for part in self.parts if part.name == name), None)
+        return next((part.place for part in self.parts if part.name == name), None)
 
     @property
     def dim(self) -> int:
@@ -119,7 +129,7 @@ def weighting(positions: Mapping[str, float], layout: Layout) -> FloatArray:
     """What each coordinate of a facet counts at these positions of the sliders [shape=(dim,)]."""
     weights = np.zeros(layout.dim, np.float32)
     for part in layout.facets:
-        weights[part.start : part.stop] = strength(positions.get(part.name, 0.0)) * part.scale
+        weights[part.place] = strength(positions.get(part.name, 0.0)) * part.scale
     return weights
 
 
@@ -144,7 +154,7 @@ def weighted(
 def similarities(seed: FloatArray, others: FloatArray, layout: Layout) -> dict[str, FloatArray]:
     """Per facet, the similarity of a seed to each row of `others` [shape=(n, dim)], each in -1..1."""
     return {
-        part.name: others[:, part.start : part.stop] @ seed[part.start : part.stop] / _length(seed, part)
+        part.name: others[:, part.place] @ seed[part.place] / max(float(np.linalg.norm(seed[part.place])), 1e-6)
         for part in layout.facets
     }
 
@@ -188,7 +198,3 @@ def _faded(vectors: Sequence[FloatArray], decay: float, like: FloatArray) -> Flo
         return np.zeros_like(like)
     weights = decay ** np.arange(len(vectors), dtype=np.float32)
     return np.average(np.stack(vectors), axis=0, weights=weights).astype(np.float32)
-
-
-def _length(seed: FloatArray, part: Part) -> float:
-    return max(float(np.linalg.norm(seed[part.start : part.stop])), 1e-6)

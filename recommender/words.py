@@ -34,9 +34,9 @@ from recommender.query import Layout, Part
 LEXICON = Path(__file__).with_name("data") / "lexicon.toml"
 POSITION = 0.5  # of the slider of a facet that the words speak of
 SHARP, BROAD = 0.02, 0.12  # octaves: "90 bpm"; "andante"
-# BPM of neither slow nor fast music, octaves from which a word means "slower" or "faster" rather than a tempo, and how
-# far beyond its tempo such a word points: nothing is too slow for "slow".
-MIDDLE, AWAY, BEYOND = 105.0, 0.35, 1.5
+# Octaves from the middle at which a word means "slower" or "faster" rather than a tempo, and how far beyond its tempo
+# such a word points: nothing is too slow for "slow".
+AWAY, BEYOND = 0.35, 1.5
 LEAST_SAMPLE = 8  # tracks from which a spread is more than an accident
 # How much of what keeps hubs away counts: all would hold it against metal that there is much (docs/experiments.md).
 CORRECTION = 0.25
@@ -103,11 +103,10 @@ def question(reading: Reading, layout: Layout, sample: FloatArray) -> WordsQuery
     """
     vector, positions = np.zeros(layout.dim, np.float32), dict[str, float]()
     for part in layout.parts:
-        place = slice(part.start, part.stop)
         for term in reading.terms:
             if (direction := _spoken(term, part)) is not None:
                 say = term.strength * term.shares.get(part.name, 1.0)
-                vector[place] += say * direction / _spread(direction, sample[:, place], part) / part.scale
+                vector[part.place] += say * direction / _spread(direction, sample[:, part.place], part) / part.scale
                 positions[part.name] = POSITION
     return WordsQuery(vector, positions)
 
@@ -117,7 +116,7 @@ def fits(term: Term, vectors: FloatArray, layout: Layout) -> FloatArray:
     total = np.zeros(len(vectors), np.float32)
     for part in layout.parts:
         if (direction := _spoken(term, part)) is not None:
-            here = vectors[:, part.start : part.stop] @ direction
+            here = vectors[:, part.place] @ direction
             total += term.shares.get(part.name, 1.0) * part.scale * here
     return total
 
@@ -132,7 +131,7 @@ def pace_direction(bpm: float) -> FloatArray:
     """What a word for a tempo asks for: "slow" is no 128 BPM, although 64 and 128 are close to a dancer."""
     if not _is_pace(bpm):
         return tempo_direction(bpm, BROAD)
-    return pace(bpm * 2.0 ** (BEYOND if bpm > MIDDLE else -BEYOND))
+    return pace(bpm * 2.0 ** (BEYOND if bpm > mood.MIDDLE else -BEYOND))
 
 
 def axis_direction(axis: str) -> FloatArray:
@@ -226,11 +225,11 @@ def load(name: str) -> TextEncoder:
 def _spoken(term: Term, part: Part) -> FloatArray | None:
     """What a term says to a facet; nothing to an index of before an upgrade that holds another length of it."""
     direction = term.directions.get(part.name)
-    return direction if direction is not None and len(direction) == part.stop - part.start else None
+    return direction if direction is not None and len(direction) == part.dim else None
 
 
 def _is_pace(bpm: float) -> bool:
-    return abs(float(np.log2(bpm / MIDDLE))) >= AWAY
+    return abs(float(np.log2(bpm / mood.MIDDLE))) >= AWAY
 
 
 def _every_network(weights: Mapping[str, float]) -> dict[str, float]:

@@ -46,12 +46,12 @@ def resized(layout: Layout, dim: int) -> Layout:
     ValueError
         When the other facets alone need more.
     """
-    others = layout.dim - sum(part.stop - part.start for part in layout.parts if part.name == "sound")
+    others = layout.dim - sum(part.dim for part in layout.parts if part.name == "sound")
     if dim <= others + 1:
         raise ValueError(f"--dim {dim} leaves no room for sound: the other facets need {others}")
     parts, start = [], 0
     for part in layout.parts:
-        width = dim - others if part.name == "sound" else part.stop - part.start
+        width = dim - others if part.name == "sound" else part.dim
         parts.append(Part(part.name, start, start + width, part.version, part.scale))
         start += width
     return Layout(tuple(parts))
@@ -66,11 +66,10 @@ def imagine(count: int, layout: Layout, seed: int = 0) -> Library:
     bpm = np.where(bpm > 0, np.clip(bpm, 40, 300), 0.0)
     columns = []
     for part in layout.facets:
-        width = part.stop - part.start
         if part.name in MEASURED:
             columns.append(_measured(part.name, bpm, generator))
         else:
-            columns.append(_tree(width, artist, album, generator))
+            columns.append(_tree(part.dim, artist, album, generator))
     years = generator.integers(*YEARS, count)
     seconds = generator.uniform(90, 420, count)
     rows = zip(artist, album, bpm, seconds, years, strict=True)

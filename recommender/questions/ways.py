@@ -138,7 +138,7 @@ class _Way:
         if value is None:
             return middle
         name = "tempo" if self.along is Along.TEMPO else "mood"
-        place = next(slice(part.start, part.stop) for part in self.layout.parts if part.name == name)
+        place = next(part.place for part in self.layout.parts if part.name == name)
         if self.along is Along.TEMPO:
             middle[place] = language.tempo_direction(2**value)
         elif len(way := language.axis_direction("arousal")) == place.stop - place.start:  # not of before an upgrade
