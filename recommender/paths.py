@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import distances
 from recommender.measurement import FloatArray
 from recommender.query import Layout, weighting
 
@@ -46,8 +47,7 @@ def between(start: FloatArray, stop: FloatArray, share: float, layout: Layout) -
     """A stored vector on the way, each facet turned by its share of the angle (slerp; Shoemake 1985) [shape=(dim,)]."""
     middle = np.zeros(layout.dim, np.float32)
     for part in layout.parts:
-        place = slice(part.start, part.stop)
-        middle[place] = _turned(start[place], stop[place], share)
+        middle[part.place] = _turned(start[part.place], stop[part.place], share)
     return middle
 
 
@@ -111,7 +111,9 @@ def walk(
     if off_curve is not None:
         held = held + off_curve[:inner]
     squared = _Squared(
-        first=_squares(points, start) / whole, last=_squares(points, stop) / whole, every=_all_squares(points) / whole
+        first=_squares(points, start) / whole,
+        last=_squares(points, stop) / whole,
+        every=distances.squared(points, points) / whole,
     )
     crowd = SAME_ARTIST * _same(artists, len(points))
     way = _cheapest(squared.first, squared.last, squared.every + crowd, held)
@@ -173,11 +175,6 @@ def _turned(start: FloatArray, stop: FloatArray, share: float) -> FloatArray:
 
 def _squares(points: FloatArray, end: FloatArray) -> FloatArray:
     return np.sum((points - end) ** 2, axis=1)
-
-
-def _all_squares(points: FloatArray) -> FloatArray:
-    norms = np.sum(points**2, axis=1)
-    return np.maximum(norms[:, None] + norms[None, :] - 2 * points @ points.T, 0)
 
 
 def _same(artists: Sequence[int], count: int) -> NDArray[np.bool_]:

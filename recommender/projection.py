@@ -15,6 +15,7 @@ from sklearn.cluster import KMeans
 from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
+from recommender import distances
 from recommender.measurement import FloatArray
 
 LANDMARKS = 4_000  # t-SNE of so many takes about half a minute of one core; docs/questions.md
@@ -61,10 +62,8 @@ def place(vectors: FloatArray, landmarks: FloatArray, points: FloatArray) -> Flo
     """Put further vectors among landmarks [shape=(n, 2)]: between the nearest ones, closest to the most alike."""
     placed = np.zeros((len(vectors), 2), np.float32)
     count = min(NEIGHBOURS, len(landmarks))
-    norms = np.sum(landmarks**2, axis=1)
     for low in range(0, len(vectors), BLOCK):
-        block = vectors[low : low + BLOCK]
-        apart = np.maximum(np.sum(block**2, axis=1)[:, None] + norms[None, :] - 2 * block @ landmarks.T, 0)
+        apart = distances.squared(vectors[low : low + BLOCK], landmarks)
         nearest = np.argpartition(apart, count - 1, axis=1)[:, :count]
         near = np.take_along_axis(apart, nearest, axis=1)
         weights = np.exp(-(near - near.min(axis=1, keepdims=True)) / np.maximum(near.mean(axis=1, keepdims=True), 1e-9))

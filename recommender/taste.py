@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import distances
 from recommender.measurement import FloatArray
 
 HALF_LIFE = 45.0  # days after which an opinion counts half
@@ -59,7 +60,7 @@ def centres(points: FloatArray, weights: FloatArray, *, most: int = MOST_CENTRES
         return []
     labels = np.zeros(len(points), np.intp)
     best = DISTINCT
-    apart = np.sqrt(_squares(points, points))
+    apart = np.sqrt(distances.squared(points, points))
     for count in range(2, min(most, len(points) // SMALLEST) + 1):
         tried = _grouped(points, weights, count)
         worth = _silhouette(apart, tried)
@@ -120,7 +121,7 @@ def _seeds(points: FloatArray, weights: FloatArray, count: int, generator: np.ra
     chosen = [int(generator.choice(len(points), p=weights / weights.sum()))]
     nearest = np.full(len(points), np.inf, np.float32)
     while len(chosen) < count:
-        nearest = np.minimum(nearest, _squares(points, points[chosen[-1:]])[:, 0])
+        nearest = np.minimum(nearest, distances.squared(points, points[chosen[-1:]])[:, 0])
         far = weights * nearest
         total = far.sum()
         odds = far / total if total > 0 else np.full(len(points), 1 / len(points))
@@ -145,7 +146,7 @@ def _lloyd(
         shares = (nearest[:, None, :] == numbers) * weights
         totals = shares.sum(axis=2)[:, :, None]
         middles[moving] = np.where(totals > 0, shares @ points / np.maximum(totals, 1e-12), middles[moving])
-    spreads = np.array([float(weights @ _squares(points, each).min(axis=1)) for each in middles])
+    spreads = np.array([float(weights @ distances.squared(points, each).min(axis=1)) for each in middles])
     return labels, spreads
 
 
@@ -175,8 +176,3 @@ def _centre(points: FloatArray, weights: FloatArray, mine: NDArray[np.bool_]) ->
     middle = np.average(points[members], axis=0, weights=weights[members])
     typical = members[np.argsort(np.linalg.norm(points[members] - middle, axis=1), kind="stable")]
     return Centre(tuple(int(each) for each in typical), float(weights[members].sum() / weights.sum()))
-
-
-def _squares(ones: FloatArray, others: FloatArray) -> FloatArray:
-    squares = np.sum(ones**2, axis=1)[:, None] + np.sum(others**2, axis=1)[None, :] - 2 * ones @ others.T
-    return np.maximum(squares, 0)
