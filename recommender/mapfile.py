@@ -48,10 +48,15 @@ def opened(xy: NDArray[np.uint16]) -> FloatArray:
     return (xy / TOP).astype(np.float32)
 
 
+def scattered(ids: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Order ids by a hash (Knuth's), not by when they came: no album first; others that join change no two's order."""
+    mixed = (ids.astype(np.uint64) * np.uint64(2_654_435_761)) % np.uint64(1 << 32)
+    return np.argsort(mixed, kind="stable")
+
+
 def coarse_first(xy: NDArray[np.uint16], ids: NDArray[np.uint32]) -> NDArray[np.intp]:
     """An order in which every beginning covers the map evenly: one track per cell of ever finer grids."""
-    mixed = (ids.astype(np.uint64) * np.uint64(2_654_435_761)) % np.uint64(1 << 32)  # Knuth's hash: no album first
-    left = np.argsort(mixed, kind="stable")
+    left = scattered(ids)
     chosen: list[NDArray[np.intp]] = []
     taken = np.zeros(len(ids), bool)
     for level in range(FINEST + 1):

@@ -240,8 +240,7 @@ def _library(version: IndexVersion) -> _Library | None:
 
 def _spread(ids: NDArray[np.int64], positions: NDArray[np.intp], most: int) -> NDArray[np.intp]:
     """At most so many of the positions, drawn by a hash of their ids: a growing library keeps its landmarks."""
-    mixed = (ids[positions].astype(np.uint64) * np.uint64(2_654_435_761)) % np.uint64(1 << 32)
-    return np.sort(positions[np.argsort(mixed, kind="stable")[:most]])
+    return np.sort(positions[mapfile.scattered(ids[positions])[:most]])
 
 
 def _old_places(ids: NDArray[np.int64]) -> FloatArray:
