@@ -22,9 +22,14 @@ export const unpack = (bytes) => {
   };
 };
 
-const token = (name) => {
-  const hex = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255);
+// Only of a registered name does the browser say which colour it stands for, not the words that chose it.
+for (const name of ["--map-calm", "--map-wild", "--ink"]) {
+  CSS.registerProperty({ name, syntax: "<color>", inherits: true, initialValue: "transparent" });
+}
+
+const colour = (name) => {
+  const rgb = getComputedStyle(document.documentElement).getPropertyValue(name);
+  return rgb.match(/\d+/g).map((part) => part / 255);
 };
 
 const programOf = (gl) => {
@@ -70,8 +75,8 @@ export const painter = (gl) => {
       gl.clear(gl.COLOR_BUFFER_BIT);
       gl.uniform4f(at.view, view.x, view.y, (2 * view.scale) / view.width, (-2 * view.scale) / view.height);
       const size = Math.min(22, Math.max(3, 90 / Math.sqrt(count)) * Math.sqrt(view.zoom));
-      draw(size, 0, count, token("--map-calm"), token("--map-wild"));
-      for (const one of marked) draw(size + 8, one, 1, token("--ink"), token("--ink"));
+      draw(size, 0, count, colour("--map-calm"), colour("--map-wild"));
+      for (const one of marked) draw(size + 8, one, 1, colour("--ink"), colour("--ink"));
     },
   };
 };
