@@ -8,7 +8,8 @@ import hypothesis
 import pytest
 from django.core.cache import cache
 
-from recommender import library
+from recommender import index_versions, library
+from recommender.index.exact import ExactIndex
 from tests import processes
 
 # How long one example takes says more about the machine than about the code.
@@ -26,6 +27,14 @@ def _fresh_library() -> None:
 def _nobody_has_asked_yet() -> None:
     """Rolled-back people give their numbers to the next: what they asked for is not counted against those."""
     cache.clear()
+
+
+@pytest.fixture
+def index(monkeypatch: pytest.MonkeyPatch) -> ExactIndex:
+    """The index that compares with everything in the place of the server: the same contract, in memory."""
+    index = ExactIndex()
+    monkeypatch.setattr(index_versions, "index", lambda: index)
+    return index
 
 
 @pytest.fixture(scope="session")

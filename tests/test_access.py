@@ -15,7 +15,6 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from recommender import index_versions
 from recommender.index.exact import ExactIndex
 from tests.house import NAMED, SECRET, House, address, addresses, build, client_of
 
@@ -115,10 +114,8 @@ CASES: dict[str, Case] = {
 
 
 @pytest.fixture
-def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> House:
+def house(tmp_path: Path, settings: Any, index: ExactIndex) -> House:
     settings.MEDIA_DIR = tmp_path
-    index = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: index)
     (tmp_path / "incoming").mkdir()
     return build(tmp_path)
 

@@ -20,7 +20,7 @@ from django.urls import reverse
 from accounts.models import User
 from catalog import playlists
 from catalog.models import Album, Playlist, Track
-from recommender import index_versions, library, maps
+from recommender import library, maps
 from recommender.facets import reference
 from recommender.index.exact import ExactIndex
 from recommender.models import Listen, TrackMap
@@ -48,11 +48,9 @@ def a_piece(number: int, **values: Any) -> Track:
 
 
 @pytest.fixture
-def owner(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> User:
+def owner(tmp_path: Path, settings: Any, index: ExactIndex) -> User:
     """Somebody in a house where others listen and all share music."""
     settings.MEDIA_DIR = tmp_path
-    index = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: index)
     owner, other, curator = a_user("owner"), a_user("other"), a_user("curator", is_staff=True)
     curator.groups.add(Group.objects.get(name="Curators"))
     tracks = [a_piece(number, genre=("Folk", "Jazz")[number % 2], year=1970 + number) for number in range(PUBLIC)]

@@ -82,14 +82,10 @@ def open_window(chromium: Browser, complaints: Complaints) -> Iterator[object]:
 
 
 @pytest.fixture
-def library(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[Track]:
+def library(transactional_db: None, index: ExactIndex) -> list[Track]:
     """Eight analysed tracks behind the index that compares with everything."""
-    index = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: index)
     tracks = a_library([60, 75, 90, 105, 120, 140, 160, None])
-    version = index_versions.active()
-    assert version is not None
-    outbox.send(version)
+    outbox.send(index_versions.ensure_current())
     return tracks
 
 

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from config import warming
 from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
 from tests.rows import a_library, a_user
-
-
-@pytest.fixture
-def index(monkeypatch: pytest.MonkeyPatch) -> ExactIndex:
-    found = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: found)
-    return found
 
 
 def test_there_is_nothing_to_warm_on_an_empty_site(db: None, index: ExactIndex) -> None:
@@ -24,7 +15,5 @@ def test_there_is_nothing_to_warm_on_an_empty_site(db: None, index: ExactIndex) 
 def test_a_library_is_asked_what_a_listener_may_ask(db: None, index: ExactIndex) -> None:
     a_user()
     a_library([60, 90, 120, 150])
-    version = index_versions.active()
-    assert version is not None
-    outbox.send(version)
+    outbox.send(index_versions.ensure_current())
     assert warming.warm() is True

@@ -6,17 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from recommender import index_versions
-from recommender.index.exact import ExactIndex
 from tests.rows import a_user
-
-
-@pytest.fixture
-def exact(monkeypatch: pytest.MonkeyPatch) -> ExactIndex:
-    """The index that compares with everything, in place of the server."""
-    index = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: index)
-    return index
 
 
 @pytest.fixture

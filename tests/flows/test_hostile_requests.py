@@ -115,7 +115,7 @@ def refused(client: Client, method: str, address: str, data: dict[str, Any], hea
 
 
 @pytest.fixture
-def known(db: None, exact: ExactIndex) -> int:
+def known(db: None, index: ExactIndex) -> int:
     """The id of a track, a playlist and an entry, all of the curator who asks."""
     tracks = a_library([60, 90, 120, None])
     curator = a_user("curator", is_staff=True, is_superuser=True)

@@ -11,7 +11,7 @@ from tests.flows.reading import text, titles
 from tests.rows import a_library, a_measurement, a_track, analysed
 
 
-def test_pages_answer_in_full_while_versions_change(exact: ExactIndex, sofa: Client) -> None:
+def test_pages_answer_in_full_while_versions_change(index: ExactIndex, sofa: Client) -> None:
     tracks = a_library([60, 75, 90, 105, 120, 140])
     old = index_versions.active()
     assert old is not None

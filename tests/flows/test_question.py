@@ -19,15 +19,13 @@ def only(facet: str) -> dict[str, str]:
 
 
 def test_the_sliders_reach_every_track_that_one_may_hear(
-    exact: ExactIndex, ada: User, desk: Client, sofa: Client, monkeypatch: pytest.MonkeyPatch
+    index: ExactIndex, ada: User, desk: Client, sofa: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seed = analysed(a_track("Seed", artist="A"), a_measurement(bpm=120.0, sound=1))
     analysed(a_track("Same sound", artist="B"), a_measurement(bpm=77.0, sound=1))
     analysed(a_track("Same tempo", artist="C"), a_measurement(bpm=120.5, sound=2))
     analysed(a_track("Ada's draft", artist="D", owner=ada, private=True), a_measurement(bpm=120.0, sound=3))
-    version = index_versions.active()
-    assert version is not None
-    outbox.send(version)
+    outbox.send(index_versions.ensure_current())
     address = seed.get_absolute_url()
 
     assert titles(text(sofa.get(address, only("sound"))))[0] == "Same sound"
@@ -39,7 +37,7 @@ def test_the_sliders_reach_every_track_that_one_may_hear(
     def down(*_args: object, **_options: object) -> None:
         raise IndexUnavailable("nobody there")
 
-    monkeypatch.setattr(exact, "search_each", down)
+    monkeypatch.setattr(index, "search_each", down)
     without = text(sofa.get(address, only("tempo")))
     assert "Exact search" in without
     assert titles(without) == ["Same tempo", "Same sound"]

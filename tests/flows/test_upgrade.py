@@ -46,7 +46,7 @@ def without_the_last(facet: Facet, count: int) -> Callable[[Measurement], FloatA
 
 @pytest.fixture(params=["as shipped", "its own", "its own in another shape"])
 def tracks(
-    db: None, request: pytest.FixtureRequest, exact: ExactIndex, monkeypatch: pytest.MonkeyPatch
+    db: None, request: pytest.FixtureRequest, index: ExactIndex, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[list[Track]]:
     """A library that code with shorter facets heard, and how the index that answers sees it."""
     monkeypatch.setattr(fitting, "FEWEST", SIZE)
@@ -127,7 +127,7 @@ def questions(tracks: list[Track], owner: User) -> list[str]:
 
 
 def test_every_question_is_answered_before_while_and_after_it_is_filled(
-    tracks: list[Track], sofa: Client, exact: ExactIndex
+    tracks: list[Track], sofa: Client, index: ExactIndex
 ) -> None:
     listener = User.objects.get(username="ben")
     for track in tracks[:6]:

@@ -37,18 +37,8 @@ def desk(db: None) -> Client:
 
 
 @pytest.fixture
-def exact(monkeypatch: pytest.MonkeyPatch) -> ExactIndex:
-    """The index that compares with everything, in place of the server."""
-    index = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: index)
-    return index
-
-
-@pytest.fixture
-def library(db: None, exact: ExactIndex) -> list[Track]:
+def library(db: None, index: ExactIndex) -> list[Track]:
     """Eight analysed tracks: artists and sounds repeat in fours, no two tempi are near."""
     tracks = a_library([60, 75, 90, 105, 120, 140, 160, None])
-    version = index_versions.active()
-    assert version is not None
-    outbox.send(version)
+    outbox.send(index_versions.ensure_current())
     return tracks

@@ -19,10 +19,8 @@ PAGE = "admin:recommender_indexversion_changelist"
 
 
 @pytest.fixture
-def versions(monkeypatch: pytest.MonkeyPatch) -> tuple[IndexVersion, IndexVersion]:
+def versions(index: ExactIndex) -> tuple[IndexVersion, IndexVersion]:
     """The one that answers, and one that is not filled."""
-    index = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: index)
     a_library([60.0, 90.0])
     active = index_versions.active()
     assert active is not None

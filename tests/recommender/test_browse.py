@@ -20,11 +20,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ada() -> User:
-    return a_user("ada")
-
-
-@pytest.fixture
 def library(monkeypatch: pytest.MonkeyPatch) -> list[Track]:
     """Tracks that differ in everything, with gaps and ties, some of them never measured."""
     index = ExactIndex()

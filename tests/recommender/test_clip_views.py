@@ -31,13 +31,6 @@ def ada(db: None, settings: Settings, tmp_path: Path) -> User:
 
 
 @pytest.fixture
-def site(ada: User) -> Client:
-    client = Client()
-    client.force_login(ada)
-    return client
-
-
-@pytest.fixture
 def stranger(db: None) -> Client:
     client = Client()
     client.force_login(a_user("eve", is_staff=True, is_superuser=True))
@@ -45,13 +38,9 @@ def stranger(db: None) -> Client:
 
 
 @pytest.fixture
-def library(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    index = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: index)
+def library(db: None, index: ExactIndex) -> None:
     a_library([60, 75, 90, 105, 120, 140])
-    version = index_versions.active()
-    assert version is not None
-    outbox.send(version)
+    outbox.send(index_versions.ensure_current())
 
 
 def sound(folder: Path, name: str = "Whistle.wav") -> SimpleUploadedFile:

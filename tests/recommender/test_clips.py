@@ -197,20 +197,11 @@ def test_a_clip_that_was_deleted_meanwhile_is_forgotten(ada: User, tmp_path: Pat
 # -- the question ------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def index(monkeypatch: pytest.MonkeyPatch) -> ExactIndex:
-    found = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: found)
-    return found
-
-
 def test_sliders_reach_the_search_and_reasons_name_the_clip(ada: User, index: ExactIndex) -> None:
     analysed(a_track("Same sound", artist="B"), a_measurement(bpm=77.0, sound=1))
     analysed(a_track("Same tempo", artist="C"), a_measurement(bpm=120.5, sound=2))
     analysed(a_track("Hidden", artist="D", owner=a_user("ben"), private=True), a_measurement(bpm=120.0, sound=1))
-    version = index_versions.active()
-    assert version is not None
-    outbox.send(version)
+    outbox.send(index_versions.ensure_current())
     clip = heard(ada, a_measurement(bpm=120.0, sound=1, seconds=10.0))
 
     by_sound = questions.clip(clip, {"sound": 1.0, "tempo": 0.0}, ada)

@@ -20,14 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ada() -> User:
-    return a_user("ada")
-
-
-@pytest.fixture
-def track(ada: User, monkeypatch: pytest.MonkeyPatch) -> Track:
-    index = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: index)
+def track(ada: User, index: ExactIndex) -> Track:
     return analysed(a_track("Prelude", owner=ada, private=True), a_measurement(bpm=70.0, tonic=0, mode="major"))
 
 

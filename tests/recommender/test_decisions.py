@@ -28,13 +28,11 @@ BPM = 100
 
 
 @pytest.fixture(autouse=True)
-def index(settings: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ExactIndex]:
+def _one_cell(settings: object, tmp_path: Path, index: ExactIndex) -> Iterator[None]:
     settings.MEDIA_DIR = tmp_path / "media"  # type: ignore[attr-defined]
     settings.ANALYSIS_CELLS = 1  # type: ignore[attr-defined]
     worker.stopping.clear()
-    made = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: made)
-    yield made
+    yield
     octave.shipped.cache_clear()
     octave.version.cache_clear()
 

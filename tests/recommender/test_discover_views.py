@@ -23,30 +23,14 @@ PART = {"HX-Request": "true", "HX-Target": "answer"}
 
 
 @pytest.fixture
-def ada(db: None) -> User:
-    return a_user("ada")
-
-
-@pytest.fixture
-def site(ada: User) -> Client:
-    client = Client()
-    client.force_login(ada)
-    return client
-
-
-@pytest.fixture
-def library(db: None, monkeypatch: pytest.MonkeyPatch) -> list[Track]:
-    index = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: index)
+def library(db: None, index: ExactIndex) -> list[Track]:
     tracks = a_library([60, 70, 80, 90, 100, 110, 120, 130, 140, 150, 160, 170], sounds=6)
     send()
     return tracks
 
 
 def send() -> None:
-    version = index_versions.active()
-    assert version is not None
-    outbox.send(version)
+    outbox.send(index_versions.ensure_current())
 
 
 def rows(body: str) -> list[int]:

@@ -15,15 +15,8 @@ from recommender.index.exact import ExactIndex
 from recommender.models import IndexedVector, IndexVersion
 from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
+pytestmark = pytest.mark.django_db
 State = IndexVersion.State
-
-
-@pytest.fixture
-def index(monkeypatch: pytest.MonkeyPatch, db: None) -> ExactIndex:
-    """The exact index in the place of the server: the same contract, in memory."""
-    found = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: found)
-    return found
 
 
 def the_active() -> IndexVersion:

@@ -15,26 +15,10 @@ from catalog import playlists
 from catalog.models import Track
 from recommender import keeping, listening
 from recommender.models import Listen
-from tests.rows import a_track, a_user
+from tests.rows import a_track
 
 pytestmark = pytest.mark.django_db
 Kind = Listen.Kind
-
-
-@pytest.fixture
-def ada() -> User:
-    return a_user("ada")
-
-
-@pytest.fixture
-def eve() -> User:
-    return a_user("eve")
-
-
-@pytest.fixture
-def site(ada: User, client: Client) -> Client:
-    client.force_login(ada)
-    return client
 
 
 def test_liked_tracks_are_those_liked_at_present(ada: User, eve: User, site: Client) -> None:

@@ -13,10 +13,10 @@ from catalog import playlists
 from catalog.models import Album, Track
 from recommender import kinds, maps
 from recommender.models import Measurement
-from tests.recommender.test_discover_views import ada, body, library, send, site
+from tests.recommender.test_discover_views import body, library, send
 from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
-__all__ = ["ada", "library", "site"]  # fixtures
+__all__ = ["library"]  # a fixture
 
 NONE = dict.fromkeys(("arousal", "joy", "sadness", "calm", "tenderness", "tension"), 0.5)
 

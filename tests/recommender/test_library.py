@@ -19,13 +19,6 @@ from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def index(monkeypatch: pytest.MonkeyPatch) -> ExactIndex:
-    found = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: found)
-    return found
-
-
 def keep_in_private(count: int = 40) -> None:
     """Somebody uploads many tracks that are all alike, for themselves."""
     owner = a_user("owner")

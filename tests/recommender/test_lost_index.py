@@ -43,23 +43,23 @@ def refill(portion: int = outbox.CHUNK) -> None:
 
 
 def test_a_collection_that_was_lost_answers_again_when_it_is_whole(
-    ada: User, library: list[Track], exact: ExactIndex
+    ada: User, library: list[Track], index: ExactIndex
 ) -> None:
     assert asked(library[0], ada) == (7, Searched.INDEX)
-    exact.drop(version().collection)
+    index.drop(version().collection)
     analysed(a_track("Later", artist="New"), a_measurement(bpm=100.0, sound=9))
     outbox.send(version(), 3)  # makes a collection, and knows only the beginning of what is to be sent
-    assert exact.count(version().collection) == 3
+    assert index.count(version().collection) == 3
     assert asked(library[0], ada) == (8, Searched.DATABASE)
     refill(3)
-    assert exact.count(version().collection) == 9
+    assert index.count(version().collection) == 9
     assert asked(library[0], ada) == (8, Searched.INDEX)
 
 
 def test_single_rows_that_were_lost_are_missed_by_nobody_either(
-    ada: User, library: list[Track], exact: ExactIndex
+    ada: User, library: list[Track], index: ExactIndex
 ) -> None:
-    exact.delete(version().collection, [library[4].pk])
+    index.delete(version().collection, [library[4].pk])
     assert asked(library[0], ada) == (6, Searched.INDEX)  # until somebody looks
     assert outbox.reconcile(version()).missing == 1
     assert asked(library[0], ada) == (7, Searched.DATABASE)
@@ -67,19 +67,19 @@ def test_single_rows_that_were_lost_are_missed_by_nobody_either(
     assert asked(library[0], ada) == (7, Searched.INDEX)
 
 
-def test_a_loss_is_noticed_by_the_clock(ada: User, library: list[Track], exact: ExactIndex) -> None:
+def test_a_loss_is_noticed_by_the_clock(ada: User, library: list[Track], index: ExactIndex) -> None:
     tasks.find_lost()
     assert not outbox.waits()
-    exact.drop(version().collection)
+    index.drop(version().collection)
     tasks.find_lost()
-    assert exact.count(version().collection) == 8
+    assert index.count(version().collection) == 8
     assert (asked(library[0], ada), version().partial_since) == ((7, Searched.INDEX), None)
 
 
 def test_who_dies_before_noting_that_it_is_whole_is_followed_by_another(
-    ada: User, library: list[Track], exact: ExactIndex, monkeypatch: pytest.MonkeyPatch
+    ada: User, library: list[Track], index: ExactIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    exact.drop(version().collection)
+    index.drop(version().collection)
     with monkeypatch.context() as patch:
         patch.setattr(outbox, "_note_whole", lambda _version: None)
         tasks.find_lost()
@@ -90,21 +90,21 @@ def test_who_dies_before_noting_that_it_is_whole_is_followed_by_another(
     assert not outbox.waits()
 
 
-def test_a_loss_that_is_found_while_it_is_refilled_is_not_forgotten(library: list[Track], exact: ExactIndex) -> None:
-    exact.drop(version().collection)
+def test_a_loss_that_is_found_while_it_is_refilled_is_not_forgotten(library: list[Track], index: ExactIndex) -> None:
+    index.drop(version().collection)
     outbox.find_lost(version())
     earlier = version()
-    exact.create(earlier.collection, earlier.dim)
+    index.create(earlier.collection, earlier.dim)
     outbox.reconcile(version())
     later = version()
-    exact.drop(later.collection)
+    index.drop(later.collection)
     outbox.find_lost(later)
     IndexVersion.objects.get(pk=earlier.pk).vectors.update(indexed_at=later.partial_since)
     outbox._note_whole(earlier)  # it knows of the first loss alone
     assert version().partial_since == later.partial_since
 
 
-def test_a_new_library_is_no_loss(ada: User, db: None, exact: ExactIndex, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_new_library_is_no_loss(ada: User, db: None, index: ExactIndex, caplog: pytest.LogCaptureFixture) -> None:
     tracks = a_library([90.0, 100.0, 110.0])
     outbox.send(version())
     assert asked(tracks[0], ada) == (2, Searched.INDEX)
@@ -112,13 +112,13 @@ def test_a_new_library_is_no_loss(ada: User, db: None, exact: ExactIndex, caplog
 
 
 def test_a_page_says_what_was_searched(
-    site: Client, library: list[Track], exact: ExactIndex, monkeypatch: pytest.MonkeyPatch
+    site: Client, library: list[Track], index: ExactIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    exact.drop(version().collection)
+    index.drop(version().collection)
     outbox.find_lost(version())
     page = library[0].get_absolute_url()
     assert "Exact search" in site.get(page).content.decode()
-    exact.create(version().collection, version().dim)
+    index.create(version().collection, version().dim)
     outbox.send(version(), 5)
     monkeypatch.setattr(whole, "EXACT_LIMIT", 7)  # too large to be compared with in the database
     body = site.get(page).content.decode()

@@ -13,9 +13,7 @@ from tests.rows import a_library, a_track, a_user
 
 
 @pytest.mark.django_db
-def test_what_goes_with_a_playlist(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
-    index = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: index)
+def test_what_goes_with_a_playlist(index: ExactIndex, client: Client) -> None:
     library = a_library([120.0, 121.0, 90.0, 122.0, 60.0, 123.0], sounds=2)
     outbox.send(index_versions.ensure_current())
     user = a_user("ada")

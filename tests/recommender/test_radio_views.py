@@ -13,10 +13,10 @@ from accounts.models import User
 from catalog import playlists
 from catalog.models import Album, Track
 from recommender.models import Listen
-from tests.recommender.test_discover_views import ada, body, library, rows, site
+from tests.recommender.test_discover_views import body, library, rows
 from tests.rows import a_user
 
-__all__ = ["ada", "library", "site"]  # fixtures
+__all__ = ["library"]  # a fixture
 
 PLAYER = {"HX-Request": "true", "HX-Target": "queue"}
 

@@ -19,16 +19,10 @@ from recommender.measurement import FloatArray
 from recommender.models import FittedReference, IndexVersion, Measurement
 from tests.rows import a_measurement, a_track, a_user, analysed
 
+pytestmark = pytest.mark.django_db
 State = IndexVersion.State
 SIZE = fitting.FEWEST + 8
 EVEN = {"sound": 0.6, "mood": 0.2, "tempo": 0.3}
-
-
-@pytest.fixture
-def index(monkeypatch: pytest.MonkeyPatch, db: None) -> ExactIndex:
-    found = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: found)
-    return found
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from django.urls import reverse
 from accounts.models import User
 from catalog.models import Playlist, Track
 from recommender import mapfile, maps
-from tests.recommender.test_discover_views import ada, body, library, rows, send, site
+from tests.recommender.test_discover_views import body, library, rows, send
 from tests.rows import a_measurement, a_track, a_user, analysed
 
-__all__ = ["ada", "library", "site"]  # fixtures
+__all__ = ["library"]  # a fixture
 
 EVERYWHERE = "-1,-1;2,-1;2,2;-1,2"
 PART = {"HX-Request": "true", "HX-Target": "selection"}

@@ -68,11 +68,7 @@ def test_a_wrong_name_stops_the_start(name: str, problem: str, settings: Setting
     assert problem in error.msg
 
 
-def test_pages_ask_the_one_that_is_chosen(
-    client: Client, db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    index = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: index)
+def test_pages_ask_the_one_that_is_chosen(client: Client, db: None, settings: Settings, index: ExactIndex) -> None:
     a_library([90.0 + number for number in range(12)], sounds=12)
     for version in index_versions.live():
         outbox.send(version)

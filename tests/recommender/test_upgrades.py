@@ -39,7 +39,7 @@ def with_another(facet: str) -> query.Layout:
 
 @pytest.mark.parametrize(("facet", "anew"), [("mood", True), ("sound", False)])
 def test_an_upgrade_of_the_moods_says_the_stored_ones_anew(
-    facet: str, anew: bool, exact: ExactIndex, monkeypatch: pytest.MonkeyPatch
+    facet: str, anew: bool, index: ExactIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (track,) = a_library([90.0])
     outbox.send(the_active())
@@ -59,7 +59,7 @@ def catch_up() -> None:
 
 
 def test_who_upgrades_goes_back_and_upgrades_again_misses_nothing(
-    exact: ExactIndex, monkeypatch: pytest.MonkeyPatch
+    index: ExactIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The index of the first upgrade is out of date by then: it holds neither what was added nor what was corrected."""
     (old_track,) = a_library([90.0])
@@ -74,14 +74,14 @@ def test_who_upgrades_goes_back_and_upgrades_again_misses_nothing(
         catch_up()
         now = the_active()
         assert now.fingerprint == layout.fingerprint
-        assert {old_track.pk, added.pk} <= everything(exact, now)
+        assert {old_track.pk, added.pk} <= everything(index, now)
         known = results.load([old_track.pk], now.encoder)[old_track.pk]
         assert bytes(now.vectors.get(track_id=old_track.pk).vector) == answering.packed(now, known)
         before = now
     assert [one.state for one in index_versions.live()] == [State.READY, State.ACTIVE]
 
 
-def test_who_flips_before_going_back_misses_nothing_either(exact: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_flips_before_going_back_misses_nothing_either(index: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     a_library([90.0])
     catch_up()
     old = the_active()
@@ -93,10 +93,10 @@ def test_who_flips_before_going_back_misses_nothing_either(exact: ExactIndex, mo
     tasks.retire_outdated()
     tasks.reconcile()
     assert the_active() == old
-    assert added.pk in everything(exact, old)
+    assert added.pk in everything(index, old)
 
 
-def test_a_person_may_let_an_index_of_other_code_answer(exact: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_person_may_let_an_index_of_other_code_answer(index: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     a_library([90.0])
     catch_up()
     old = the_active()
@@ -110,7 +110,7 @@ def test_a_person_may_let_an_index_of_other_code_answer(exact: ExactIndex, monke
 
 
 def test_outdated_versions_stay_while_the_index_is_silent(
-    exact: ExactIndex, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    index: ExactIndex, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     a_library([90.0])
     catch_up()
@@ -122,7 +122,7 @@ def test_outdated_versions_stay_while_the_index_is_silent(
     def down(_collection: str) -> None:
         raise IndexUnavailable("nobody there")
 
-    monkeypatch.setattr(exact, "drop", down)
+    monkeypatch.setattr(index, "drop", down)
     tasks.retire_outdated()
     assert first in index_versions.live()
     assert "outdated versions stay until the next start" in caplog.text

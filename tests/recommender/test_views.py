@@ -100,12 +100,12 @@ def test_all_sliders_at_zero_are_explained(site: Client, library: list[Track]) -
 
 
 def test_without_the_index_the_answer_is_exact_and_says_so(
-    site: Client, library: list[Track], exact: ExactIndex, monkeypatch: pytest.MonkeyPatch
+    site: Client, library: list[Track], index: ExactIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def down(*_args: object, **_options: object) -> None:
         raise IndexUnavailable("nobody there")
 
-    monkeypatch.setattr(exact, "search_each", down)
+    monkeypatch.setattr(index, "search_each", down)
     body = site.get(page(library[0])).content.decode()
     assert "Exact search" in body
     assert len(ids(body)) == 7

@@ -18,15 +18,11 @@ def viewer(db: None) -> User:
 
 
 @pytest.fixture
-def searched(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def searched(db: None, index: ExactIndex) -> Callable[[], None]:
     """Sends what was analysed to an index in memory; call it when the library is complete."""
-    found = ExactIndex()
-    monkeypatch.setattr(index_versions, "index", lambda: found)
 
     def send() -> None:
-        version = index_versions.active()
-        assert version is not None
-        outbox.send(version)
+        outbox.send(index_versions.ensure_current())
         library.forget()
 
     return send

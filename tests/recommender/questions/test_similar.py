@@ -26,9 +26,7 @@ def searched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(index_versions, "index", lambda: found)
 
     def send() -> None:
-        version = index_versions.active()
-        assert version is not None
-        outbox.send(version)
+        outbox.send(index_versions.ensure_current())
         if request.param == "database":
             monkeypatch.setattr(found, "search_each", down)
 
