@@ -9,7 +9,7 @@ from pathlib import Path
 
 from recommender import clips, pipeline, worker
 from recommender.encoders.base import Encoder
-from recommender.errors import AnalysisError, CellDied, Code, ModelMissing
+from recommender.errors import AnalysisError, Code, ModelMissing, Outcome
 from recommender.jobs import JobFailed
 from recommender.measurement import Heard
 from recommender.models import Clip, Job
@@ -49,7 +49,7 @@ def _heard(clip: Clip, model: Encoder) -> Heard:
     raise JobFailed(str(outcome)) from outcome
 
 
-def _outcome(path: Path, model: Encoder) -> Heard | AnalysisError | CellDied:
+def _outcome(path: Path, model: Encoder) -> Outcome[Heard]:
     if not path.exists():
         return AnalysisError(Code.FILE_MISSING, "the clip's file is gone")
     return next(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TypeAlias, TypeVar
+
+T = TypeVar("T")
 
 
 class Code(StrEnum):
@@ -32,6 +35,9 @@ class AnalysisError(_Coded):
 
 class CellDied(_Coded):
     """The child process died over one file: a counted attempt; the third quarantines the track."""
+
+
+Outcome: TypeAlias = T | AnalysisError | CellDied  # of one file: what was asked of it, or what went wrong, as a value
 
 
 class IndexUnavailable(Exception):

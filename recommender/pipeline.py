@@ -17,7 +17,7 @@ import numpy as np
 
 from recommender.audio import decode, tags, windows
 from recommender.encoders.base import Encoder, Windows
-from recommender.errors import AnalysisError, CellDied, Code
+from recommender.errors import AnalysisError, Code, Outcome
 from recommender.features import key, loudness, mel, octave, outline, tempo, timbre
 from recommender.measurement import Costs, Decoded, FloatArray, HalfArray, Heard, Measurement, Passages
 from recommender.sandbox import Cell, Limits, protections
@@ -145,7 +145,7 @@ def hear_many(
     limits: Limits | None = None,
     stop: threading.Event | None = None,
     level: float | None = None,
-) -> Iterator[tuple[Path, Heard | AnalysisError | CellDied]]:
+) -> Iterator[tuple[Path, Outcome[Heard]]]:
     """Hear files in cells, several at a time and ahead of the caller: what is ready first comes first.
 
     Setting `stop`, from any thread, kills the cells and ends the iteration at once.
@@ -161,7 +161,7 @@ def hear_groups(
     limits: Limits | None = None,
     stop: threading.Event | None = None,
     level: float | None = None,
-) -> Iterator[list[tuple[Path, Heard | AnalysisError | CellDied]]]:
+) -> Iterator[list[tuple[Path, Outcome[Heard]]]]:
     """As `hear_many`, but all that became ready while the caller was busy comes together, to be encoded together.
 
     `paths` is asked for the next one only when a cell is about to be free for it.

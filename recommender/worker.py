@@ -23,7 +23,7 @@ from catalog import covers, intake, storage
 from recommender import analysis, answering, encoders, index_versions, leases, outbox, pipeline, results
 from recommender.analysis import Claim
 from recommender.encoders.base import Encoder
-from recommender.errors import AnalysisError, CellDied, Code, IndexUnavailable, ModelMissing
+from recommender.errors import AnalysisError, CellDied, Code, IndexUnavailable, ModelMissing, Outcome
 from recommender.measurement import FileTags, FloatArray, Heard, Measurement
 from recommender.models import Analysis
 from recommender.stopwatch import Stopwatch
@@ -180,7 +180,7 @@ class Shift:
         """What is claimed and not yet heard."""
         return [*self._next, *(one for held in self._in_cells.values() for one in held)]
 
-    def _take(self, group: Sequence[tuple[Path, Heard | AnalysisError | CellDied]]) -> None:
+    def _take(self, group: Sequence[tuple[Path, Outcome[Heard]]]) -> None:
         heard: list[tuple[Claim, Heard]] = []
         for path, outcome in group:
             held = self._in_cells[path].pop()

@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from recommender.errors import AnalysisError, CellDied, Code
+from recommender.errors import AnalysisError, CellDied, Code, Outcome
 from recommender.sandbox import frames
 from recommender.sandbox.walls import Limits
 
@@ -111,7 +111,7 @@ def spent() -> float:
     return _nursery.spent()
 
 
-def _outcome(future: Future[T]) -> T | AnalysisError | CellDied:
+def _outcome(future: Future[T]) -> Outcome[T]:
     try:
         return future.result()
     except (AnalysisError, CellDied) as error:
@@ -223,7 +223,7 @@ class Cell:
         calls: Iterable[Call],
         cells: int = 2,
         stop: threading.Event | None = None,
-    ) -> Iterator[tuple[Call, T | AnalysisError | CellDied]]:
+    ) -> Iterator[tuple[Call, Outcome[T]]]:
         """Call a function many times, `cells` at a time; results come as they are ready, errors as values.
 
         The cells work ahead of the one who iterates, by `AHEAD` results each. Setting `stop`, or closing the iterator,
@@ -238,7 +238,7 @@ class Cell:
         calls: Iterable[Call],
         cells: int = 2,
         stop: threading.Event | None = None,
-    ) -> Iterator[list[tuple[Call, T | AnalysisError | CellDied]]]:
+    ) -> Iterator[list[tuple[Call, Outcome[T]]]]:
         """As `run_many`, but all that is ready comes together. `calls` is asked for one only when there is room."""
         closed = threading.Event()
 
@@ -257,9 +257,9 @@ class Cell:
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 if given_up():
                     return
-                group: list[tuple[Call, T | AnalysisError | CellDied]] = []
+                group: list[tuple[Call, Outcome[T]]] = []
                 for future in done:
-                    outcome: T | AnalysisError | CellDied = _outcome(future)
+                    outcome: Outcome[T] = _outcome(future)
                     group.append((running.pop(future), outcome))
                 yield group
         finally:
