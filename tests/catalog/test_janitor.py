@@ -70,7 +70,7 @@ def test_an_intake_that_comes_between_keeps_its_file(media: Path, monkeypatch: p
     make_old(media)
     answers = iter([set(), {path}])
     monkeypatch.setattr(janitor, "_wanted_files", lambda _paths: next(answers))
-    assert janitor._sweep_store("files", janitor._wanted_files, janitor.GRACE) == 0
+    assert janitor.sweep().files == 0
     assert path.read_bytes() == b"sound"
 
 
