@@ -17,7 +17,7 @@ from recommender import clips, questions
 from recommender.facets import FACETS
 from recommender.forms import WeightsForm
 from recommender.models import Clip
-from recommender.views.knobs import facet_knobs
+from recommender.views.knobs import facet_knobs, tuned
 
 NEIGHBOURS = 20
 RECENT = 5
@@ -60,7 +60,8 @@ def answer(request: Request, clip_id: int) -> HttpResponse:
     if found is None:
         return _gone(request, clip_id)
     form = WeightsForm(request.GET)
-    context: dict[str, Any] = {"clip": found, "form": form, "knobs": facet_knobs(form.weights), "answer": None}
+    knobs = facet_knobs(form)
+    context: dict[str, Any] = {"clip": found, "form": form, "knobs": knobs, "tuned": tuned(knobs, form), "answer": None}
     if measured := clips.measurement(found):
         context["badges"] = [badge for facet in FACETS if (badge := facet.badge(measured))]
         context["answer"] = questions.clip(found, form.weights, listener(request), k=NEIGHBOURS)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import isfinite
+from urllib.parse import parse_qsl
 
 from django import forms
 from django.http import QueryDict
 
 from recommender.facets import FACETS
+from recommender.forms import WeightsForm
 from recommender.questions import Along, Course, Curve, Filters
 from recommender.words import lexicon
 
@@ -21,15 +23,26 @@ class Knob:
     name: str
     label: str
     hint: str
-    value: float
+    usual: float  # where it stands when nobody moved it
     low: float = 0
     high: float = 1
     step: float = 0.05
+    moved_to: float | None = None
+
+    @property
+    def value(self) -> float:
+        """Where it stands."""
+        return self.usual if self.moved_to is None else self.moved_to
 
     @property
     def shown(self) -> str:
         """The value as people write it."""
         return f"{self.value:g}"
+
+    @property
+    def said(self) -> str:
+        """Name and value."""
+        return f"{self.label} {self.shown}"
 
     def read(self, asked: QueryDict) -> Knob:
         """The same slider where the address says that it stands; nonsense leaves it where it is."""
@@ -37,7 +50,7 @@ class Knob:
             value = float(asked.get(self.name, ""))
         except ValueError:
             return self
-        return replace(self, value=round(min(max(value, self.low), self.high), 3)) if isfinite(value) else self
+        return replace(self, moved_to=round(min(max(value, self.low), self.high), 3)) if isfinite(value) else self
 
 
 VARIETY = Knob("variety", "Variety", "0: the nearest first. 1: each unlike those before it.", 0.2)
@@ -45,9 +58,27 @@ BOLDNESS = Knob("boldness", "Boldness", "0: what fits best. 1: what you would no
 STEPS = Knob("steps", "Tracks", "How many tracks, both ends included.", 10, 3, 40, 1)
 
 
-def facet_knobs(weights: Mapping[str, float]) -> list[Knob]:
+def facet_knobs(form: WeightsForm) -> list[Knob]:
     """One slider a facet."""
-    return [Knob(facet.name, facet.label, facet.hint, weights[facet.name]) for facet in FACETS]
+    return [
+        Knob(facet.name, facet.label, facet.hint, facet.default_weight, moved_to=form.weights[facet.name])
+        for facet in FACETS
+    ]
+
+
+def tuned(knobs: Iterable[Knob], form: WeightsForm | None, further: Iterable[str] = ()) -> list[str]:
+    """What deviates from the defaults, in words for the summary behind which it stands: "Same mood", "Variety 0.4".
+
+    Facets that stand as a preset has them bear its name. `further` is said after the sliders.
+    """
+    moved = [knob for knob in knobs if knob.value != knob.usual]
+    facets = [knob for knob in moved if form and knob.name in form.weights]
+    named = [preset.label for preset in form.presets if preset.chosen] if form and facets else []
+    return [
+        *(named or [knob.said for knob in facets]),
+        *(knob.said for knob in moved if knob not in facets),
+        *further,
+    ]
 
 
 class FilterForm(forms.Form):
@@ -78,6 +109,15 @@ class FilterForm(forms.Form):
         """Plain names to choose from."""
         return lexicon().styles
 
+    @property
+    def said(self) -> list[str]:
+        """What is narrowed, in words: "BPM from 120", "Only what I like"."""
+        return [self._said(name, value) for name, value in parse_qsl(self.filters.query) if name in self.fields]
+
+    def _said(self, name: str, value: str) -> str:
+        chosen = _choice(self.fields[name], value)
+        return chosen if name == "liked" else f"{self.fields[name].label} {chosen.lower()}"
+
 
 class CourseForm(forms.Form):
     """On which curve a path runs."""
@@ -102,3 +142,17 @@ class CourseForm(forms.Form):
         """What was chosen; nonsense is no curve."""
         along = self.cleaned_data.get("along") or Along.NOTHING
         return Course(Along(along), Curve(self.cleaned_data.get("curve") or Curve.STRAIGHT))
+
+    @property
+    def said(self) -> list[str]:
+        """The curve in words, if there is one: "Curve of tempo: up and back"."""
+        course = self.course
+        if course.along is Along.NOTHING:
+            return []
+        return [f"{_choice(self.fields['along'], course.along)}: {_choice(self.fields['curve'], course.curve).lower()}"]
+
+
+def _choice(field: forms.Field, value: str) -> str:
+    """What a choice is called; a value that is none speaks for itself."""
+    named = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}  # type: ignore[arg-type]
+    return str(named.get(value, value))

@@ -16,7 +16,7 @@ from catalog.models import Track
 from recommender import questions
 from recommender.forms import WeightsForm
 from recommender.questions import From, Start
-from recommender.views.knobs import FilterForm, facet_knobs
+from recommender.views.knobs import FilterForm, facet_knobs, tuned
 from recommender.views.lookup import answer, joined, visible_track
 from recommender.views.playing import note
 
@@ -52,12 +52,14 @@ def begin(request: Request) -> HttpResponse:
     context: dict[str, Any] = {"tracks": opening, "radio": address, "over": found.problem}
     if request.htmx.target == PLAYER:
         return two_answers(render(request, "recommender/_queue.html", context))
+    knobs = [] if start.kind is From.WORDS else facet_knobs(form)
     context |= {
         "start": start,
         "kind": KINDS[start.kind],
         "answer": found,
         "held": [("from", start.address)],
-        "knobs": [] if start.kind is From.WORDS else facet_knobs(form.weights),
+        "knobs": knobs,
+        "tuned": tuned(knobs, form, narrow.said),
         "filter_form": narrow,
     }
     return answer(request, "recommender/radio.html", context, query)

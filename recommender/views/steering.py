@@ -17,7 +17,7 @@ from catalog.models import Playlist, Track
 from recommender import listening, questions
 from recommender.asking import Answer
 from recommender.forms import QueueForm, WeightsForm
-from recommender.views.knobs import STEPS, VARIETY, CourseForm, FilterForm, facet_knobs
+from recommender.views.knobs import STEPS, VARIETY, CourseForm, FilterForm, facet_knobs, tuned
 from recommender.views.lookup import answer, joined, visible_tracks
 
 PARTS = 20  # tracks on either side of a blend
@@ -43,12 +43,14 @@ def blend(request: Request) -> HttpResponse:
         return joined(urlencode([pair for pair in parts if pair != (name, str(track.pk))]), rest)
 
     query = joined(urlencode(parts), rest)
+    knobs = [*facet_knobs(form), variety]
     context: dict[str, Any] = {
         "more": [{"track": track, "query": without("track", track)} for track in more],
         "less": [{"track": track, "query": without("minus", track)} for track in less],
         "held": parts,
         "steer": query,
-        "knobs": [*facet_knobs(form.weights), variety],
+        "knobs": knobs,
+        "tuned": tuned(knobs, form, narrow.said),
         "filter_form": narrow,
         "radio_from": ("tracks", ",".join([*(f"{track.pk}" for track in more), *(f"-{track.pk}" for track in less)])),
         "radio_query": rest,
@@ -77,11 +79,13 @@ def path(request: Request) -> HttpResponse:
     def ending(name: str) -> Callable[[int], str]:
         return lambda pk: joined(urlencode(chosen | {name: str(pk)}), rest)
 
+    knobs = [steps, *facet_knobs(form)]
     context: dict[str, Any] = {
         "start": start,
         "stop": stop,
         "held": list(chosen.items()),
-        "knobs": [steps, *facet_knobs(form.weights)],
+        "knobs": knobs,
+        "tuned": tuned(knobs, form, course.said),
         "choices": list(course),
         "turned": joined(urlencode({"from": chosen.get("to", ""), "to": chosen.get("from", "")}), rest),
     }

@@ -16,11 +16,11 @@ from recommender import listening, questions, results
 from recommender.facets import FACETS, mood, sound
 from recommender.forms import LikeForm, WeightsForm
 from recommender.models import Analysis, Listen, Measurement
-from recommender.views.knobs import VARIETY, facet_knobs
+from recommender.views.knobs import VARIETY, facet_knobs, tuned
 from recommender.views.lookup import visible_track
 
 NEIGHBOURS = 20
-ORDER = replace(VARIETY, value=0.0)  # the page of one track shows the nearest first
+ORDER = replace(VARIETY, usual=0.0)  # the page of one track shows the nearest first
 
 
 @require_GET
@@ -29,10 +29,12 @@ def track(request: Request, track_id: int) -> HttpResponse:
     seed = visible_track(request, track_id)
     form, variety = WeightsForm(request.GET), ORDER.read(request.GET)
     answer = questions.similar(seed, form.weights, listener(request), k=NEIGHBOURS, variety=variety.value)
+    knobs = [*facet_knobs(form), variety]
     context: dict[str, Any] = {
         "track": seed,
         "form": form,
-        "knobs": [*facet_knobs(form.weights), variety],
+        "knobs": knobs,
+        "tuned": tuned(knobs, form),
         "answer": answer,
         "analysis": _analysis(seed),
         "steer": f"track={seed.pk}&{form.query}&variety={variety.shown}",

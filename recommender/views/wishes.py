@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from accounts.requests import Request, listener, two_answers
 from recommender import questions
 from recommender.forms import WeightsForm, usual_weights
-from recommender.views.knobs import BOLDNESS, VARIETY, FilterForm, facet_knobs
+from recommender.views.knobs import BOLDNESS, VARIETY, FilterForm, facet_knobs, tuned
 from recommender.views.lookup import answer, joined
 
 LONGEST = 500  # characters of a description
@@ -43,6 +43,7 @@ def words(request: Request) -> HttpResponse:
         "answer": found.answer,
         "examples": EXAMPLES,
         "knobs": [variety],
+        "tuned": tuned([variety], None, narrow.said),
         "filter_form": narrow,
         "radio_from": ("words", q),
         "radio_query": rest,
@@ -55,7 +56,8 @@ def for_you(request: Request) -> HttpResponse:
     """What the listener may like, steered by how bold they feel and what counts as alike."""
     form, narrow, boldness = WeightsForm(request.GET), FilterForm(request.GET), BOLDNESS.read(request.GET)
     found = questions.for_you(listener(request), form.weights, narrow.filters, boldness=boldness.value)
-    context = {"answer": found, "knobs": [boldness, *facet_knobs(form.weights)], "filter_form": narrow}
+    knobs = [boldness, *facet_knobs(form)]
+    context = {"answer": found, "knobs": knobs, "tuned": tuned(knobs, form, narrow.said), "filter_form": narrow}
     query = joined(urlencode({"boldness": boldness.shown}), form.query, narrow.filters.query)
     return answer(request, "recommender/for_you.html", context, query)
 

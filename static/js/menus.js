@@ -29,6 +29,17 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// Engines that cannot show what is folded up without opening it (::details-content) open it where there is room.
+const wide = matchMedia("(min-width: 60.01rem)");
+
+const unfold = () => {
+  if (!wide.matches || CSS.supports("selector(::details-content)")) return;
+  for (const fold of document.querySelectorAll("details.fold")) fold.open = true;
+};
+
+document.addEventListener("htmx:load", unfold);
+wide.addEventListener("change", unfold);
+
 // An answer that takes the place of the button which asked for it.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const menu = event.target.closest("details[data-menu]");
@@ -46,3 +57,5 @@ document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && document.querySelector("details[data-menu][open]");
   if (menu) close(menu);
 });
+
+unfold();

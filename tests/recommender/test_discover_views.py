@@ -222,3 +222,28 @@ def test_the_map_is_drawn_by_a_worker_and_asked_for_by_curators(site: Client, li
     response = site.get(reverse("map-points"))
     assert response.content[:4] == b"SEGM"
     assert len(response.content) == 12 + 9 * len(library)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/for-you/", ""),
+        ("/for-you/?boldness=0.3&sound=nonsense&bpm_min=none", ""),
+        ("/for-you/?boldness=0.8&key=0.5&liked=1", "Key 0.5 · Boldness 0.8 · Only what I like"),
+        ("/for-you/?fresh=7&style=Jazz&bpm_max=120", "BPM to 120 · Not played for a week · Style jazz"),
+        ("/words/?q=calm&variety=0.5", "Variety 0.5"),
+    ],
+)
+def test_the_summary_of_the_sliders_says_what_deviates(
+    site: Client, library: list[Track], address: str, said: str
+) -> None:
+    assert re.findall(r'id="tuned">([^<]*)<', body(site, address)) == [said]
+
+
+def test_a_preset_is_said_by_its_name_and_a_curve_in_words(site: Client, library: list[Track]) -> None:
+    ends = f"from={library[0].pk}&to={library[3].pk}"
+    dj = f"/path/?{ends}&sound=0.3&mood=0&tempo=1&key=0.8&along=arousal&curve=valley"
+    assert 'id="tuned">DJ · Energy: down and back<' in body(site, dj)
+    assert 'id="tuned"><' in body(site, f"/path/?{ends}&curve=valley")
+    assert 'id="tuned"><' in body(site, f"/tracks/{library[0].pk}/")  # its variety begins at 0
+    assert 'id="tuned">Variety 0.2<' in body(site, f"/tracks/{library[0].pk}/?variety=0.2", **PART)
