@@ -30,7 +30,7 @@ class NamesAdmin(admin.ModelAdmin):
         rows = super().get_queryset(request)
         if request.user.is_superuser:
             return rows.annotate(track_count=Count("tracks"))
-        seen = Q(tracks__in=Track.objects.visible_to(request.user))
+        seen = Q(tracks__in=Track.objects.kept_for(request.user))
         counted = rows.annotate(track_count=Count("tracks", filter=seen), every=Count("tracks"))
         return counted.filter(Q(track_count__gt=0) | Q(every=0))
 

@@ -28,6 +28,7 @@ class Refusal(StrEnum):
     UNREADABLE = "unreadable"
     QUOTA = "quota"
     DISK_FULL = "disk_full"
+    SET_ASIDE = "set_aside"
 
 
 class Spooled(TemporaryUploadedFile):

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from accounts.models import User
 from catalog import gate, naming, quota, renditions, storage
@@ -171,6 +172,29 @@ def remove_track(track: Track) -> None:
     track.delete()
 
 
+def set_aside(tracks: QuerySet[Track]) -> int:
+    """Hide tracks from everybody, their owners included, until they are brought back; returns how many.
+
+    Nothing is deleted: likes, playlists, measurements and files wait with them.
+    """
+    return _put(tracks.filter(set_aside_at=None), aside=True)
+
+
+def bring_back(tracks: QuerySet[Track]) -> int:
+    """Let those hear tracks again who heard them before these were set aside; returns how many."""
+    return _put(tracks.exclude(set_aside_at=None), aside=False)
+
+
+def _put(tracks: QuerySet[Track], *, aside: bool) -> int:
+    with transaction.atomic():
+        moved = list(tracks)
+        for track in moved:
+            track.set_aside_at = timezone.now() if aside else None
+            track.save(update_fields=["set_aside_at"])
+            track_changed.send(sender=Track, track=track)
+    return len(moved)
+
+
 def _written(incoming: Incoming, track: Track, *, urgent: bool, unlimited: bool) -> Stored | Duplicate:
     """Finalise the file and write its row, or find that both exist. The file is there before its row can be seen."""
     try:
@@ -200,13 +224,22 @@ def _check_quota(track: Track) -> None:
 
 
 def _same_file(wanted: Track) -> Duplicate | None:
-    """A track with the same bytes that the owner of `wanted` may see: their own first, else the public one."""
+    """A track with the same bytes that the owner of `wanted` may see: their own first, else the public one.
+
+    Raises NotTaken when it was set aside: sending a file again does not bring it back.
+    """
     mine = Q(owner=wanted.owner) if wanted.owner else Q(pk__in=[])
     own_first = Case(When(mine, then=Value(0)), default=Value(1))
     same = Track.objects.filter(sha256=wanted.sha256).filter(mine | Q(visibility=Track.Visibility.PUBLIC))
     found = list(same.order_by(own_first)[:2])
     if not found:
         return None
+    if found[0].set_aside_at:
+        raise gate.NotTaken(
+            Refusal.SET_ASIDE,
+            f"“{wanted.original_name}” is in the library already, but a curator has set it aside. "
+            "It can be brought back at the curators' desk.",
+        )
     wants_public = wanted.visibility == Track.Visibility.PUBLIC
     if wants_public and all(track.visibility == Track.Visibility.PRIVATE for track in found):
         return Duplicate(_publish(found[0]), published=True)

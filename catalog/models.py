@@ -70,14 +70,26 @@ class TrackQuerySet(models.QuerySet["Track"]):
     """Tracks, and who may see them."""
 
     def visible_to(self, user: User | AnonymousUser) -> TrackQuerySet:
-        """Return public tracks and the user's own: the one rule, used by every page, stream and search."""
+        """Return public tracks and the user's own, unless a curator has set them aside.
+
+        The one rule, used by every page, stream and search.
+        """
+        return self.kept_for(user).filter(set_aside_at=None)
+
+    def kept_for(self, user: User | AnonymousUser) -> TrackQuerySet:
+        """Return public tracks and the user's own, set aside or not: what a curator finds at the desk."""
         if not user.is_authenticated:
             return self.none()
         return self.filter(Q(visibility=Track.Visibility.PUBLIC) | Q(owner_id=user.pk))
 
     def hidden_from(self, user: User) -> TrackQuerySet:
-        """Return what others keep private, the rest of what somebody may see: few rows of a large library."""
-        return self.filter(visibility=Track.Visibility.PRIVATE).exclude(owner_id=user.pk)
+        """Return what others keep private and what is set aside, the rest of what somebody may see: few rows of many."""
+        private = Q(visibility=Track.Visibility.PRIVATE) & ~Q(owner_id=user.pk)
+        return self.filter(private | Q(set_aside_at__isnull=False))
+
+    def public(self) -> TrackQuerySet:
+        """Return what everybody hears: what is told of the library as a whole is drawn from these."""
+        return self.filter(visibility=Track.Visibility.PUBLIC, set_aside_at=None)
 
     def editable_by(self, user: User | AnonymousUser) -> TrackQuerySet:
         """Return the user's own tracks and, for curators, the public ones."""
@@ -123,6 +135,7 @@ class Track(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=keep_public_tracks, related_name="tracks"
     )
     visibility = models.CharField(max_length=7, choices=Visibility, default=Visibility.PUBLIC)
+    set_aside_at = models.DateTimeField(null=True, blank=True, editable=False)  # since then nobody hears or finds it
     described = models.BooleanField(default=False, editable=False)  # by a person: tags of the file no longer overwrite
     added_at = models.DateTimeField(auto_now_add=True, db_index=True)
     search = models.CharField(max_length=600, default="", blank=True, editable=False)  # title, artist, album, genre

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -161,15 +162,21 @@ def edit(request: Request, track_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def remove(request: Request, track_id: int) -> HttpResponse:
-    """Ask, then delete a track: its owner, and curators for public tracks.
+    """Ask, then delete a track: its owner, and curators for public tracks; with `aside` a curator only hides it.
 
-    Template catalog/remove.html: `track`.
+    Template catalog/remove.html: `track`, `curator`.
     """
-    track = get_object_or_404(Track.objects.editable_by(listener(request)).for_lists(), pk=track_id)
+    user = listener(request)
+    track = get_object_or_404(Track.objects.editable_by(user).for_lists(), pk=track_id)
+    curator = user.is_staff and user.has_perm("catalog.change_track")
+    if request.method == "POST" and curator and "aside" in request.POST:
+        intake.set_aside(Track.objects.filter(pk=track.pk))
+        messages.success(request, f"“{track}” is set aside. At the curators' desk it can be brought back.")
+        return redirect("tracks")
     if request.method == "POST":
         intake.remove_track(track)
         return redirect("tracks")
-    return render(request, "catalog/remove.html", {"track": track})
+    return render(request, "catalog/remove.html", {"track": track, "curator": curator})
 
 
 @require_safe

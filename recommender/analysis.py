@@ -170,7 +170,7 @@ def fail(held: Claim, code: Code, detail: str = "") -> None:
 
 
 def lose(held: Claim, code: Code, detail: str = "") -> None:
-    """Write down an attempt that died: tried again, until the last one sets the track aside."""
+    """Write down an attempt that died: tried again, until the track is given up with the last one."""
     with transaction.atomic():
         _after_death(_held([held]), code, detail)
 

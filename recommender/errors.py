@@ -22,6 +22,19 @@ class Code(StrEnum):
     WORKER_LOST = "worker_lost"  # the worker vanished in the middle
 
 
+WORDS = {  # for people, after "Cannot be analysed:"
+    Code.NOT_AUDIO: "the file contains no audio in a format that Segue knows",
+    Code.UNDECODABLE: "the file is damaged: nothing in it can be decoded",
+    Code.TOO_SHORT: "it is shorter than three seconds",
+    Code.SILENT: "it is nothing but silence",
+    Code.FILE_MISSING: "its file is missing from the storage",
+    Code.CELL_MEMORY: "decoding it needs more memory than is allowed",
+    Code.CELL_TIMEOUT: "decoding it takes longer than is allowed",
+    Code.CELL_CRASHED: "the decoder crashed on it",
+    Code.WORKER_LOST: "the worker died three times while working on it",
+}
+
+
 class _Coded(Exception):
     def __init__(self, code: Code, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else str(code))

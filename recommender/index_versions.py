@@ -17,7 +17,7 @@ from catalog.models import Track
 from recommender import answering, query, references, results
 from recommender.facets.mood import MOOD
 from recommender.index import VectorIndex, open_index
-from recommender.index.base import Attributes
+from recommender.index.base import EVERYBODY, NOBODY, Attributes
 from recommender.measurement import FloatArray
 from recommender.models import Embedding, FittedReference, IndexedVector, IndexVersion
 
@@ -197,25 +197,24 @@ def unfinished() -> bool:
 def attributes_of(track_ids: Iterable[int]) -> Mapping[int, Attributes]:
     """What searches filter on, for the tracks among these that still exist."""
     rows = Track.objects.filter(pk__in=list(track_ids)).values_list(
-        "pk", "artist_id", "album_id", "owner_id", "visibility", "measurement__bpm", "seconds", "year"
+        "pk", "artist_id", "album_id", "owner_id", "visibility", "set_aside_at", "measurement__bpm", "seconds", "year"
     )
     return {
         pk: Attributes(
             artist_id=artist or 0,
             album_id=album or 0,
-            owner_id=(owner or 0) if visibility == Track.Visibility.PRIVATE else 0,
+            owner_id=NOBODY if aside else _alone(owner, visibility),
             bpm=bpm or 0.0,
             seconds=seconds or 0.0,
             year=year or 0,
         )
-        for pk, artist, album, owner, visibility, bpm, seconds, year in rows
+        for pk, artist, album, owner, visibility, aside, bpm, seconds, year in rows
     }
 
 
 def public(version: IndexVersion) -> QuerySet[IndexedVector]:
     """Rows of the tracks that everybody may hear: what is told of the library as a whole is drawn from these."""
-    shared = Track.objects.filter(visibility=Track.Visibility.PUBLIC)
-    return version.vectors.filter(removed=False, track_id__in=shared.values("pk"))
+    return version.vectors.filter(removed=False, track_id__in=Track.objects.public().values("pk"))
 
 
 def stack(stored: Iterable[bytes | memoryview]) -> FloatArray:
@@ -233,6 +232,11 @@ def live() -> list[IndexVersion]:
 def fillable() -> list[IndexVersion]:
     """Live versions whose vectors this code can compute, the oldest first."""
     return [version for version in live() if answering.can_fill(version)]
+
+
+def _alone(owner: int | None, visibility: str) -> int:
+    """Who alone may see a track of this owner."""
+    return owner or EVERYBODY if visibility == Track.Visibility.PRIVATE else EVERYBODY
 
 
 def _current() -> IndexVersion | None:

@@ -81,6 +81,7 @@ def _tracks(user: User) -> Iterator[dict[str, Any]]:
             "file": track.original_name,
             "sha256": track.sha256,
             "visibility": track.visibility,
+            "set_aside": track.set_aside_at is not None,
             "added_at": _moment(track.added_at),
         }
 

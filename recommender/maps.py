@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import BigIntegerField, Case, F, Q, Value, When
 from numpy.typing import NDArray
 
 from accounts.models import User
 from catalog.models import Track
 from recommender import columns, index_versions, mapfile, naming, paths, results
 from recommender.facets import FACETS
+from recommender.index.base import EVERYBODY, NOBODY
 from recommender.mapfile import Places
 from recommender.measurement import FloatArray
 from recommender.models import IndexVersion, Measurement, TrackMap
@@ -31,7 +32,6 @@ MOST_REGIONS, REGION_SIZE = 12, 6  # at most so many names, each for at least so
 NAMED_BY = 60  # tracks of a region that are asked for its name
 NEWCOMERS, NEWCOMERS_SHARE = 10, 0.05  # analysed since: from so many (and such a share) a map is worth drawing again
 DEFAULT_SHADE = 128
-EVERYBODY = 0  # is nobody's number
 NOTHING = "There are too few analysed tracks for a map yet."
 
 
@@ -55,7 +55,7 @@ class Region:
 class _Library:
     ids: NDArray[np.int64]
     space: FloatArray
-    keepers: NDArray[np.int64]  # who alone may see a track; EVERYBODY for public ones
+    keepers: NDArray[np.int64]  # who alone may see a track; EVERYBODY for public ones, NOBODY for what is set aside
 
     def of(self, keeper: int) -> NDArray[np.intp]:
         """Positions of the tracks that one person keeps private, or of the public ones."""
@@ -227,8 +227,10 @@ def _place(
 
 def _library(version: IndexVersion) -> _Library | None:
     rows = dict(version.vectors.filter(removed=False).values_list("track_id", "vector"))
-    private = Case(When(visibility=Track.Visibility.PRIVATE, then=F("owner")), default=Value(EVERYBODY))
-    keepers = dict(Track.objects.values_list("pk", private))
+    aside, private = Q(set_aside_at__isnull=False), Q(visibility=Track.Visibility.PRIVATE)
+    alone = When(aside, then=Value(NOBODY)), When(private, then=F("owner_id"))
+    keeper = Case(*alone, default=Value(EVERYBODY), output_field=BigIntegerField())
+    keepers = dict(Track.objects.values_list("pk", keeper))
     ids = sorted(pk for pk in rows if pk in keepers)
     if not ids:
         return None

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from catalog.models import Track
-from recommender.errors import Code
+from recommender.errors import WORDS
 
 
 class Analysis(models.Model):
@@ -18,10 +18,10 @@ class Analysis(models.Model):
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting"
-        RUNNING = "running", "Listening"
+        RUNNING = "running", "Being analysed"
         DONE = "done", "Analysed"
-        FAILED = "failed", "Not analysable"
-        QUARANTINED = "quarantined", "Set aside"
+        FAILED = "failed", "Cannot be analysed"
+        QUARANTINED = "quarantined", "Given up after three attempts"
 
     class Queue(models.IntegerChoices):  # lower goes first
         INTERACTIVE = 0, "A person waits"
@@ -30,9 +30,9 @@ class Analysis(models.Model):
 
     class Stage(models.TextChoices):  # what a running one is doing
         NONE = "", ""
-        DECODE = "decode", "Decoding"
+        DECODE = "decode", "Reading the file"
         ENCODE = "encode", "Listening"
-        STORE = "store", "Writing down"
+        STORE = "store", "Saving the results"
 
     track = models.OneToOneField(Track, on_delete=models.CASCADE, related_name="analysis")
     state = models.CharField(max_length=11, choices=State, default=State.QUEUED)
@@ -43,7 +43,9 @@ class Analysis(models.Model):
     claim = models.CharField(max_length=32, blank=True, db_index=True)  # who holds the lease, one token per claim
     worker = models.CharField(max_length=100, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
-    error_code = models.CharField(max_length=20, blank=True, choices=[(code.value, code.value) for code in Code])
+    error_code = models.CharField(
+        max_length=20, blank=True, choices=[(code.value, words) for code, words in WORDS.items()]
+    )
     error_detail = models.CharField(max_length=500, blank=True)
     queued_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)

@@ -173,7 +173,7 @@ def _crowded(version: IndexVersion, rows: Sequence[IndexedVector]) -> FloatArray
 
 def _landmarks(version: IndexVersion) -> FloatArray:
     """Stored vectors of a fair sample of the public library [shape=(n, dim)]: every so-and-so-many-th track."""
-    every = max(Track.objects.filter(visibility=Track.Visibility.PUBLIC).count() // crowding.LANDMARKS, 1)
+    every = max(Track.objects.public().count() // crowding.LANDMARKS, 1)
     chosen = index_versions.public(version).annotate(turn=F("track_id") % every).filter(turn=0).order_by("track_id")
     stored = list(chosen.values_list("vector", flat=True)[: 2 * crowding.LANDMARKS])
     return index_versions.stack(stored) if stored else np.zeros((0, version.dim), np.float32)

@@ -94,7 +94,7 @@ def rewrite_moods(version: IndexVersion) -> int:
 def _chosen() -> list[int]:
     """Analysed public tracks, not too many of one artist, spread evenly over the library."""
     heard = Embedding.objects.filter(encoder=settings.ENCODER, track__measurement__isnull=False)
-    public = heard.filter(track__visibility=Track.Visibility.PUBLIC).order_by("track_id")
+    public = heard.filter(track__in=Track.objects.public()).order_by("track_id")
     kept, of_artist = [], Counter[int]()
     for pk, artist in public.values_list("track_id", "track__artist_id"):
         if artist is None or of_artist[artist] < MOST_OF_ARTIST:

@@ -1,6 +1,7 @@
-"""What somebody keeps private changes nothing for anybody else: not a word, not a count, not the order of a list.
+"""What is private changes nothing for anybody else, what is set aside nothing for anybody: not a word, not a count,
+not the order of a list.
 
-Every address is asked before and after the owner adds private tracks, and must give the same answer to the letter.
+Every address is asked before and after the owner adds such tracks, and must give the same answer to the letter.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from catalog import playlists
+from catalog import intake, playlists
 from catalog.models import Album, Playlist, Track
 from recommender import library, maps
 from recommender.facets import reference
@@ -63,13 +64,13 @@ def owner(tmp_path: Path, settings: Any, index: ExactIndex) -> User:
     return owner
 
 
-def hide_much(owner: User) -> None:
-    """More private tracks than there are public ones, some in a list that others see."""
+def hide_much(owner: User, *, aside: bool) -> None:
+    """More private tracks, or such as are set aside, than others hear, some in a list that they see."""
     title, artist, album, genre, year = SECRETS
     hidden = [
         a_piece(
-            number, title=f"{title} {number}", owner=owner, private=True, genre=genre, year=int(year),
-            artist=artist if number % 2 else f"Artist {number % 7}",
+            number, title=f"{title} {number}", owner=None if aside else owner, private=not aside, genre=genre,
+            year=int(year), artist=artist if number % 2 else f"Artist {number % 7}",
         )
         for number in range(100, 100 + PRIVATE)
     ]  # fmt: skip
@@ -78,6 +79,8 @@ def hide_much(owner: User) -> None:
     playlists.add(Playlist.objects.get(owner=owner, title="Shared"), hidden)
     for track in hidden:
         Listen.objects.create(user=owner, track=track, kind=Listen.Kind.LIKED)
+    if aside:
+        intake.set_aside(Track.objects.filter(pk__in=[track.pk for track in hidden]))
     library.forget()
     cache.clear()
     TrackMap.objects.all().delete()  # a second drawing starts from the first and is another
@@ -118,17 +121,18 @@ def looks(person: User, token: str) -> dict[str, bytes]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["other", "curator"])
-def test_nobody_can_tell(name: str, owner: User) -> None:
+@pytest.mark.parametrize(("name", "aside"), [("other", False), ("curator", False), ("other", True), ("curator", True)])
+def test_nobody_can_tell(name: str, aside: bool, owner: User) -> None:
     person = User.objects.get(username=name)
     token = playlists.share(Playlist.objects.get(owner=owner))
     before = looks(person, token)
-    hide_much(owner)
+    hide_much(owner, aside=aside)
     after = looks(person, token)
     assert len(before) > 120
     for address, answer in after.items():
         assert not [secret for secret in SECRETS if secret.encode() in answer], address
     for address, answer in before.items():
         assert answer == after[address], address
+    intake.bring_back(Track.objects.all())
     seen = b"".join(looks(owner, token).values())
     assert all(secret.encode() in seen for secret in SECRETS)  # this does look where they would be

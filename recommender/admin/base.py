@@ -24,14 +24,14 @@ def user_of(request: HttpRequest) -> User:
 
 
 def seen_by(user: User) -> QuerySet[Track]:
-    """Administrators keep the house and see every row; curators see what they may hear."""
-    return Track.objects.all() if user.is_superuser else Track.objects.visible_to(user)
+    """Administrators keep the house and see every row; curators what they may hear, and what of that is set aside."""
+    return Track.objects.all() if user.is_superuser else Track.objects.kept_for(user)
 
 
 class WorkActions(admin.ModelAdmin):
     """The two actions on tracks and on analyses: try failed ones again, and hear everything anew."""
 
-    actions = ("retry", "reanalyse")
+    actions: tuple[str, ...] = ("retry", "reanalyse")
     track_field = "pk"  # how a row names its track
 
     def has_analyse_permission(self, request: HttpRequest) -> bool:
@@ -40,7 +40,7 @@ class WorkActions(admin.ModelAdmin):
 
     @admin.action(description="Retry failed analyses", permissions=["analyse"])
     def retry(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        """Start over with those that failed or were set aside."""
+        """Start over with those that failed or were given up."""
         chosen = Analysis.objects.filter(
             track_id__in=self._track_ids(rows), state__in=(State.FAILED, State.QUARANTINED)
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,6 +20,7 @@ from recommender.models import Analysis, Measurement
 from recommender.templatetags.segue import key_name
 
 NONE = "none"
+NOBODY = "Nobody: set aside"
 NAMED = {"artist_name": "artist", "album_title": "album", "album_artist": "album_artist"}  # field -> of intake.Edit
 TEMPI = {"60": (0, 60), "90": (60, 90), "120": (90, 120), "150": (120, 150), "999": (150, 999)}
 
@@ -66,6 +68,25 @@ class KeyFilter(admin.SimpleListFilter):
         return queryset.filter(measurement__key_mode=self.value()) if self.value() else queryset
 
 
+class HearersFilter(admin.SimpleListFilter):
+    """Tracks by who hears them."""
+
+    title = "who hears it"
+    parameter_name = "heard_by"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        """Name them as the column does."""
+        return [*Track.Visibility.choices, (NONE, NOBODY)]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Track]) -> QuerySet[Track]:
+        """Keep what these people hear."""
+        if self.value() == NONE:
+            return queryset.exclude(set_aside_at=None)
+        if self.value() not in Track.Visibility.values:
+            return queryset
+        return queryset.filter(visibility=self.value(), set_aside_at=None)
+
+
 class TrackForm(forms.ModelForm):
     """A track as a curator edits it; artist and album by their names, as on the track's own page."""
 
@@ -103,19 +124,24 @@ class TrackAdmin(WorkActions):
 
     form = TrackForm
     list_display = (
-        "picture", "title", "artist", "album", "bpm", "key", "mood", "state", "error", "visibility", "added_at",
+        "picture", "title", "artist", "album", "bpm", "key", "mood", "state", "error", "heard_by", "added_at",
     )  # fmt: skip
     list_display_links = ("title",)
     list_select_related = ("artist", "album", "analysis", "measurement")
-    list_filter = ("analysis__state", "analysis__error_code", TempoFilter, KeyFilter, "visibility")
+    list_filter = ("analysis__state", "analysis__error_code", TempoFilter, KeyFilter, HearersFilter)
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("title", "artist__name", "album__title", "original_name")
     fields = (
         "title", "artist_name", "album_title", "album_artist", ("track_number", "disc_number"), "year", "genre",
-        "visibility", "owner", "original_name", "length", "added_at", "state", "error", "bpm", "key", "mood",
+        "visibility", "set_aside_at", "owner", "original_name", "length", "added_at", "state", "error", "cause",
+        "bpm", "key", "mood",
     )  # fmt: skip
-    readonly_fields = ("owner", "original_name", "length", "added_at", "state", "error", "bpm", "key", "mood")
+    readonly_fields = (
+        "set_aside_at", "owner", "original_name", "length", "added_at", "state", "error", "cause", "bpm", "key",
+        "mood",
+    )  # fmt: skip
+    actions = (*WorkActions.actions, "set_aside", "bring_back")
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         """Refuse: tracks come in as files, by the upload page that the list links to."""
@@ -124,7 +150,7 @@ class TrackAdmin(WorkActions):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Track]:
         """Everything for administrators, else what the curator may hear; the arrays stay in the database."""
         user = user_of(request)
-        audible = Q(visibility=Track.Visibility.PUBLIC) | Q(owner=user)
+        audible = (Q(visibility=Track.Visibility.PUBLIC) | Q(owner=user)) & Q(set_aside_at=None)
         rows = seen_by(user).annotate(
             audible=Case(When(audible, then=Value(True)), default=Value(False), output_field=BooleanField())
         )
@@ -150,6 +176,37 @@ class TrackAdmin(WorkActions):
         """Remove several."""
         for track in queryset:
             intake.remove_track(track)
+
+    def get_view_on_site_url(self, obj: Track | None = None) -> str | None:
+        """Lead to the track's page, unless it has none at present."""
+        return None if obj is None or obj.set_aside_at else super().get_view_on_site_url(obj)
+
+    @admin.action(description="Set aside: hide from everybody, delete nothing", permissions=["change"])
+    def set_aside(self, request: HttpRequest, rows: QuerySet[Track]) -> None:
+        """Hide tracks from lists, search, recommendations, playlists and the player."""
+        self._log(request, rows.filter(set_aside_at=None), "Set aside.")
+        count = intake.set_aside(Track.objects.filter(pk__in=self._track_ids(rows)))
+        done = f"{count} set aside: nobody hears or finds them until they are brought back."
+        self._say(request, done if count else "All of them were set aside already.", done=bool(count))
+
+    @admin.action(description="Bring back what was set aside", permissions=["change"])
+    def bring_back(self, request: HttpRequest, rows: QuerySet[Track]) -> None:
+        """Show tracks again to those who heard them before."""
+        self._log(request, rows.exclude(set_aside_at=None), "Brought back.")
+        count = intake.bring_back(Track.objects.filter(pk__in=self._track_ids(rows)))
+        done = f"{count} brought back."
+        self._say(request, done if count else "None of them was set aside.", done=bool(count))
+
+    def _log(self, request: HttpRequest, rows: QuerySet[Track], what: str) -> None:
+        LogEntry.objects.log_actions(user_of(request).pk, list(rows), CHANGE, what)
+
+    def _say(self, request: HttpRequest, text: str, *, done: bool) -> None:
+        self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
+
+    @admin.display(description="Who hears it", ordering="visibility")
+    def heard_by(self, row: Track) -> str:
+        """Everybody, its owner alone, or nobody."""
+        return NOBODY if row.set_aside_at else row.get_visibility_display()
 
     @admin.display(description="Cover")
     def picture(self, row: Any) -> str:
@@ -189,6 +246,12 @@ class TrackAdmin(WorkActions):
     @admin.display(ordering="analysis__error_code")
     def error(self, row: Track) -> str:
         """Why it was not analysed."""
+        work = _analysis(row)
+        return "" if work is None else work.get_error_code_display()
+
+    @admin.display(description="error, as docs/errors.md knows it")
+    def cause(self, row: Track) -> str:
+        """The code, and what the machine said."""
         work = _analysis(row)
         return "" if work is None or not work.error_code else f"{work.error_code}: {work.error_detail}".rstrip(": ")
 

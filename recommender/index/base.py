@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from recommender.measurement import FloatArray
 
+EVERYBODY, NOBODY = 0, -1  # in the place of an owner
+
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
@@ -19,7 +21,7 @@ class Attributes:
 
     artist_id: int = 0  # 0: unknown
     album_id: int = 0
-    owner_id: int = 0  # 0: everybody may see it
+    owner_id: int = EVERYBODY  # who alone may see it
     bpm: float = 0.0  # 0: no pulse
     seconds: float = 0.0
     year: int = 0  # 0: unknown

@@ -24,6 +24,7 @@ from catalog.models import Album, Track
 from catalog.streaming import stream_url
 from recommender import listening, waves
 from recommender.asking import Result
+from recommender.errors import WORDS, Code
 from recommender.facets import key as keys
 from recommender.facets import mood
 from recommender.maps import Region
@@ -36,6 +37,7 @@ register = template.Library()
 
 NO_PROFILE = np.zeros(24, np.float32)  # a name needs none
 COVER_PIXELS = {"small": 160, "large": 600}
+UNRECORDED = "the reason was not recorded"
 SPECIMEN = "060002201018407020100830"  # a digest whose drawing greets newcomers
 LOUDNESS = -18.0  # LUFS, as in ReplayGain 2 (EBU R 128 scale)
 
@@ -126,6 +128,12 @@ def specimen() -> SafeString:
 def waveform(measurement: Measurement) -> SafeString:
     """Draw the stored peaks as the data of one SVG path."""
     return mark_safe(waves.strokes(measurement))  # noqa: S308 - numbers only
+
+
+@register.filter
+def explained(code: str) -> str:
+    """Say why a file could not be analysed; what has no words was not recorded."""
+    return WORDS.get(Code(code), UNRECORDED) if code in list(Code) else UNRECORDED
 
 
 @register.simple_tag

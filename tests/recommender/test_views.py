@@ -113,7 +113,7 @@ def test_without_the_index_the_answer_is_exact_and_says_so(
 
 @pytest.mark.parametrize(
     ("state", "words", "asks_again"),
-    [("queued", "Waiting for a worker", True), ("running", "Decoding", True), ("failed", "damaged", False)],
+    [("queued", "Waiting for a worker", True), ("running", "Reading the file", True), ("failed", "damaged", False)],
 )
 def test_the_state_asks_again_until_there_is_an_answer(site: Client, state: str, words: str, asks_again: bool) -> None:
     track = a_track()

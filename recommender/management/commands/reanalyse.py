@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--stage", action="append", help="only when this stage is outdated; may be repeated")
-        parser.add_argument("--failed", action="store_true", help="also tracks that failed or were set aside")
+        parser.add_argument("--failed", action="store_true", help="also tracks that failed or were given up")
         parser.add_argument("--all", action="store_true", help="every track, outdated or not")
         parser.add_argument("--dry-run", action="store_true", help="only say how many")
 
