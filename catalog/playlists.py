@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from accounts.models import User
 from catalog import naming
@@ -14,12 +15,27 @@ from catalog.models import Playlist, PlaylistEntry, Track
 
 TITLE_LENGTH = 200
 MOST_ENTRIES = 5_000
+FACES, LOOKED_AT = 4, 24  # pictures of a playlist, and among how many of its tracks they are looked for
 UNTITLED = "Untitled playlist"
 
 
 def of(user: User) -> QuerySet[Playlist]:
-    """The playlists of a person, the last changed first, each with `entry_count`."""
-    return Playlist.objects.filter(owner=user).annotate(entry_count=Count("entries")).order_by("-changed_at", "-pk")
+    """The playlists of a person, the last changed first, each with `entry_count`: what its page will list."""
+    heard = Count("entries", filter=Q(entries__track__in=Track.objects.visible_to(user)))
+    return Playlist.objects.filter(owner=user).annotate(entry_count=heard).order_by("-changed_at", "-pk")
+
+
+def faces(shown: Iterable[Playlist], viewer: User) -> dict[int, list[Track]]:
+    """The first tracks of each playlist whose pictures differ, FACES at most, with one query for all playlists."""
+    place = Window(RowNumber(), partition_by="playlist", order_by=("position", "pk"))
+    rows = PlaylistEntry.objects.filter(playlist__in=list(shown), track__in=Track.objects.visible_to(viewer))
+    first = rows.annotate(place=place).filter(place__lte=LOOKED_AT).select_related("track").order_by("place")
+    found: dict[int, dict[str, Track]] = {}
+    for entry in first.only("playlist_id", "track__cover", "track__sha256"):
+        pictures = found.setdefault(entry.playlist_id, {})
+        if len(pictures) < FACES:
+            pictures.setdefault(entry.track.cover or entry.track.sha256, entry.track)
+    return {pk: list(pictures.values()) for pk, pictures in found.items()}
 
 
 def shared(token: str) -> QuerySet[Playlist]:

@@ -44,7 +44,7 @@ class Analysis(models.Model):
     worker = models.CharField(max_length=100, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(
-        max_length=20, blank=True, choices=[(code.value, words) for code, words in WORDS.items()]
+        "reason", max_length=20, blank=True, choices=[(code.value, words) for code, words in WORDS.items()]
     )
     error_detail = models.CharField(max_length=500, blank=True)
     queued_at = models.DateTimeField()

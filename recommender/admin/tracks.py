@@ -243,13 +243,13 @@ class TrackAdmin(WorkActions):
         work = _analysis(row)
         return "" if work is None else work.get_state_display()
 
-    @admin.display(ordering="analysis__error_code")
+    @admin.display(description="reason", ordering="analysis__error_code")
     def error(self, row: Track) -> str:
         """Why it was not analysed."""
         work = _analysis(row)
         return "" if work is None else work.get_error_code_display()
 
-    @admin.display(description="error, as docs/errors.md knows it")
+    @admin.display(description="error code")
     def cause(self, row: Track) -> str:
         """The code, and what the machine said."""
         work = _analysis(row)

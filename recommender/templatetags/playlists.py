@@ -1,17 +1,31 @@
-"""Rows of a playlist: what every list of tracks shows, and where each row may go."""
+"""Playlists as a shelf, and their rows: what every list of tracks shows, and where each row may go."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
 from django.core.paginator import Page
 from django.template import RequestContext
 
-from catalog.models import PlaylistEntry
+from catalog import playlists
+from catalog.models import Playlist, PlaylistEntry, Track
 from recommender.templatetags import segue
 
 register = template.Library()
+
+
+@register.inclusion_tag("catalog/_playlists.html", takes_context=True)
+def playlistshelf(context: RequestContext, shown: Iterable[Playlist]) -> dict[str, Any]:
+    """Show playlists as a shelf, each under four pictures of its tracks, or under one where there are not so many."""
+    listed = list(shown)
+    found = playlists.faces(listed, context["request"].user)
+    return {"playlists": [(one, _mosaic(found.get(one.pk, []))) for one in listed]}
+
+
+def _mosaic(tracks: list[Track]) -> list[Track]:
+    return tracks if len(tracks) == playlists.FACES else tracks[:1]
 
 
 @register.inclusion_tag("catalog/_entries.html", takes_context=True)
