@@ -169,10 +169,12 @@ class Track(models.Model):
 
 
 class Rendition(models.Model):
-    """A track's sound in a form that browsers play, for files that they do not; the row is the work on it as well."""
+    """A track's sound in a form that browsers play, or play sooner; the row is the work on it as well."""
 
     track = models.OneToOneField(Track, on_delete=models.CASCADE, related_name="rendition")
+    extension = models.CharField(max_length=8, default="webm")  # what it is, or will be
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)  # empty: not made yet
+    made_at = models.DateTimeField(null=True, blank=True)
     size = models.PositiveBigIntegerField(default=0)  # bytes
     attempts = models.PositiveSmallIntegerField(default=0)  # counted before the file is opened
     lease_until = models.DateTimeField(null=True, blank=True)

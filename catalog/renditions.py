@@ -7,6 +7,7 @@ takes a worker down is given up after three.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +22,9 @@ from catalog.models import Rendition, Track
 
 NOT_PLAYED = frozenset({"aiff", "aif", "aifc", "wma", "asf", "mka"})  # extensions that browsers refuse
 NOT_DECODED = frozenset({"alac"})  # codecs that they refuse in containers which they know
-EXTENSION = "webm"
+PLAYED_LATE = frozenset({"wav"})  # browsers play them, but only once they have read much of them
+WEBM, FLAC = "webm", "flac"  # what is made: of what browsers refuse, of what they play late
+LEAST, MOST = 256 << 10, 200 << 20  # bytes of a file that is played late: less is there soon, more fits into no cell
 LEASE = timedelta(minutes=20)
 MAX_ATTEMPTS = 3
 LOST = "the worker was lost three times"
@@ -40,35 +43,50 @@ class Sound:
         return storage.path_of(self.sha256, self.extension)
 
 
-def sound_of(track: Track, *, original: bool = False) -> Sound:
-    """What is played of a track: its rendition if it has one; what is downloaded is always the file that came in."""
-    made: Rendition | None = None if original else getattr(track, "rendition", None)
-    return Sound(made.sha256, EXTENSION) if made and made.sha256 else Sound(track.sha256, track.extension)
+def original_of(track: Track) -> Sound:
+    """The file that came in: what is downloaded."""
+    return Sound(track.sha256, track.extension)
+
+
+def sound_of(track: Track, since: float = math.inf) -> Sound:
+    """What is played of a track at an address of the time `since` (seconds): its rendition, if it has one.
+
+    Who hears the file meanwhile hears it to its end: a rendition of what browsers play anyway is for later addresses.
+    """
+    made: Rendition | None = getattr(track, "rendition", None)
+    if made is None or not made.sha256:
+        return original_of(track)
+    later = made.extension == WEBM or made.made_at is None or made.made_at.timestamp() <= since
+    return Sound(made.sha256, made.extension) if later else original_of(track)
 
 
 def awaited(track: Track) -> bool:
     """Whether something else will be played of a track than its file, which browsers refuse."""
     made: Rendition | None = getattr(track, "rendition", None)
-    return bool(made and not made.sha256 and not made.failed)
+    return bool(made and made.extension == WEBM and not made.sha256 and not made.failed)
 
 
 def want(track: Track, codec: str = "") -> bool:
     """Write down that a track needs a rendition, if it does; may be called again. Returns whether it does."""
-    needed = track.extension in NOT_PLAYED or codec in NOT_DECODED
-    if needed:
-        Rendition.objects.get_or_create(track=track)
-    return needed
+    refused = track.extension in NOT_PLAYED or codec in NOT_DECODED
+    late = track.extension in PLAYED_LATE and LEAST <= track.size <= MOST
+    if refused or late:
+        Rendition.objects.get_or_create(track=track, defaults={"extension": WEBM if refused else FLAC})
+    return refused or late
 
 
 def want_missing() -> int:
     """Write it down for tracks that are older than this code; returns for how many."""
-    lacking = list(Track.objects.filter(extension__in=NOT_PLAYED, rendition=None))
+    late = Q(extension__in=PLAYED_LATE, size__gte=LEAST, size__lte=MOST)
+    lacking = list(Track.objects.filter(Q(extension__in=NOT_PLAYED) | late, rendition=None))
     return sum(want(track) for track in lacking)
 
 
 def unmade(track_ids: Iterable[int]) -> set[int]:
-    """Those of these tracks that browsers will play once a worker has made their renditions."""
-    rows = Rendition.objects.filter(track_id__in=track_ids, sha256="", failed="", attempts__lt=MAX_ATTEMPTS)
+    """Those of these tracks that browsers will play once a worker has made their renditions, and not before."""
+    rows = Rendition.objects.filter(
+        track_id__in=track_ids, extension=WEBM, sha256="", failed="", attempts__lt=MAX_ATTEMPTS
+    )
     return set(rows.values_list("track_id", flat=True))
 
 
@@ -99,8 +117,9 @@ def keep(claimed: Rendition, data: bytes) -> None:
     """Store what was made. Raises storage.StoreFull."""
     sha256 = hashlib.sha256(data).hexdigest()
     with transaction.atomic():  # the file is there, young for the janitor, before its row can be seen
-        storage.put(data, storage.path_of(sha256, EXTENSION))
-        Rendition.objects.filter(pk=claimed.pk).update(sha256=sha256, size=len(data), lease_until=None)
+        storage.put(data, storage.path_of(sha256, claimed.extension))
+        values = {"sha256": sha256, "size": len(data), "made_at": timezone.now(), "lease_until": None}
+        Rendition.objects.filter(pk=claimed.pk).update(**values)
 
 
 def postpone(claimed: Rendition) -> None:

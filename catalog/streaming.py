@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -38,20 +39,30 @@ def stream_url(track: Track, user: User) -> str:
     return reverse("stream", args=[_signer.sign(f"{track.pk}.{user.pk}.{expires}")])
 
 
-def track_of(token: str, user: User) -> Track | None:
-    """The track that a signed address stands for, if it is this person's, still valid, and the track still visible."""
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a signed address stands for."""
+
+    track: Track
+    since: float  # seconds: the beginning of the hour in which it was signed
+
+
+def opened(token: str, user: User) -> Address | None:
+    """What a signed address stands for, if it is this person's, still valid, and the track still visible."""
     try:
         track_id, user_id, expires = (int(part) for part in _signer.unsign(token).split("."))
     except BadSignature:
         return None
     if user_id != user.pk or expires < time.time():
         return None
-    return Track.objects.visible_to(user).select_related("artist", "rendition").filter(pk=track_id).first()
+    found = Track.objects.visible_to(user).select_related("artist", "rendition").filter(pk=track_id).first()
+    return Address(found, expires - LIFETIME - STEP) if found else None
 
 
-def respond(request: HttpRequest, track: Track, *, download: bool = False) -> HttpResponseBase:
+def respond(request: HttpRequest, address: Address, *, download: bool = False) -> HttpResponseBase:
     """Send a track's file or the part that was asked for; with X_ACCEL_REDIRECT nginx sends it instead of us."""
-    sound = renditions.sound_of(track, original=download)
+    track = address.track
+    sound = renditions.original_of(track) if download else renditions.sound_of(track, address.since)
     if settings.X_ACCEL_REDIRECT:
         response: HttpResponseBase = HttpResponse(headers={"X-Accel-Redirect": _internal(sound.path)})
     elif f'"{sound.sha256}"' in parse_etags(request.headers.get("If-None-Match", "")):

@@ -182,10 +182,10 @@ def remove(request: Request, track_id: int) -> HttpResponse:
 @require_safe
 def stream(request: Request, token: str) -> HttpResponseBase:
     """The sound of a track; `?download=1` saves it as a file."""
-    track = streaming.track_of(token, listener(request))
-    if track is None:
+    address = streaming.opened(token, listener(request))
+    if address is None:
         raise Http404
-    return streaming.respond(request, track, download="download" in request.GET)
+    return streaming.respond(request, address, download="download" in request.GET)
 
 
 @require_safe

@@ -114,7 +114,7 @@ def fit_anew() -> None:
 
 @shared_task
 def render() -> int:
-    """Make renditions of what browsers cannot play."""
+    """Make renditions of what browsers cannot play, or play late."""
     return rendering.work(worker.stopping)
 
 

@@ -99,6 +99,11 @@ class AvSource:
             return float(self._stream.duration * self._stream.time_base)
         return float(self._container.duration or 0) / av.time_base
 
+    @property
+    def deep(self) -> bool:
+        """Whether its samples have more than 16 bits."""
+        return self._stream.codec_context.format.name.rstrip("p") not in {"u8", "s16"}
+
     def blocks(self) -> Iterator[FloatArray]:
         """Sound of the whole file, or of `SECTIONS` pieces of it when it promises more than the cap."""
         joiner = Joiner()

@@ -1,4 +1,4 @@
-"""Sound that browsers do not play (AIFF, ALAC, WMA), written anew as Opus in WebM, which all of them do."""
+"""Sound written anew: as Opus in WebM what browsers do not play, as FLAC, without any loss, what they play late."""
 
 from __future__ import annotations
 
@@ -14,48 +14,69 @@ from av.container import OutputContainer
 from recommender.audio.pyav import AvSource
 from recommender.errors import AnalysisError, Code
 
-EXTENSION = "webm"
+WEBM, FLAC = "webm", "flac"
 RATE = 48_000  # Hz: Opus knows no other
 BIT_RATE = 160_000  # bits a second, stereo: listeners tell it from the original by luck only
 FRAME = 960  # samples, 20 ms
 MOST_SECONDS = 2 * 3600.0
+FLAC_FRAME = 4096  # samples
+FLAC_CHANNELS, FLAC_RATE = 2, 192_000  # what every browser plays
 
 
-def render(path: Path) -> bytes:
-    """Write a whole file as Opus in WebM; runs inside a cell, which may not write files, so the answer is its bytes.
+def render(path: Path, extension: str) -> bytes:
+    """Write a whole file as WEBM or FLAC; runs inside a cell, which may not write files, so the answer is its bytes.
+
+    FLAC has the samples of the file, of deep ones the upper 24 bits.
 
     Raises
     ------
     AnalysisError
-        not_audio or undecodable, also for what is longer than MOST_SECONDS.
+        not_audio or undecodable, also for what is longer than MOST_SECONDS, and for what is to be FLAC and has more
+        than FLAC_CHANNELS.
     """
     source = AvSource(path)
     if source.facts.seconds > MOST_SECONDS:
         raise AnalysisError(Code.UNDECODABLE, f"longer than {MOST_SECONDS / 3600:g} hours")
     try:
-        return _written(source)
+        return _written(source, extension)
     finally:
         source.close()
 
 
-def _written(source: AvSource) -> bytes:
+def _written(source: AvSource, extension: str) -> bytes:
     target = BytesIO()
-    layout = "mono" if source.facts.channels == 1 else "stereo"
-    resampler = AudioResampler("flt", layout, RATE, frame_size=FRAME)
     samples = 0
-    with av.open(target, "w", format=EXTENSION) as container:
-        stream = container.add_stream("libopus", rate=RATE, layout=layout, bit_rate=BIT_RATE)
+    with av.open(target, "w", format=extension) as container:
+        stream, resampler = _flac(container, source) if extension == FLAC else _opus(container, source)
         stream.codec_context.thread_count = 1  # a cell may not start threads
         for frame in source.frames():
             frame.pts = None  # gaps in the time stamps are no reason to refuse
             samples += _encode(container, stream, resampler.resample(frame), samples)
-            if samples > MOST_SECONDS * RATE:
+            if samples > MOST_SECONDS * resampler.rate:
                 raise AnalysisError(Code.UNDECODABLE, f"longer than {MOST_SECONDS / 3600:g} hours")
         samples += _encode(container, stream, resampler.resample(None), samples)
         if not samples:
             raise AnalysisError(Code.UNDECODABLE, "nothing in it can be decoded")
         container.mux(stream.encode(None))
     return target.getvalue()
+
+
+def _opus(container: OutputContainer, source: AvSource) -> tuple[AudioStream, AudioResampler]:
+    layout = _layout(source)
+    stream = container.add_stream("libopus", rate=RATE, layout=layout, bit_rate=BIT_RATE)
+    return stream, AudioResampler("flt", layout, RATE, frame_size=FRAME)
+
+
+def _flac(container: OutputContainer, source: AvSource) -> tuple[AudioStream, AudioResampler]:
+    if source.facts.channels > FLAC_CHANNELS or source.facts.sample_rate > FLAC_RATE:
+        raise AnalysisError(Code.UNDECODABLE, "more channels or samples a second than browsers play as FLAC")
+    form, layout, rate = "s32" if source.deep else "s16", _layout(source), source.facts.sample_rate
+    stream = container.add_stream("flac", rate=rate, layout=layout, format=form)
+    return stream, AudioResampler(form, layout, rate, frame_size=FLAC_FRAME)
+
+
+def _layout(source: AvSource) -> str:
+    return "mono" if source.facts.channels == 1 else "stereo"
 
 
 def _encode(container: OutputContainer, stream: AudioStream, frames: list[AudioFrame], at: int) -> int:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from catalog import storage
-from catalog.models import Track
+from catalog import renditions, storage
+from catalog.models import Rendition, Track
+from recommender.audio import render
 from tests import sounds
 from tests.browser.test_accessibility import curator, enter
 from tests.browser.test_player import sound
@@ -41,14 +44,14 @@ PRESS = """async (ahead) => {
   while (!(document.getElementById('audio').currentTime > 0)) await frame();
   return { answered, sounds: performance.now() - began };
 }"""
-KINDS = ["mp3", "flac", "ogg", "m4a", "opus", "wav"]
+KINDS = ["mp3", "flac", "ogg", "m4a", "opus", "wav", "wav"]  # the last one has its rendition
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}  # 1.6 Mbit/s, 0.75
 PATIENCE = 5_000  # milliseconds on a busy machine; docs/frontend.md has the figures of a quiet one
 
 
 @pytest.fixture
 def long_files(library: list[Track], settings: object, tmp_path: Path) -> list[Track]:
-    """A file of two minutes for six tracks, each of another kind."""
+    """A file of two minutes for each kind; of the last one an hour-old rendition."""
     settings.MEDIA_DIR = tmp_path
     piece = sounds.noise(120, level=0.2)
     for track, kind in zip(library, KINDS, strict=False):
@@ -56,6 +59,10 @@ def long_files(library: list[Track], settings: object, tmp_path: Path) -> list[T
         path.parent.mkdir(parents=True, exist_ok=True)
         sounds.write(tmp_path / f"piece.{kind}", piece).rename(path)
         Track.objects.filter(pk=track.pk).update(extension=kind)
+    last = library[len(KINDS) - 1]
+    row = Rendition.objects.create(track=last, extension=renditions.FLAC)
+    renditions.keep(row, render.render(storage.path_of(last.sha256, KINDS[-1]), render.FLAC))
+    Rendition.objects.filter(pk=row.pk).update(made_at=timezone.now() - timedelta(hours=1))
     return library[: len(KINDS)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from catalog import janitor, renditions, storage
+from catalog import janitor, renditions, storage, streaming
 from catalog.models import Rendition, Track
 from catalog.streaming import stream_url
 from tests.catalog.conftest import SignIn, a_file, stored
@@ -94,7 +95,7 @@ def test_one_that_cannot_be_made_is_not_tried_again(aiff: Track) -> None:
 
 def test_the_janitor_keeps_renditions_while_their_track_exists(aiff: Track) -> None:
     renditions.keep(renditions.claim(), MADE)
-    path = storage.path_of(Rendition.objects.get().sha256, renditions.EXTENSION)
+    path = storage.path_of(Rendition.objects.get().sha256, renditions.WEBM)
     janitor.sweep(grace=-1.0)
     assert path.exists()
     aiff.delete()
@@ -113,3 +114,43 @@ def test_browsers_do_not_keep_a_file_that_a_rendition_will_replace(
     assert site.get(address)["Cache-Control"] == "no-store"
     renditions.keep(Rendition.objects.get(track=aiff), MADE)
     assert "max-age" in site.get(address)["Cache-Control"]
+
+
+@pytest.fixture
+def wav(media: Path) -> Track:
+    return stored(a_file(head=b"RIFF\0\0\0\0WAVE", size=renditions.LEAST), media, name="song.wav")
+
+
+def test_wav_gets_a_rendition_without_loss_unless_it_is_here_soon_or_too_large(wav: Track, media: Path) -> None:
+    assert Rendition.objects.get().extension == renditions.FLAC
+    stored(a_file(head=b"RIFF\0\0\0\0WAVE"), media, name="jingle.wav")
+    assert not renditions.want(Track(title="Opera", size=renditions.MOST + 1, extension="wav"))
+    assert Rendition.objects.count() == 1
+    Rendition.objects.all().delete()
+    assert renditions.want_missing() == 1
+
+
+def test_what_plays_already_is_not_waited_for(wav: Track, owner: User, sign_in: SignIn) -> None:
+    assert not renditions.awaited(wav)
+    assert renditions.unmade([wav.pk]) == set()
+    response = sign_in(owner).get(stream_url(wav, owner))
+    assert (response["Content-Type"], response["Cache-Control"]) == ("audio/wav", "private, max-age=3600")
+
+
+def test_an_address_that_plays_a_file_plays_it_to_its_end(
+    wav: Track, owner: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, before = sign_in(owner), stream_url(wav, owner)
+    renditions.keep(renditions.claim(), MADE)
+    assert stream_url(wav, owner) == before
+    assert site.get(before)["Content-Type"] == "audio/wav"
+    now = time.time()
+    monkeypatch.setattr(streaming.time, "time", lambda: now + streaming.STEP)
+    later = stream_url(wav, owner)
+    assert site.get(before)["Content-Type"] == "audio/wav"
+    assert site.get(later)["Content-Type"] == "audio/flac"
+    assert site.get(later, {"download": "1"})["Content-Type"] == "audio/wav"
+    made = Rendition.objects.get()
+    assert storage.path_of(made.sha256, "flac").exists()
+    janitor.sweep(grace=-1.0)
+    assert storage.path_of(made.sha256, "flac").exists()

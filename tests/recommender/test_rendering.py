@@ -36,7 +36,7 @@ def heard(data: bytes, folder: Path) -> tuple[str, int, np.ndarray]:
 
 
 def test_a_rendition_is_the_same_sound(tmp_path: Path) -> None:
-    codec, rate, planes = heard(render.render(aiff(tmp_path / "a.aiff")), tmp_path)
+    codec, rate, planes = heard(render.render(aiff(tmp_path / "a.aiff"), render.WEBM), tmp_path)
     assert (codec, rate, len(planes)) == ("opus", 48_000, 2)
     assert planes.shape[1] / rate == pytest.approx(SECONDS, abs=0.05)
     left, right = planes[:, rate : 2 * rate]
@@ -47,10 +47,10 @@ def test_a_rendition_is_the_same_sound(tmp_path: Path) -> None:
 
 
 def test_mono_stays_as_loud_and_surround_is_mixed(tmp_path: Path) -> None:
-    _, _, planes = heard(render.render(aiff(tmp_path / "a.aiff", channels=1)), tmp_path)
+    _, _, planes = heard(render.render(aiff(tmp_path / "a.aiff", channels=1), render.WEBM), tmp_path)
     assert len(planes) == 1
     assert np.abs(planes[:, 5000:-5000]).max() == pytest.approx(0.5, rel=0.05)
-    _, _, planes = heard(render.render(aiff(tmp_path / "a.aiff", channels=6)), tmp_path)
+    _, _, planes = heard(render.render(aiff(tmp_path / "a.aiff", channels=6), render.WEBM), tmp_path)
     assert len(planes) == 2
     assert 0.1 < np.abs(planes).max() <= 1.0
 
@@ -59,7 +59,7 @@ def test_what_is_no_sound_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.aiff"
     path.write_bytes(b"FORM\0\0\0\x10AIFF" + bytes(200))
     with pytest.raises(AnalysisError):
-        render.render(path)
+        render.render(path, render.WEBM)
 
 
 @pytest.mark.services
@@ -77,7 +77,7 @@ def test_a_worker_makes_what_waits(settings: object, tmp_path: Path) -> None:
     assert renditions.want_missing() == 2
     assert rendering.work(threading.Event()) == 1
     good, bad = Rendition.objects.order_by("track__extension")
-    assert storage.path_of(good.sha256, renditions.EXTENSION).stat().st_size == good.size > 1000
+    assert storage.path_of(good.sha256, renditions.WEBM).stat().st_size == good.size > 1000
     assert (bad.sha256, bool(bad.failed)) == ("", True)
     assert not renditions.waiting().exists()
 
@@ -101,3 +101,36 @@ def test_a_full_disk_costs_no_attempt(settings: object, tmp_path: Path, monkeypa
             assert rendering.work(threading.Event()) == 0
             Rendition.objects.update(lease_until=timezone.now())  # so much time has passed
     assert rendering.work(threading.Event()) == 1
+
+
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_flac_has_the_very_samples_of_the_file(tmp_path: Path, subtype: str, channels: int) -> None:
+    planes = np.stack([sounds.noise(1.0, seed=seed) for seed in range(channels)], axis=1)
+    soundfile.write(tmp_path / "a.wav", planes, 44_100, subtype=subtype)
+    made = tmp_path / "made.flac"
+    made.write_bytes(render.render(tmp_path / "a.wav", render.FLAC))
+    before, after = (soundfile.read(path, dtype="int32")[0] for path in (tmp_path / "a.wav", made))
+    assert np.array_equal(before, after)
+    assert soundfile.info(made).frames == len(planes)  # its length stands at its beginning
+
+
+def test_surround_stays_as_it_came(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", np.zeros((44_100, 6)), 44_100)
+    with pytest.raises(AnalysisError):
+        render.render(tmp_path / "a.wav", render.FLAC)
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_makes_flac_of_wav(settings: object, tmp_path: Path) -> None:
+    settings.MEDIA_DIR = tmp_path
+    size = renditions.LEAST
+    track = Track.objects.create(title="x", sha256=f"{1:064x}", extension="wav", size=size, original_name="x.wav")
+    path = storage.path_of(track.sha256, "wav")
+    path.parent.mkdir(parents=True)
+    soundfile.write(path, sounds.noise(4.0), 44_100)
+    renditions.want(track)
+    assert rendering.work(threading.Event()) == 1
+    made = Rendition.objects.get()
+    assert soundfile.info(storage.path_of(made.sha256, "flac")).duration == pytest.approx(4.0)
