@@ -6,7 +6,7 @@ What the questions are stands in `questions`; they differ in the vector, the fil
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -19,7 +19,7 @@ from recommender import index_versions, library, query, ranking, results
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Filter, Hits
 from recommender.measurement import FloatArray, Measurement
-from recommender.models import IndexVersion
+from recommender.models import Analysis, IndexVersion
 from recommender.ranking import Reason
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 SPARE = 3  # ask for so many times more than shown: twins, crowded artists and deleted tracks drop out
 ARTIST_CAP, ALBUM_CAP = 3, 3
 NOT_ANALYSED = "This track is still being analysed. Its neighbours appear here as soon as that is done."
+NEVER_ANALYSED = "“{}” cannot be compared with anything: {}. It can be played."
 NO_INDEX = "Nothing has been analysed yet."
 INDEX_DOWN = (
     "The index is not answering, and the library is too large to be searched without it. Try again in a minute."
@@ -218,6 +219,14 @@ def _exactly(question: Question, vectors: FloatArray, k: int) -> list[Hits]:
     except IndexUnavailable as error:
         log.error("%s", error)  # noqa: TRY400 - the message says it all
         return [Hits(np.zeros(0, np.int64), np.zeros(0, np.float32))] * len(vectors)
+
+
+def unheard(track_ids: Iterable[int]) -> str:
+    """Say of tracks that have no vectors why: one of them cannot be analysed, or it is a matter of time."""
+    never = Analysis.objects.filter(track_id__in=list(track_ids), state__in=Analysis.UNLUCKY)
+    for work in never.select_related("track").order_by("track_id")[:1]:
+        return NEVER_ANALYSED.format(work.track, work.get_error_code_display())
+    return NOT_ANALYSED
 
 
 def _visible(viewer_id: int) -> TrackQuerySet:

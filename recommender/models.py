@@ -34,6 +34,8 @@ class Analysis(models.Model):
         ENCODE = "encode", "Listening"
         STORE = "store", "Saving the results"
 
+    UNLUCKY = (State.FAILED, State.QUARANTINED)  # nothing will come of it unless somebody says "retry"
+
     track = models.OneToOneField(Track, on_delete=models.CASCADE, related_name="analysis")
     state = models.CharField(max_length=11, choices=State, default=State.QUEUED)
     stage = models.CharField(max_length=6, choices=Stage, default=Stage.NONE, blank=True)

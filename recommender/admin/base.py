@@ -41,9 +41,7 @@ class WorkActions(admin.ModelAdmin):
     @admin.action(description="Retry failed analyses", permissions=["analyse"])
     def retry(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         """Start over with those that failed or were given up."""
-        chosen = Analysis.objects.filter(
-            track_id__in=self._track_ids(rows), state__in=(State.FAILED, State.QUARANTINED)
-        )
+        chosen = Analysis.objects.filter(track_id__in=self._track_ids(rows), state__in=Analysis.UNLUCKY)
         track_ids = list(chosen.values_list("track_id", flat=True))
         self._requeue(request, track_ids, Queue.INTERACTIVE, otherwise="None of them has failed.")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from accounts.models import User
 from catalog.models import Track
 from recommender import index_versions, library, query
-from recommender.asking import NO_INDEX, NOT_ANALYSED, Answer, Question, ask
+from recommender.asking import NO_INDEX, Answer, Question, ask, unheard
 from recommender.questions.filters import Filters
 
 NOTHING_LEFT = "Nothing in the library passes these filters. Widen one of them, or remove it."
@@ -42,7 +42,7 @@ def blend(
     stored = library.vectors(version, {*mine, *others})
     anchors = {pk: stored[pk] for pk in mine if pk in stored}
     if not anchors:
-        return Answer([], problem=NOT_ANALYSED)
+        return Answer([], problem=unheard(mine))
     vector = query.blend(list(anchors.values()), [stored[pk] for pk in others if pk in stored])
     where = filters.where(version, viewer, {*mine, *others})
     effort = query.effort(weights, blended=len(stored) > 1, filtered=filters.active)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from accounts.models import User
 from catalog.models import Track
 from recommender import index_versions, library, query
-from recommender.asking import NO_INDEX, NOT_ANALYSED, Answer, Question, ask
+from recommender.asking import NO_INDEX, Answer, Question, ask, unheard
 from recommender.index.base import Filter
 
 
@@ -21,7 +21,7 @@ def similar(track: Track, weights: Mapping[str, float], viewer: User, *, k: int 
         return Answer([], problem=NO_INDEX)
     anchor = library.vectors(version, [track.pk]).get(track.pk)
     if anchor is None:
-        return Answer([], problem=NOT_ANALYSED)
+        return Answer([], problem=unheard([track.pk]))
     where = Filter(viewer_id=viewer.pk, without_ids=frozenset({track.pk}))
     effort = query.effort(weights)
     return ask(Question(version, anchor, weights, where, effort, {track.pk: anchor}, variety=variety), k)

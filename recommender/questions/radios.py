@@ -19,7 +19,7 @@ from catalog import naming, playlists
 from catalog.models import Album, Artist, Playlist, Track, TrackQuerySet
 from recommender import index_versions, library, listening, query
 from recommender import words as language
-from recommender.asking import NO_INDEX, NOT_ANALYSED, Answer, Explainer, Question, ask
+from recommender.asking import NO_INDEX, Answer, Explainer, Question, ask, unheard
 from recommender.index.base import Filter
 from recommender.measurement import FloatArray
 from recommender.models import IndexVersion, Listen
@@ -112,7 +112,7 @@ def radio(
     begun = _begin(version, start, weights, stored)
     if begun is None:
         unread = why_nothing(start.reading) or NOTHING_UNDERSTOOD.format(start.value)
-        return Answer([], problem=NOT_ANALYSED if start.tracks else unread)
+        return Answer([], problem=unheard(start.tracks) if start.tracks else unread)
     question, explain = begun
     vector = query.steer(
         question.vector,

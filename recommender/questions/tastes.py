@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import Track
 from recommender import asking, index_versions, library, naming, paths, query, results, taste
-from recommender.asking import NO_INDEX, NO_MUSIC, NOT_ANALYSED, Answer, Found, Question, Result, Searched
+from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Found, Question, Result, Searched
 from recommender.measurement import FloatArray
 from recommender.models import IndexVersion
 from recommender.questions import chance, opinions
@@ -142,7 +142,7 @@ def extend_playlist(
     ids = list(dict.fromkeys(track.pk for track in tracks))
     groups = _tastes(version, dict.fromkeys(ids[-opinions.OPINIONS :], 1.0), weights, [], most=EXTEND_GROUPS)
     if not groups:
-        return Answer([], problem=NOT_ANALYSED)
+        return Answer([], problem=asking.unheard(ids))
     offers, searched = _offers(_Wish(version, viewer, weights, frozenset(ids), 0.0, filters or Filters()), groups, k)
     dealt = _dealt(offers, 0.0, 0, k)
     found = asking.told([one for _, one in dealt], _explained(dealt), viewer.pk)

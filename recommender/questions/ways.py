@@ -13,7 +13,7 @@ from accounts.models import User
 from catalog.models import Track
 from recommender import asking, index_versions, library, paths, query, ranking, results
 from recommender import words as language
-from recommender.asking import NO_INDEX, NOT_ANALYSED, Found, Question, Result, Searched
+from recommender.asking import NO_INDEX, Found, Question, Result, Searched, unheard
 from recommender.facets import mood
 from recommender.measurement import FloatArray, Measurement
 from recommender.models import IndexVersion
@@ -86,7 +86,7 @@ def path(
         return PathAnswer([], problem=NO_INDEX)
     stored = library.vectors(version, [start.pk, stop.pk])
     if start.pk == stop.pk or len(stored) < 2:
-        return PathAnswer([], problem=SAME if start.pk == stop.pk else NOT_ANALYSED)
+        return PathAnswer([], problem=SAME if start.pk == stop.pk else unheard({start.pk, stop.pk} - set(stored)))
     steps = min(max(steps, FEWEST), MOST)
     way = _Way(version, (start, stop), stored, weights, course.along)
     wanted = way.wanted(course.curve, steps)

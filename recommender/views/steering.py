@@ -100,8 +100,9 @@ def path(request: Request) -> HttpResponse:
 def dj(request: Request) -> HttpResponse:
     """The order in which a DJ would play a queue (`ids`) or a playlist of one's own (`playlist`).
 
-    Template recommender/dj.html: `playlist`, `answer`, `results`, `radio_from`, `ordered` (how many tracks of a longer
-    playlist were put in order; 0: all).
+    Template recommender/dj.html: `playlist`, `answer`, `results`, `radio_from`, `smoother` (by how many percent all
+    transitions together are smoother than in the order that was given; below 1 nothing is said), `ordered` (how many
+    tracks of a longer playlist were put in order; 0: all).
     """
     user = listener(request)
     playlist, tracks, ordered = None, [], 0
@@ -120,7 +121,9 @@ def dj(request: Request) -> HttpResponse:
     found = questions.dj_order(tracks)
     results = [questions.Result(step.track, 0.0, (), _transition(step)) for step in found.steps]
     start = ("playlist", playlist.pk) if playlist else ("tracks", ",".join(f"{track.pk}" for track in tracks[:ANCHORS]))
-    context = {"playlist": playlist, "answer": found, "results": results, "radio_from": start, "ordered": ordered}
+    smoother = int(100 * (1 - found.cost / found.cost_before)) if found.cost_before else 0
+    context: dict[str, Any] = {"playlist": playlist, "answer": found, "results": results, "radio_from": start}
+    context |= {"smoother": smoother, "ordered": ordered}
     return render(request, "recommender/dj.html", context)
 
 
@@ -134,7 +137,7 @@ def _transition(step: questions.DjStep) -> str:
         percent = round(change.stretch * 100, 1)
         tempo = f"{percent:+.1f} % tempo" if percent else "same tempo"
         tempo += COUNTED[change.octave] + ("" if change.in_reach else ", out of reach")
-    return " · ".join([keys, tempo, f"{change.quality}, cost {change.cost:.1f}"])
+    return f"{keys} · {tempo} · {change.quality}"
 
 
 def _tracks(request: HttpRequest, name: str) -> list[Track]:

@@ -14,7 +14,7 @@ from catalog import playlists
 from catalog.models import Track
 from recommender import index_versions, listening, maps, outbox
 from recommender.index.exact import ExactIndex
-from recommender.models import Job, Listen
+from recommender.models import Analysis, Job, Listen
 from recommender.questions.tastes import NO_TASTE
 from recommender.views import steering
 from tests.rows import a_library, a_measurement, a_track, a_user, analysed
@@ -160,7 +160,9 @@ def test_a_dj_says_what_is_not_known_of_a_track(site: Client, library: list[Trac
     page = body(site, f"{reverse('dj')}?ids={library[0].pk},{beatless.pk}")
     assert "key not known · no beat to match · " in page
     page = body(site, f"{reverse('dj')}?ids={library[0].pk},{library[6].pk}")  # 60 and 120 BPM
-    assert re.search("same tempo in (half|double) time · (smooth|audible|a break), cost", page)
+    assert re.search("same tempo in (half|double) time · (smooth|audible|a break)<", page)
+    page = body(site, f"{reverse('dj')}?ids={','.join(str(library[at].pk) for at in (0, 11, 1, 10, 2))}")
+    assert re.search("transitions are [1-9][0-9]? % smoother", page)
 
 
 def test_of_a_long_playlist_the_beginning_is_put_in_order(
@@ -247,3 +249,15 @@ def test_a_preset_is_said_by_its_name_and_a_curve_in_words(site: Client, library
     assert 'id="tuned"><' in body(site, f"/path/?{ends}&curve=valley")
     assert 'id="tuned"><' in body(site, f"/tracks/{library[0].pk}/")  # its variety begins at 0
     assert 'id="tuned">Variety 0.2<' in body(site, f"/tracks/{library[0].pk}/?variety=0.2", **PART)
+
+
+def test_what_cannot_be_compared_says_why(site: Client, library: list[Track]) -> None:
+    short, waiting = a_track("Jingle"), a_track("Later")
+    states = ((short, "failed", "too_short"), (waiting, "queued", ""))
+    for track, state, code in states:
+        Analysis.objects.create(track=track, state=state, error_code=code, queued_at=track.added_at)
+    why = "“Jingle” cannot be compared with anything: it is shorter than three seconds."
+    for page in (f"/path/?from={library[0].pk}&to={short.pk}", f"/blend/?track={short.pk}", f"/tracks/{short.pk}/"):
+        assert why in body(site, page), page
+    assert why in body(site, f"/radio/?from=track:{short.pk}")
+    assert "still being analysed" in body(site, f"/path/?from={library[0].pk}&to={waiting.pk}")

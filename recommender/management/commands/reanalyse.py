@@ -67,8 +67,9 @@ def _every() -> list[int]:
 
 
 def _failed() -> list[int]:
-    unlucky = (Analysis.State.FAILED, Analysis.State.QUARANTINED)
-    return list(Analysis.objects.filter(state__in=unlucky).order_by("track_id").values_list("track_id", flat=True))
+    return list(
+        Analysis.objects.filter(state__in=Analysis.UNLUCKY).order_by("track_id").values_list("track_id", flat=True)
+    )
 
 
 def _queue(track_ids: list[int]) -> None:
