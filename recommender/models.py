@@ -37,7 +37,7 @@ class Analysis(models.Model):
     UNLUCKY = (State.FAILED, State.QUARANTINED)  # nothing will come of it unless somebody says "retry"
 
     track = models.OneToOneField(Track, on_delete=models.CASCADE, related_name="analysis")
-    state = models.CharField(max_length=11, choices=State, default=State.QUEUED)
+    state = models.CharField("analysis", max_length=11, choices=State, default=State.QUEUED)
     stage = models.CharField(max_length=6, choices=Stage, default=Stage.NONE, blank=True)
     queue = models.PositiveSmallIntegerField(choices=Queue, default=Queue.INGEST)
     attempts = models.PositiveSmallIntegerField(default=0)  # counted before the file is opened
