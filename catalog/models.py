@@ -83,7 +83,7 @@ class TrackQuerySet(models.QuerySet["Track"]):
         return self.filter(Q(visibility=Track.Visibility.PUBLIC) | Q(owner_id=user.pk))
 
     def hidden_from(self, user: User) -> TrackQuerySet:
-        """Return what others keep private and what is set aside, the rest of what somebody may see: few rows of many."""
+        """Return what others keep private and what is set aside, the rest of what somebody may see: few rows."""
         private = Q(visibility=Track.Visibility.PRIVATE) & ~Q(owner_id=user.pk)
         return self.filter(private | Q(set_aside_at__isnull=False))
 
@@ -149,6 +149,7 @@ class Track(models.Model):
             models.Index(fields=("seconds", "id"), name="tracks_by_length"),
             models.Index(fields=("year", "id"), name="tracks_by_year"),
             models.Index(fields=("owner", "id"), condition=Q(visibility="private"), name="tracks_kept_private"),
+            models.Index(fields=("set_aside_at",), condition=Q(set_aside_at__isnull=False), name="tracks_set_aside"),
         ]
         constraints = [
             models.UniqueConstraint(

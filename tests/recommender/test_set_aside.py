@@ -16,7 +16,7 @@ from catalog import intake, playlists
 from catalog.gate import Refusal
 from catalog.models import Track
 from catalog.streaming import stream_url
-from recommender import index_versions, listening, outbox, recommend
+from recommender import index_versions, listening, outbox, questions
 from recommender.facets import FACETS
 from recommender.index.base import NOBODY, Filter
 from recommender.index.exact import ExactIndex
@@ -75,7 +75,7 @@ def in_index(index: ExactIndex, viewer: User) -> set[int]:
 
 
 def alike(seed: Track, viewer: User) -> set[int]:
-    return {result.track.pk for result in recommend.similar(seed, WEIGHTS, viewer, k=20).results}
+    return {result.track.pk for result in questions.similar(seed, WEIGHTS, viewer, k=20).results}
 
 
 def test_a_curator_sets_aside_and_brings_back_at_the_desk(desk: Client, tracks: list[Track], ada: User) -> None:
