@@ -33,6 +33,7 @@ WORDS = {  # for people, after "Cannot be analysed:"
     Code.CELL_CRASHED: "the decoder crashed on it",
     Code.WORKER_LOST: "the worker died three times while working on it",
 }
+CHOICES = [(code.value, words) for code, words in WORDS.items()]
 
 
 class _Coded(Exception):

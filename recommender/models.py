@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from catalog.models import Track
-from recommender.errors import WORDS
+from recommender.errors import CHOICES
 
 
 class Analysis(models.Model):
@@ -35,7 +35,6 @@ class Analysis(models.Model):
         STORE = "store", "Saving the results"
 
     UNLUCKY = (State.FAILED, State.QUARANTINED)  # nothing will come of it unless somebody says "retry"
-
     track = models.OneToOneField(Track, on_delete=models.CASCADE, related_name="analysis")
     state = models.CharField("analysis", max_length=11, choices=State, default=State.QUEUED)
     stage = models.CharField(max_length=6, choices=Stage, default=Stage.NONE, blank=True)
@@ -45,9 +44,7 @@ class Analysis(models.Model):
     claim = models.CharField(max_length=32, blank=True, db_index=True)  # who holds the lease, one token per claim
     worker = models.CharField(max_length=100, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
-    error_code = models.CharField(
-        "reason", max_length=20, blank=True, choices=[(code.value, words) for code, words in WORDS.items()]
-    )
+    error_code = models.CharField("reason", max_length=20, blank=True, choices=CHOICES)
     error_detail = models.CharField(max_length=500, blank=True)
     queued_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
