@@ -33,9 +33,9 @@ const state = () => {
   tell("player:state", { id: entry?.id ?? "", playing, waiting: playing && audio.readyState < audio.HAVE_FUTURE_DATA });
 };
 
-// `at`: seconds, or a share of the track below 1; nothing: where the music begins.
-const open = (deck, { src, begins }, at = 0) => {
-  places.set(deck, (length) => (at ? at * (at < 1 ? length : 1) : Math.max(begins - BREATH, 0)));
+// `at`: seconds; `share`: of the whole track; neither: where the music begins.
+const open = (deck, { src, begins }, at = 0, share = 0) => {
+  places.set(deck, (length) => share * length || at || Math.max(begins - BREATH, 0));
   deck.src = src;
 };
 
@@ -97,18 +97,18 @@ const relay = () => {
   over();
 };
 
-hear("player:load", ({ entry: next, play, at }) => {
+hear("player:load", ({ entry: next, play, at, share }) => {
   clearTimeout(timer);
   entry = next;
   saved = 0;
   asked = false;
-  if (upcoming?.src === next.src && !at && !spare.error) {
+  if (upcoming?.src === next.src && !at && !share && !spare.error) {
     if (spare.paused) audio.pause(); // somebody chose it; at the end of a track it sounds already
     swap();
   } else {
     if (upcoming) close(spare);
     upcoming = null;
-    open(audio, next, at);
+    open(audio, next, at, share);
   }
   balance(audio, entry);
   tell("player:change", { entry });
