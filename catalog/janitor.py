@@ -13,12 +13,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from django.conf import settings
 
-from catalog import renditions, storage
+from catalog import storage
 from catalog.models import Rendition, Track
 
 log = logging.getLogger(__name__)
@@ -53,10 +53,9 @@ def sweep(*, grace: float = GRACE, abandoned: float = ABANDONED) -> Swept:
 def _wanted_files(paths: Iterable[Path]) -> set[Path]:
     names = {path.stem for path in paths}
     rows = Track.objects.filter(sha256__in=names).values_list("sha256", "extension")
-    made = Rendition.objects.filter(sha256__in=names).values_list("sha256", flat=True)
+    made = Rendition.objects.filter(sha256__in=names).values_list("sha256", "extension")
     return {
-        *(storage.path_of(sha256, extension) for sha256, extension in rows),
-        *(storage.path_of(sha256, renditions.EXTENSION) for sha256 in made),
+        *(storage.path_of(sha256, extension) for sha256, extension in chain(rows, made)),
     }
 
 

@@ -158,7 +158,8 @@ class Track(models.Model):
 class Rendition(models.Model):
     """A track's sound in a form that browsers play, for files that they do not; the row is the work on it as well."""
 
-    track = models.OneToOneField(Track, on_delete=models.CASCADE, related_name="rendition")
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="renditions")
+    extension = models.CharField(max_length=4, default="webm")  # the form: renditions.EXTENSION or renditions.PLAIN
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)  # empty: not made yet
     size = models.PositiveBigIntegerField(default=0)  # bytes
     attempts = models.PositiveSmallIntegerField(default=0)  # counted before the file is opened
@@ -169,6 +170,7 @@ class Rendition(models.Model):
         indexes = [
             models.Index(fields=("attempts",), condition=Q(sha256="", failed=""), name="renditions_to_make"),
         ]
+        constraints = [models.UniqueConstraint(fields=("track", "extension"), name="one_rendition_of_a_form")]
 
     def __str__(self) -> str:
         return f"{self.track}: {self.sha256[:8] or self.failed or 'waiting'}"

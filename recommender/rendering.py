@@ -1,4 +1,4 @@
-"""Makes renditions: what browsers cannot play is decoded and written anew in a cell, one track after the other."""
+"""Makes renditions: what a browser cannot play is decoded and written anew in a cell, one track after the other."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def work(stop: threading.Event) -> int:
 def _make(claimed: renditions.Rendition) -> bool:
     path = storage.path_of(claimed.track.sha256, claimed.track.extension)
     try:
-        renditions.keep(claimed, Cell(LIMITS).run(render.render, path))
+        renditions.keep(claimed, Cell(LIMITS).run(render.render, path, claimed.extension))
     except AnalysisError as error:
         renditions.give_up(claimed, error.detail)
     except storage.StoreFull:

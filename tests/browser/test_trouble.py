@@ -108,6 +108,40 @@ def test_a_track_that_is_being_converted_starts_when_it_is_done(
     expect(page.locator("#player-status")).to_be_empty()
 
 
+NO_OGG = """
+const plays = HTMLMediaElement.prototype.canPlayType;
+HTMLMediaElement.prototype.canPlayType = function (type) { return type.includes("ogg") ? "" : plays.call(this, type); };
+"""
+
+
+def test_a_browser_without_ogg_waits_for_what_it_plays(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User, tmp_path: Path
+) -> None:
+    """As Safari before 18.4; the next track of its queue is wished for before this one ends."""
+    piece = sounds.write(tmp_path / "made.mp3", sounds.sine(440, 6)).read_bytes()
+    page = open_window()
+    page.add_init_script(NO_OGG)
+    page.clock.install()
+    enter(page, live_server.url)
+    page.goto(live_server.url + "/tracks/")
+    page.locator("#main [data-play]").first.click()
+    expect(page.locator("#player-status")).to_contain_text("is being converted")
+    first = Rendition.objects.get()
+    assert first.extension == renditions.PLAIN
+    photograph(page, "being-converted", whole=False)
+    renditions.keep(first, piece)
+    page.clock.fast_forward("00:05")
+    until(page, f"{NOW} > 0.2 && !{AUDIO}.paused", seconds=20)
+    expect(page.locator("#player-status")).to_be_empty()
+    until(page, "document.getElementById('audio-next').error?.code")
+    for row in Rendition.objects.filter(sha256=""):
+        renditions.keep(row, piece)
+    page.keyboard.press("n")
+    until(page, f"{NOW} > 0.2 && !{AUDIO}.paused", seconds=20)
+    expect(page.locator("#player-status")).to_be_empty()
+    assert Rendition.objects.values("track").distinct().count() >= 2
+
+
 def test_the_music_goes_on_when_the_network_is_back(
     live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User, complaints: object
 ) -> None:
