@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import av
 from av.audio.frame import AudioFrame
@@ -23,7 +24,7 @@ from recommender.errors import AnalysisError, Code
 class Form:
     """How sound is written. The container is called like the extension."""
 
-    codec: str
+    codec: Literal["libopus", "libmp3lame"]
     samples: str  # their type, as the encoder takes them
     rate: int  # Hz
     bit_rate: int  # bits a second, stereo
