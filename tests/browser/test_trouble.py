@@ -142,6 +142,23 @@ def test_a_browser_without_ogg_waits_for_what_it_plays(
     assert Rendition.objects.values("track").distinct().count() >= 2
 
 
+def test_what_is_not_converted_in_five_minutes_is_passed_over(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    page.add_init_script(NO_OGG)
+    page.clock.install()
+    enter(page, live_server.url)
+    page.goto(live_server.url + sound[0].get_absolute_url())
+    page.locator("#main [data-play]").first.click()
+    status = page.locator("#player-status")
+    expect(status).to_contain_text("is being converted")
+    page.clock.fast_forward("05:01")
+    expect(status).to_contain_text("is still being converted")
+    page.clock.fast_forward("00:03")
+    expect(page.locator("#player-title")).not_to_have_text(sound[0].title)
+
+
 def test_the_music_goes_on_when_the_network_is_back(
     live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User, complaints: object
 ) -> None:
