@@ -7,6 +7,7 @@ const READING = 2.5; // seconds for a message before the next track
 const GIVE_UP_AFTER = 3; // tracks in a row that would not play
 const CONVERTING = 5; // seconds between two looks whether a worker is ready
 const CONVERTED = 300; // seconds until that is given up: an hour of music takes two minutes
+const STEADY = 10; // seconds of sound after which a track is taken to play
 const SLOW = 8; // seconds without sound until the network is blamed
 const AGAIN = [1, 2, 4, 8, 15]; // seconds between attempts to reach the server
 
@@ -16,6 +17,7 @@ let since = 0; // when it was first found unmade
 let failures = 0; // tracks in a row
 let later = 0;
 let blame = 0;
+let steady = 0;
 
 const say = (text) => tell("player:problem", { text });
 
@@ -51,14 +53,17 @@ const examine = async (what, attempt = 0) => {
     return wait(CONVERTING, again);
   }
   if (renewed && !attempt) {
-    return pass(`“${entry.title}” cannot be played: this browser does not know the format, or the file is damaged.`, play);
+    return pass(`“${entry.title}” cannot be played: this browser does not know the format or finds no sound device, or the file is damaged.`, play);
   }
   renewed = true;
   found.src += `?again=${Date.now()}`; // or the browser gives back what it has of this address
   return tell("queue:renew", { found, at, play });
 };
 
-hear("player:error", (what) => examine(what));
+hear("player:error", (what) => {
+  clearTimeout(steady);
+  examine(what);
+});
 
 hear("player:change", ({ entry }) => {
   clearTimeout(later);
@@ -69,9 +74,13 @@ hear("player:change", ({ entry }) => {
   say("");
 });
 
+// What begins and breaks off at once, over a damaged part or without a sound device, was not mended by beginning again.
 hear("player:sounds", () => {
-  renewed = false;
-  failures = 0;
+  clearTimeout(steady);
+  steady = setTimeout(() => {
+    renewed = false;
+    failures = 0;
+  }, STEADY * 1000);
   say("");
 });
 

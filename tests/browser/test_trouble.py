@@ -142,6 +142,27 @@ def test_a_browser_without_ogg_waits_for_what_it_plays(
     assert Rendition.objects.values("track").distinct().count() >= 2
 
 
+def test_what_breaks_off_again_and_again_is_passed_over(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    """As Firefox without a sound device does it: each track begins, and fails a moment later."""
+    page = open_window()
+    page.clock.install()
+    begin(page, live_server.url)
+    order = titles(page)
+    status, title = page.locator("#player-status"), page.locator("#player-title")
+    for number in range(3):
+        expect(title).to_have_text(order[number])
+        until(page, f"{NOW} > 0.2 && !{AUDIO}.paused")
+        page.evaluate(f"{AUDIO}.dispatchEvent(new Event('error'))")
+        until(page, f"{AUDIO}.src.includes('again') && {NOW} > 0.2 && !{AUDIO}.paused")
+        page.evaluate(f"{AUDIO}.dispatchEvent(new Event('error'))")
+        expect(status).to_contain_text(f"“{order[number]}” cannot be played")
+        page.clock.fast_forward("00:03")  # longer than such a message stays
+    expect(title).to_have_text(order[2])
+    assert page.evaluate(f"{AUDIO}.paused")
+
+
 def test_what_is_not_converted_in_five_minutes_is_passed_over(
     live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
 ) -> None:
