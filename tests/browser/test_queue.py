@@ -202,6 +202,7 @@ def test_no_menu_opens_under_the_player(
     begin(page, live_server.url)
     page.keyboard.press("Escape")
     page.goto(live_server.url + reverse("tracks"))
+    expect(page.locator("#player")).to_be_visible()
     floor = page.locator("#player").bounding_box()
     assert floor
     for menu in page.locator("#main .track details[data-menu]").all():
