@@ -162,6 +162,7 @@ def test_upload_analyse_steer_play_and_walk_about(
     page.get_by_role("button", name="Queue", exact=True).click()
     expect(page.locator(".queue__item .track__title")).to_have_text(["Seed", *neighbours(page)])
     page.get_by_role("button", name="Radio", exact=True).click()
+    expect(page.locator("#queue-radio")).to_be_visible()  # the queue before it began with the same track
     expect(page.locator("#player-title")).to_have_text("Seed")
     page.get_by_role("button", name="Next track", exact=True).click()
     expect(page.locator("#player-title")).not_to_have_text("Seed")

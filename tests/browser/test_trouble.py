@@ -33,7 +33,8 @@ def test_the_seek_bar_shows_the_wave_and_obeys_keys_and_pointer(
     Measurement.objects.filter(track=sound[-2]).delete()
     page = open_window()
     begin(page, live_server.url)
-    page.keyboard.press(" ")  # or the track is over before a busy machine has looked at it
+    page.get_by_role("button", name="Pause", exact=True).click()  # or it is over before a busy machine has looked
+    until(page, f"{AUDIO}.paused")
     strokes, seek = page.locator("#seek-strokes"), page.get_by_role("slider", name="Position in the track")
     until(page, "document.getElementById('seek-strokes').getAttribute('d').split('M').length === 121")
     until(page, "document.getElementById('seek-loaded').getAttribute('width') > 790")  # all of it is here
