@@ -1,12 +1,13 @@
 # `make` alone lists what one can do.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint format runtime development services weights clean
+.PHONY: help run test test-fast test-browsers lint format runtime development services weights clean
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
-# Tests with real servers or a browser run one at a time, because the clocks of those run on.
-ALONE := services or browser
-QUICK := not ($(ALONE)) and not slow
+REAL := services or browser
+QUICK := not ($(REAL) or engines) and not slow
+# The tests start some hundred processes; without files of byte code each would compile the whole site anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -14,11 +15,17 @@ help: ## List these targets
 run: runtime ## Run Segue on this machine; ARGS="--port 8010" for options of `manage.py up`
 	@exec $(BIN)/python manage.py up $(ARGS)
 
+# loadgroup: a file that starts servers stays in one process (tests/conftest.py).
 test: development services weights node_modules/.package-lock.json ## Run every test, with real servers and a real browser; ARGS="-k radio" chooses
-	@export OMP_NUM_THREADS=1; $(if $(ARGS),$(PYTEST) $(ARGS),$(PYTEST) -n 2 -m "not ($(ALONE))" && $(PYTEST) -m "$(ALONE)")
+	@export OMP_NUM_THREADS=1; $(if $(ARGS),$(PYTEST) $(ARGS),$(PYTEST) -n 2 -m "not ($(REAL) or engines)" && \
+	$(PYTEST) -n 2 --dist loadgroup -m "($(REAL)) and not alone" && $(PYTEST) -m alone)
 
 test-fast: development ## Run the tests that start no server and take no time
 	@OMP_NUM_THREADS=1 $(PYTEST) -n 2 -m "$(QUICK)" $(ARGS)
+
+test-browsers: development ## Take one walk through the site in Firefox and in WebKit
+	@scripts/install_test_services.sh engines
+	@OMP_NUM_THREADS=1 $(PYTEST) -m engines $(ARGS)
 
 lint: development ## Check style, types, the direction of imports, migrations and settings
 	@$(BIN)/ruff check .

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from django.conf import settings
@@ -55,8 +55,7 @@ def _wanted_files(paths: Iterable[Path]) -> set[Path]:
     rows = Track.objects.filter(sha256__in=names).values_list("sha256", "extension")
     made = Rendition.objects.filter(sha256__in=names).values_list("sha256", "extension")
     return {
-        *(storage.path_of(sha256, extension) for sha256, extension in rows),
-        *(storage.path_of(sha256, extension) for sha256, extension in made),
+        *(storage.path_of(sha256, extension) for sha256, extension in chain(rows, made)),
     }
 
 

@@ -172,8 +172,8 @@ class Track(models.Model):
 class Rendition(models.Model):
     """A track's sound in a form that browsers play, or play sooner; the row is the work on it as well."""
 
-    track = models.OneToOneField(Track, on_delete=models.CASCADE, related_name="rendition")
-    extension = models.CharField(max_length=8, default="webm")  # what it is, or will be
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="renditions")
+    extension = models.CharField(max_length=4, default="webm")  # what it is, or will be: see renditions
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)  # empty: not made yet
     made_at = models.DateTimeField(null=True, blank=True)
     size = models.PositiveBigIntegerField(default=0)  # bytes
@@ -185,6 +185,7 @@ class Rendition(models.Model):
         indexes = [
             models.Index(fields=("attempts",), condition=Q(sha256="", failed=""), name="renditions_to_make"),
         ]
+        constraints = [models.UniqueConstraint(fields=("track", "extension"), name="one_rendition_of_a_form")]
 
     def __str__(self) -> str:
         return f"{self.track}: {self.sha256[:8] or self.failed or 'waiting'}"

@@ -1,5 +1,8 @@
 """Which tracks need a rendition, who makes it, and which file is sent.
 
+What no browser plays is rendered when it comes in. What most play and one does not, as Safari before 18.4 does not play
+Ogg, is rendered when that one first asks for it, in a form that plays everywhere.
+
 The row is the queue: whoever claims it holds a lease and counts the attempt before opening the file, so a file that
 takes a worker down is given up after three.
 """
@@ -8,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,13 +20,14 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from catalog import storage
+from catalog import formats, storage
 from catalog.models import Rendition, Track
 
 NOT_PLAYED = frozenset({"aiff", "aif", "aifc", "wma", "asf", "mka"})  # extensions that browsers refuse
 NOT_DECODED = frozenset({"alac"})  # codecs that they refuse in containers which they know
 PLAYED_LATE = frozenset({"wav"})  # browsers play them, but only once they have read much of them
-WEBM, FLAC = "webm", "flac"  # what is made: of what browsers refuse, of what they play late
+WEBM, FLAC = "webm", "flac"  # what is made for all browsers: of what they refuse, of what they play late
+PLAIN = "mp3"  # what is made for a browser that lacks a format
 LEAST, MOST = 256 << 10, 200 << 20  # bytes of a file that is played late: less is there soon, more fits into no cell
 LEASE = timedelta(minutes=20)
 MAX_ATTEMPTS = 3
@@ -42,28 +46,42 @@ class Sound:
         """Where it lies."""
         return storage.path_of(self.sha256, self.extension)
 
+    @property
+    def media_type(self) -> str:
+        """What it is sent as."""
+        return formats.MEDIA_TYPES[self.extension]
 
-def original_of(track: Track) -> Sound:
-    """The file that came in: what is downloaded."""
-    return Sound(track.sha256, track.extension)
 
-
-def sound_of(track: Track, since: float = math.inf) -> Sound:
-    """What is played of a track at an address of the time `since` (seconds): its rendition, if it has one.
+def sound_of(track: Track, since: float = math.inf, lacking: Container[str] = ()) -> Sound:
+    """What is played of a track at an address of the time `since` (seconds) in a browser that lacks some media types.
 
     Who hears the file meanwhile hears it to its end: a rendition of what browsers play anyway is for later addresses.
     """
-    made: Rendition | None = getattr(track, "rendition", None)
-    if made is None or not made.sha256:
-        return original_of(track)
-    later = made.extension == WEBM or made.made_at is None or made.made_at.timestamp() <= since
-    return Sound(made.sha256, made.extension) if later else original_of(track)
+    rows = [row for row in track.renditions.all() if row.sha256]
+    made = {row.extension: Sound(row.sha256, row.extension) for row in rows}
+    forms = [made.get(WEBM, original_of(track))]
+    if any(row.extension == FLAC and (row.made_at is None or row.made_at.timestamp() <= since) for row in rows):
+        forms.insert(0, made[FLAC])
+    played = [form for form in forms if form.media_type not in lacking]
+    return played[0] if played else made.get(PLAIN, forms[0])
+
+
+def original_of(track: Track) -> Sound:
+    """What is downloaded: always the file that came in."""
+    return Sound(track.sha256, track.extension)
 
 
 def awaited(track: Track) -> bool:
     """Whether something else will be played of a track than its file, which browsers refuse."""
-    made: Rendition | None = getattr(track, "rendition", None)
-    return bool(made and made.extension == WEBM and not made.sha256 and not made.failed)
+    return any(row.extension == WEBM and not row.sha256 and not row.failed for row in track.renditions.all())
+
+
+def want_plain(track: Track, lacking: Container[str]) -> bool:
+    """Have a form made that plays everywhere if such a browser needs one; returns whether it must wait for that."""
+    if sound_of(track, lacking=lacking).media_type not in lacking:
+        return False
+    wanted, _ = Rendition.objects.get_or_create(track=track, extension=PLAIN)
+    return not wanted.failed
 
 
 def want(track: Track, codec: str = "") -> bool:
@@ -71,22 +89,22 @@ def want(track: Track, codec: str = "") -> bool:
     refused = track.extension in NOT_PLAYED or codec in NOT_DECODED
     late = track.extension in PLAYED_LATE and LEAST <= track.size <= MOST
     if refused or late:
-        Rendition.objects.get_or_create(track=track, defaults={"extension": WEBM if refused else FLAC})
+        Rendition.objects.get_or_create(track=track, extension=WEBM if refused else FLAC)
     return refused or late
 
 
 def want_missing() -> int:
     """Write it down for tracks that are older than this code; returns for how many."""
     late = Q(extension__in=PLAYED_LATE, size__gte=LEAST, size__lte=MOST)
-    lacking = list(Track.objects.filter(Q(extension__in=NOT_PLAYED) | late, rendition=None))
-    return sum(want(track) for track in lacking)
+    older = Track.objects.filter(Q(extension__in=NOT_PLAYED) | late).exclude(renditions__extension__in=[WEBM, FLAC])
+    return sum(want(track) for track in older)
 
 
-def unmade(track_ids: Iterable[int]) -> set[int]:
-    """Those of these tracks that browsers will play once a worker has made their renditions, and not before."""
-    rows = Rendition.objects.filter(
-        track_id__in=track_ids, extension=WEBM, sha256="", failed="", attempts__lt=MAX_ATTEMPTS
-    )
+def unmade(track_ids: Iterable[int], lacking: Collection[str] = ()) -> set[int]:
+    """Those of these tracks that a browser will play once a worker has made their renditions, and not before."""
+    forms = [WEBM, PLAIN] if lacking else [WEBM]
+    unfinished = Rendition.objects.filter(sha256="", failed="", attempts__lt=MAX_ATTEMPTS)
+    rows = unfinished.filter(track_id__in=track_ids, extension__in=forms)
     return set(rows.values_list("track_id", flat=True))
 
 
@@ -98,9 +116,9 @@ def waiting() -> QuerySet[Rendition]:
 
 
 def claim() -> Rendition | None:
-    """Take the next one, newest track first; None when there is none. Of two workers, one gets it."""
+    """Take the next one, newest wish first; None when there is none. Of two workers, one gets it."""
     _bury()
-    for found in waiting().order_by("-track_id")[:10]:
+    for found in waiting().order_by("-pk")[:10]:
         values = {"attempts": F("attempts") + 1, "lease_until": timezone.now() + LEASE}
         if waiting().filter(pk=found.pk, attempts=found.attempts).update(**values):
             return Rendition.objects.select_related("track").get(pk=found.pk)

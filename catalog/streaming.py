@@ -1,7 +1,7 @@
 """The sound of a track over HTTP: signed addresses and byte ranges.
 
-Who may hear a track is checked when its address is signed and, with one query, when it is used. An address belongs to
-one person: it is useless to another one, and it ends after half a day.
+Who may hear a track is checked when its address is signed and, with one query, when it is used; another one finds the
+forms in which it is there. An address belongs to one person: it is useless to another one, and ends after half a day.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from catalog.renditions import Sound
 
 LIFETIME = 12 * 3600  # seconds, at least
 STEP = 3600  # addresses change once an hour only, so that a browser's cache knows them again
+LACKS = "lacks"  # cookie: what the browser does not play, such as "ogg.webm"
 FIRST_CHUNK, CHUNK = 64 << 10, 256 << 10  # bytes: a small first one, so that playing begins at once
 
 _signer = Signer(salt="catalog.streaming")
@@ -55,14 +56,23 @@ def opened(token: str, user: User) -> Address | None:
         return None
     if user_id != user.pk or expires < time.time():
         return None
-    found = Track.objects.visible_to(user).select_related("artist", "rendition").filter(pk=track_id).first()
+    tracks = Track.objects.visible_to(user).select_related("artist").prefetch_related("renditions")
+    found = tracks.filter(pk=track_id).first()
     return Address(found, expires - LIFETIME - STEP) if found else None
+
+
+def lacking(request: HttpRequest) -> frozenset[str]:
+    """Media types that the browser does not play, as player.js tells in a cookie; everything plays renditions.PLAIN."""
+    told = {f"audio/{kind}" for kind in request.COOKIES.get(LACKS, "").split(".")}
+    return frozenset(told.intersection(formats.MEDIA_TYPES.values()) - {formats.MEDIA_TYPES[renditions.PLAIN]})
 
 
 def respond(request: HttpRequest, address: Address, *, download: bool = False) -> HttpResponseBase:
     """Send a track's file or the part that was asked for; with X_ACCEL_REDIRECT nginx sends it instead of us."""
-    track = address.track
-    sound = renditions.original_of(track) if download else renditions.sound_of(track, address.since)
+    track, lacked = address.track, lacking(request)
+    if not download and renditions.want_plain(track, lacked):
+        return _not_yet()
+    sound = renditions.original_of(track) if download else renditions.sound_of(track, address.since, lacked)
     if settings.X_ACCEL_REDIRECT:
         response: HttpResponseBase = HttpResponse(headers={"X-Accel-Redirect": _internal(sound.path)})
     elif f'"{sound.sha256}"' in parse_etags(request.headers.get("If-None-Match", "")):
@@ -70,6 +80,13 @@ def respond(request: HttpRequest, address: Address, *, download: bool = False) -
     else:
         response = _answer(request, sound)
     return _with_headers(response, track, sound, download=download)
+
+
+def _not_yet() -> HttpResponse:
+    """Accepted, no more: nothing plays it, so the player asks the queue, which says that it is unmade (trouble.js)."""
+    headers = {"Cache-Control": "no-store", "Retry-After": "5"}
+    text = "This sound is being converted for your browser."
+    return HttpResponse(text, status=202, content_type="text/plain", headers=headers)
 
 
 def _internal(path: Path) -> str:
@@ -114,7 +131,7 @@ def _with_headers(response: HttpResponseBase, track: Track, sound: Sound, *, dow
     disposition = content_disposition_header(download, f"{name}.{sound.extension}")
     response["Content-Disposition"] = disposition or "inline"
     if response.status_code != 404:
-        response["Content-Type"] = formats.MEDIA_TYPES[sound.extension]
+        response["Content-Type"] = sound.media_type
     response["ETag"] = f'"{sound.sha256}"'
     response["Accept-Ranges"] = "bytes"
     unmade = renditions.awaited(track) and not download  # other bytes will come at this address soon

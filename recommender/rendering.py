@@ -1,4 +1,4 @@
-"""Makes renditions: what browsers cannot play, or play late, is written anew in a cell, one track after the other."""
+"""Makes renditions: what a browser cannot play, or plays late, is written anew in a cell, one track after the other."""
 
 from __future__ import annotations
 

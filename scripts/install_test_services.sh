@@ -1,26 +1,46 @@
 #!/usr/bin/env bash
 # The servers and programs that the tests start themselves, from Debian's packages; only what is missing.
+# `install_test_services.sh engines` is about the browsers besides Chromium.
 set -euo pipefail
 
 has() {
     case $1 in
         initdb) command -v initdb >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null ;;
         nginx) command -v nginx >/dev/null || [[ -x /usr/sbin/nginx ]] ;;
+        gstreamer-*) compgen -G "/usr/lib/*/gstreamer-1.0/libgst${1#gstreamer-}.so" >/dev/null ;;
         *) command -v "$1" >/dev/null ;;
     esac
 }
 
-missing=()
-while read -r program package; do
-    has "$program" || missing+=("$package")
-done <<'NEEDED'
+services="
 redis-server redis-server
 initdb postgresql
 chromium chromium
 nginx nginx-light
 ffmpeg ffmpeg
-npm npm
-NEEDED
+npm npm"
+engines="
+firefox-esr firefox-esr
+pulseaudio pulseaudio
+WebKitWebDriver webkit2gtk-driver
+Xvfb xvfb
+gstreamer-ogg gstreamer1.0-plugins-base
+gstreamer-isomp4 gstreamer1.0-plugins-good
+gstreamer-libav gstreamer1.0-libav"
+
+case ${1:-services} in
+    services) needed=$services ;;
+    engines) needed=$engines ;;
+    *)
+        echo "install_test_services.sh knows \"services\" and \"engines\"" >&2
+        exit 2
+        ;;
+esac
+
+missing=()
+while read -r program package; do
+    has "$program" || missing+=("$package")
+done <<<"${needed#?}"
 
 if ((${#missing[@]} == 0)); then
     exit 0

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from tests.processes import ROOT, running, site_environment, wait_until
+from tests.processes import ROOT, free_port, running, site_environment, wait_until
 
 UP = [sys.executable, "manage.py", "up"]
 CHILDREN = {  # name -> what its command line holds and no other
@@ -30,7 +30,7 @@ def environment(data: Path, **extra: str) -> dict[str, str]:
     """The environment of a site with embedded servers, on the weights that are there already."""
     models = os.environ.get("SEGUE_MODELS", str(ROOT / "var" / "models"))
     found = site_environment(data, SEGUE_MODELS=models)
-    for name in ("DATABASE_URL", "MILVUS_URI", "MILVUS_TOKEN", "SEGUE_PORT"):
+    for name in ("DATABASE_URL", "MILVUS_URI", "MILVUS_TOKEN", "SEGUE_PORT", "SEGUE_DEBUG"):
         found.pop(name, None)
     return found | extra
 
@@ -103,10 +103,11 @@ def is_alive(pid: int) -> bool:
 
 @contextmanager
 def site(data: Path, *arguments: str, **settings: str) -> Iterator[Site]:
-    """Run `manage.py up` and wait for its address."""
+    """Run `manage.py up` on a port of its own, unless `settings` name one, and wait for its address."""
     output = data.with_name("up.txt")
     output.unlink(missing_ok=True)
-    with running([*UP, *arguments], log=output, env=environment(data, **settings)) as process:
+    own = environment(data, **{"SEGUE_PORT": str(free_port()), **settings})
+    with running([*UP, *arguments], log=output, env=own) as process:
         made = Site(data, process, output)
         wait_until(lambda: "http://" in made.said or process.poll() is not None, 120, "the address")
         assert process.poll() is None, made.said

@@ -1,9 +1,15 @@
-"""Sound written anew: as Opus in WebM what browsers do not play, as FLAC, without any loss, what they play late."""
+"""Sound written anew, in forms that browsers play.
+
+AIFF, ALAC and WMA become Opus in WebM, which all of these years play; WAV, which is played late, becomes FLAC,
+without any loss. For a browser that lacks even WebM, or Ogg, it is MP3.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import av
 from av.audio.frame import AudioFrame
@@ -14,17 +20,31 @@ from av.container import OutputContainer
 from recommender.audio.pyav import AvSource
 from recommender.errors import AnalysisError, Code
 
-WEBM, FLAC = "webm", "flac"
-RATE = 48_000  # Hz: Opus knows no other
-BIT_RATE = 160_000  # bits a second, stereo: listeners tell it from the original by luck only
-FRAME = 960  # samples, 20 ms
+FLAC = "flac"
+
+
+@dataclass(frozen=True, slots=True)
+class Lossy:
+    """How sound is written where something is lost. The container is called like the extension."""
+
+    codec: Literal["libopus", "libmp3lame"]
+    samples: str  # their type, as the encoder takes them
+    rate: int  # Hz
+    bit_rate: int  # bits a second, stereo
+    frame: int  # samples
+
+
+LOSSY = {  # extension -> listeners tell it from the original by luck only
+    "webm": Lossy("libopus", "flt", 48_000, 160_000, 960),  # Opus knows no other rate
+    "mp3": Lossy("libmp3lame", "fltp", 44_100, 192_000, 1152),
+}
 MOST_SECONDS = 2 * 3600.0
 FLAC_FRAME = 4096  # samples
 FLAC_CHANNELS, FLAC_RATE = 2, 192_000  # what every browser plays
 
 
 def render(path: Path, extension: str) -> bytes:
-    """Write a whole file as WEBM or FLAC; runs inside a cell, which may not write files, so the answer is its bytes.
+    """Write a whole file as FLAC or a key of LOSSY; runs inside a cell, which may not write files, hence the bytes.
 
     FLAC has the samples of the file, of deep ones the upper 24 bits.
 
@@ -47,7 +67,8 @@ def _written(source: AvSource, extension: str) -> bytes:
     target = BytesIO()
     samples = 0
     with av.open(target, "w", format=extension) as container:
-        stream, resampler = _flac(container, source) if extension == FLAC else _opus(container, source)
+        lossless = extension == FLAC
+        stream, resampler = _flac(container, source) if lossless else _lossy(container, source, LOSSY[extension])
         stream.codec_context.thread_count = 1  # a cell may not start threads
         for frame in source.frames():
             frame.pts = None  # gaps in the time stamps are no reason to refuse
@@ -61,18 +82,18 @@ def _written(source: AvSource, extension: str) -> bytes:
     return target.getvalue()
 
 
-def _opus(container: OutputContainer, source: AvSource) -> tuple[AudioStream, AudioResampler]:
+def _lossy(container: OutputContainer, source: AvSource, form: Lossy) -> tuple[AudioStream, AudioResampler]:
     layout = _layout(source)
-    stream = container.add_stream("libopus", rate=RATE, layout=layout, bit_rate=BIT_RATE)
-    return stream, AudioResampler("flt", layout, RATE, frame_size=FRAME)
+    stream = container.add_stream(form.codec, rate=form.rate, layout=layout, bit_rate=form.bit_rate)
+    return stream, AudioResampler(form.samples, layout, form.rate, frame_size=form.frame)
 
 
 def _flac(container: OutputContainer, source: AvSource) -> tuple[AudioStream, AudioResampler]:
     if source.facts.channels > FLAC_CHANNELS or source.facts.sample_rate > FLAC_RATE:
         raise AnalysisError(Code.UNDECODABLE, "more channels or samples a second than browsers play as FLAC")
-    form, layout, rate = "s32" if source.deep else "s16", _layout(source), source.facts.sample_rate
-    stream = container.add_stream("flac", rate=rate, layout=layout, format=form)
-    return stream, AudioResampler(form, layout, rate, frame_size=FLAC_FRAME)
+    samples, layout, rate = "s32" if source.deep else "s16", _layout(source), source.facts.sample_rate
+    stream = container.add_stream("flac", rate=rate, layout=layout, format=samples)
+    return stream, AudioResampler(samples, layout, rate, frame_size=FLAC_FRAME)
 
 
 def _layout(source: AvSource) -> str:

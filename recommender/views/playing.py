@@ -8,7 +8,7 @@ from django.utils.http import parse_etags
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import Request, listener
-from catalog import renditions
+from catalog import renditions, streaming
 from catalog.models import Track
 from recommender import listening, waves
 from recommender.forms import ListenForm, QueueForm
@@ -26,7 +26,8 @@ def queue(request: Request) -> HttpResponse:
         return HttpResponseBadRequest("ids must be track numbers with commas between them")
     order = form.cleaned_data["ids"]
     tracks = Track.objects.visible_to(listener(request)).for_lists().in_order(order)
-    return render(request, "recommender/_queue.html", {"tracks": tracks, "unmade": renditions.unmade(order)})
+    unmade = renditions.unmade(order, streaming.lacking(request))
+    return render(request, "recommender/_queue.html", {"tracks": tracks, "unmade": unmade})
 
 
 @require_GET

@@ -58,12 +58,15 @@ export const arrange = ({ list, row, moved }) => {
     return event.dataTransfer.setData("text/plain", carried.querySelector(".track__title").textContent);
   });
 
-  document.addEventListener("dragover", (event) => {
-    const over = carried && rowOf(event.target);
-    if (!over) return;
-    event.preventDefault();
-    mark(over);
-  });
+  // Both, as the standard has it: WebKit drops nothing where the last of them was not taken.
+  for (const name of ["dragenter", "dragover"]) {
+    document.addEventListener(name, (event) => {
+      const over = carried && rowOf(event.target);
+      if (!over) return;
+      event.preventDefault();
+      mark(over);
+    });
+  }
 
   document.addEventListener("drop", (event) => {
     const over = carried && rowOf(event.target);

@@ -177,7 +177,7 @@ const start = async (figure) => {
     if (one < 0) return;
     try {
       const found = await fresh(find.around(one));
-      if (found.length) tell("track:play", { entries: found, index: 0, at: 0, radio: "" });
+      if (found.length) tell("track:play", { entries: found, index: 0, radio: "" });
     } catch {
       tell("player:problem", { text: "The tracks around this point could not be fetched. Try again." });
     }

@@ -13,6 +13,16 @@ const BREATH = 0.01; // seconds of the silence around a track that stay
 const places = new Map(); // element -> where to start, once the length is known
 const allowed = new Set(); // elements that have sounded
 
+// What this browser does not play, for the server, which has it converted; everything plays MP3.
+const KINDS = {
+  ogg: ['audio/ogg; codecs="vorbis"', 'audio/ogg; codecs="opus"'],
+  webm: ['audio/webm; codecs="opus"'],
+  mp4: ['audio/mp4; codecs="mp4a.40.2"'],
+  flac: ["audio/flac"],
+  wav: ["audio/wav"],
+};
+const YEAR = 31_536_000; // seconds
+
 let [audio, spare] = document.querySelectorAll("#player audio");
 let entry = null;
 let upcoming = null; // the entry in `spare`
@@ -22,6 +32,9 @@ let wanted = false; // that it sounds; an element that fails says that it is pau
 let hold = false; // stop when this track is over
 let timer = 0; // of the next track's start
 let loudness = { level: 1, muted: false, even: true };
+
+const lacking = Object.keys(KINDS).filter((kind) => KINDS[kind].some((type) => !audio.canPlayType(type)));
+document.cookie = `lacks=${lacking.join(".")}; path=/; samesite=lax; max-age=${lacking.length ? YEAR : 0}`;
 
 const balance = (deck, { gain }) => {
   deck.volume = loudness.level * (loudness.even ? gain : 1);
@@ -33,9 +46,9 @@ const state = () => {
   tell("player:state", { id: entry?.id ?? "", playing, waiting: playing && audio.readyState < audio.HAVE_FUTURE_DATA });
 };
 
-// `at`: seconds, or a share of the track below 1; nothing: where the music begins.
-const open = (deck, { src, begins }, at = 0) => {
-  places.set(deck, (length) => (at ? at * (at < 1 ? length : 1) : Math.max(begins - BREATH, 0)));
+// `at`: seconds; `share`: of the whole track; neither: where the music begins.
+const open = (deck, { src, begins }, at = 0, share = 0) => {
+  places.set(deck, (length) => share * length || at || Math.max(begins - BREATH, 0));
   deck.src = src;
 };
 
@@ -97,18 +110,18 @@ const relay = () => {
   over();
 };
 
-hear("player:load", ({ entry: next, play, at }) => {
+hear("player:load", ({ entry: next, play, at, share }) => {
   clearTimeout(timer);
   entry = next;
   saved = 0;
   asked = false;
-  if (upcoming?.src === next.src && !at && !spare.error) {
+  if (upcoming?.src === next.src && !at && !share && !spare.error) {
     if (spare.paused) audio.pause(); // somebody chose it; at the end of a track it sounds already
     swap();
   } else {
     if (upcoming) close(spare);
     upcoming = null;
-    open(audio, next, at);
+    open(audio, next, at, share);
   }
   balance(audio, entry);
   tell("player:change", { entry });

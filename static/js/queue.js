@@ -31,10 +31,10 @@ const remember = () => {
   before = entries.length ? { entries: [...entries], ordered, radio, index } : null;
 };
 
-const load = (to, { play = true, from = 0 } = {}) => {
+const load = (to, { play = true, from = 0, share = 0 } = {}) => {
   index = to;
   at = from;
-  tell("player:load", { entry: entries[index], play, at });
+  tell("player:load", { entry: entries[index], play, at, share });
   changed(); // afterwards: the player asks for another successor when it hears this
 };
 
@@ -97,7 +97,7 @@ hear("track:play", (detail) => {
   ordered = null;
   if (detail.shuffled) index = Math.floor(Math.random() * entries.length);
   if (detail.shuffled || again) shuffle();
-  load(index, { from: detail.at });
+  load(index, { share: detail.share });
   follow(detail.later ?? []).catch(() => tell("player:problem", { text: "The rest of the list could not be fetched." }));
 });
 

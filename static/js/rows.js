@@ -27,12 +27,12 @@ const listOf = (row) => {
   const list = row.closest("[data-queue]") ?? row.parentElement;
   const rows = [...list.querySelectorAll("[data-track]")];
   const later = list.closest("[data-later]")?.dataset.later.split(",") ?? [];
-  return { entries: rows.map(entry), index: rows.indexOf(row), at: 0, radio: list.dataset.radio ?? "", later };
+  return { entries: rows.map(entry), index: rows.indexOf(row), radio: list.dataset.radio ?? "", later };
 };
 
-const play = (row, at = 0) => {
-  if (row.dataset.track === current.id && !at) return tell("player:toggle");
-  return tell("track:play", { ...listOf(row), at });
+const play = (row, share = 0) => {
+  if (row.dataset.track === current.id && !share) return tell("player:toggle");
+  return tell("track:play", { ...listOf(row), share });
 };
 
 // The sliders of the page hold for the radio as they stand now, not as they stood when the page was made.
@@ -51,7 +51,7 @@ const startRadio = async (form) => {
     const list = (await fragment(await fetch(radioAddress(form), { headers }))).querySelector("[data-queue]");
     const found = entries(list);
     if (!found.length) throw new Error(list.dataset.over ?? "nothing in the library fits");
-    tell("track:play", { entries: found, index: 0, at: 0, radio: list.dataset.radio });
+    tell("track:play", { entries: found, index: 0, radio: list.dataset.radio });
   } catch (error) {
     tell("player:problem", { text: `The radio did not start: ${error.message}` });
   }

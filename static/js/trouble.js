@@ -6,16 +6,18 @@ import { hear, tell } from "./post.js";
 const READING = 2.5; // seconds for a message before the next track
 const GIVE_UP_AFTER = 3; // tracks in a row that would not play
 const CONVERTING = 5; // seconds between two looks whether a worker is ready
-const LOOKS = 12;
+const CONVERTED = 300; // seconds until that is given up: an hour of music takes two minutes
+const STEADY = 10; // seconds of sound after which a track is taken to play
 const SLOW = 8; // seconds without sound until the network is blamed
 const AGAIN = [1, 2, 4, 8, 15]; // seconds between attempts to reach the server
 
 let current = ""; // id of the track
 let renewed = false; // it got another address already
-let looks = 0;
+let since = 0; // when it was first found unmade
 let failures = 0; // tracks in a row
 let later = 0;
 let blame = 0;
+let steady = 0;
 
 const say = (text) => tell("player:problem", { text });
 
@@ -44,33 +46,41 @@ const examine = async (what, attempt = 0) => {
   }
   if (current !== entry.id) return undefined; // somebody chose another track meanwhile
   if (!found) return pass(`“${entry.title}” is no longer in the library.`, play);
-  if (found.unmade && looks < LOOKS) {
-    looks += 1;
+  if (found.unmade) {
+    since ||= Date.now();
+    if (Date.now() - since > CONVERTED * 1000) return pass(`“${entry.title}” is still being converted for browsers. Try it again in some minutes.`, play);
     say(`“${entry.title}” is being converted for browsers. It starts when that is done.`);
     return wait(CONVERTING, again);
   }
   if (renewed && !attempt) {
-    return pass(`“${entry.title}” cannot be played: this browser does not know the format, or the file is damaged.`, play);
+    return pass(`“${entry.title}” cannot be played: this browser does not know the format or finds no sound device, or the file is damaged.`, play);
   }
   renewed = true;
   found.src += `?again=${Date.now()}`; // or the browser gives back what it has of this address
   return tell("queue:renew", { found, at, play });
 };
 
-hear("player:error", (what) => examine(what));
+hear("player:error", (what) => {
+  clearTimeout(steady);
+  examine(what);
+});
 
 hear("player:change", ({ entry }) => {
   clearTimeout(later);
   if (entry.id === current) return;
   current = entry.id;
   renewed = false;
-  looks = 0;
+  since = 0;
   say("");
 });
 
+// What begins and breaks off at once, over a damaged part or without a sound device, was not mended by beginning again.
 hear("player:sounds", () => {
-  renewed = false;
-  failures = 0;
+  clearTimeout(steady);
+  steady = setTimeout(() => {
+    renewed = false;
+    failures = 0;
+  }, STEADY * 1000);
   say("");
 });
 

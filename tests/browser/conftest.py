@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 from catalog.models import Track
 from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
+from tests import sounds
 from tests.rows import a_library
 
 # Playwright's synchronous interface keeps an event loop in this thread; Django would refuse the test database to it.
@@ -54,6 +55,13 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def piece(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A file of eight seconds, for tracks that only have to sound."""
+    folder = tmp_path_factory.mktemp("piece")
+    return sounds.write(folder / "piece.ogg", sounds.song(8.0, bpm=120, tonic=0)).read_bytes()
 
 
 @pytest.fixture

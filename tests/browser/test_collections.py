@@ -130,7 +130,8 @@ def test_a_playlist_is_put_in_order(site: str, open_window: OpenWindow, library:
     page.keyboard.press("Enter")
     expect(page.locator("#entries [data-title]").first).to_have_text("Piece 1")
     expect(page.get_by_role("button", name="Move Piece 0 down")).to_be_focused()
-    page.locator("[data-entry]", has_text="Piece 2").drag_to(page.locator("[data-entry]").first)
+    with page.expect_response("**/move/"):
+        page.locator("[data-entry]", has_text="Piece 2").drag_to(page.locator("[data-entry]").first)
     expect(page.locator("#entries [data-title]").first).to_have_text("Piece 2")
     page.reload()
     assert titles(page) == ["Piece 2", "Piece 1", "Piece 0"]
@@ -158,7 +159,8 @@ def test_on_a_phone_a_playlist_is_put_in_order_with_a_finger(
     lift = carry(page, grips.nth(0), grips.nth(2))
     expect(page.locator(".carried-to--after [data-title]")).to_have_text("Piece 2")
     photograph(page, "carried-390", whole=False)
-    lift()
+    with page.expect_response("**/move/"):
+        lift()
     expect(page.locator("#entries [data-title]").nth(2)).to_have_text("Piece 0")
     expect(page.locator(".carried, .carried-to")).to_have_count(0)
     page.reload()

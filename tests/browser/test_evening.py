@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests import sounds
 from tests.browser.conftest import photograph
-from tests.processes import ROOT, running, site_environment, wait_until
+from tests.running_site import site
 
 pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.slow]
 
@@ -27,22 +25,9 @@ NOW = "document.getElementById('audio').currentTime"
 @pytest.fixture(scope="module")
 def invitation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`manage.py up` on an empty folder: the address with which somebody becomes the administrator."""
-    folder = tmp_path_factory.mktemp("evening")
-    environment = site_environment(
-        folder / "data", SEGUE_MODELS=os.environ.get("SEGUE_MODELS", str(ROOT / "var" / "models"))
-    )
-    for name in ("DATABASE_URL", "MILVUS_URI", "MILVUS_TOKEN", "SEGUE_PORT", "SEGUE_DEBUG"):
-        environment.pop(name, None)
-    output = folder / "output.txt"
-    command = [sys.executable, "manage.py", "up"]
-    with running(command, log=output, env=environment) as process:
-
-        def found() -> re.Match[str] | None:
-            return re.search(r"administrator: (\S+)", output.read_text())
-
-        wait_until(lambda: found() or process.poll() is not None, 120, "the invitation")
-        link = found()
-        assert link, output.read_text()
+    with site(tmp_path_factory.mktemp("evening") / "data") as up:
+        link = re.search(r"administrator: (\S+)", up.said)
+        assert link, up.said
         yield link[1]
 
 
@@ -177,6 +162,7 @@ def test_upload_analyse_steer_play_and_walk_about(
     page.get_by_role("button", name="Queue", exact=True).click()
     expect(page.locator(".queue__item .track__title")).to_have_text(["Seed", *neighbours(page)])
     page.get_by_role("button", name="Radio", exact=True).click()
+    expect(page.locator("#queue-radio")).to_be_visible()  # the queue before it began with the same track
     expect(page.locator("#player-title")).to_have_text("Seed")
     page.get_by_role("button", name="Next track", exact=True).click()
     expect(page.locator("#player-title")).not_to_have_text("Seed")

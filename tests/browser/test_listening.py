@@ -82,6 +82,7 @@ def test_sleep_and_the_switch_of_single_keys_survive_a_reload(
     live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
 ) -> None:
     page = open_window(reduced_motion="reduce")
+    page.clock.install()
     begin(page, live_server.url)
     page.locator("#sleep").select_option("30")
     words = page.locator("#sleep-until").inner_text()
@@ -97,10 +98,11 @@ def test_sleep_and_the_switch_of_single_keys_survive_a_reload(
     page.locator("h1").click()
     page.keyboard.press("q")
     expect(page.locator("#queue")).to_be_hidden()
-    page.evaluate("localStorage.setItem('segue.sleep', JSON.stringify({ moment: Date.now() + 1500, chosen: '15' }))")
+    page.evaluate("localStorage.setItem('segue.sleep', JSON.stringify({ moment: Date.now() + 60000, chosen: '15' }))")
     page.reload()
     page.get_by_role("button", name="Play", exact=True).click()
     until(page, f"!{AUDIO}.paused")
+    page.clock.fast_forward("01:00")
     until(page, f"{AUDIO}.paused")  # it fell asleep
     expect(page.locator("#sleep")).to_have_value("")
     page.evaluate("document.getElementById('player-toggle').setAttribute('aria-busy', 'true')")

@@ -15,7 +15,6 @@ from accounts.models import User
 from catalog import storage
 from catalog.models import Track
 from recommender.models import Listen
-from tests import sounds
 from tests.browser.conftest import photograph
 from tests.browser.test_accessibility import curator, enter, violations
 from tests.browser.test_evening import NOW, until
@@ -25,18 +24,16 @@ __all__ = ["curator"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 AUDIO = "document.getElementById('audio')"
-SECONDS = 8.0
 
 
 @pytest.fixture
-def sound(library: list[Track], settings: object, tmp_path: Path) -> list[Track]:
+def sound(library: list[Track], settings: object, tmp_path: Path, piece: bytes) -> list[Track]:
     """The library, and a file for each of its tracks."""
     settings.MEDIA_DIR = tmp_path
-    piece = sounds.write(tmp_path / "piece.ogg", sounds.song(SECONDS, bpm=120, tonic=0))
     for track in library:
         path = storage.path_of(track.sha256, track.extension)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(piece.read_bytes())
+        path.write_bytes(piece)
     return library
 
 

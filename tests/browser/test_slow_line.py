@@ -49,19 +49,25 @@ SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "upload
 PATIENCE = 5_000  # milliseconds on a busy machine; docs/frontend.md has the figures of a quiet one
 
 
+@pytest.fixture(scope="module")
+def two_minutes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The same noise as a file of each kind."""
+    folder, noise = tmp_path_factory.mktemp("noise"), sounds.noise(120, level=0.2)
+    return {kind: sounds.write(folder / f"noise.{kind}", noise) for kind in KINDS}
+
+
 @pytest.fixture
-def long_files(library: list[Track], settings: object, tmp_path: Path) -> list[Track]:
+def long_files(library: list[Track], settings: object, tmp_path: Path, two_minutes: dict[str, Path]) -> list[Track]:
     """A file of two minutes for each kind; of the last one an hour-old rendition."""
     settings.MEDIA_DIR = tmp_path
-    piece = sounds.noise(120, level=0.2)
-    for track, kind in zip(library, KINDS, strict=False):
+    for track, (kind, noise) in zip(library, two_minutes.items(), strict=False):
         path = storage.path_of(track.sha256, kind)
         path.parent.mkdir(parents=True, exist_ok=True)
-        sounds.write(tmp_path / f"piece.{kind}", piece).rename(path)
+        path.symlink_to(noise)
         Track.objects.filter(pk=track.pk).update(extension=kind)
     last = library[len(KINDS) - 1]
     row = Rendition.objects.create(track=last, extension=renditions.FLAC)
-    renditions.keep(row, render.render(storage.path_of(last.sha256, KINDS[-1]), render.FLAC))
+    renditions.keep(row, render.render(storage.path_of(last.sha256, KINDS[-1]), renditions.FLAC))
     Rendition.objects.filter(pk=row.pk).update(made_at=timezone.now() - timedelta(hours=1))
     return library[: len(KINDS)]
 

@@ -33,10 +33,11 @@ def test_the_seek_bar_shows_the_wave_and_obeys_keys_and_pointer(
     Measurement.objects.filter(track=sound[-2]).delete()
     page = open_window()
     begin(page, live_server.url)
+    page.get_by_role("button", name="Pause", exact=True).click()  # or it is over before a busy machine has looked
+    until(page, f"{AUDIO}.paused")
     strokes, seek = page.locator("#seek-strokes"), page.get_by_role("slider", name="Position in the track")
     until(page, "document.getElementById('seek-strokes').getAttribute('d').split('M').length === 121")
     until(page, "document.getElementById('seek-loaded').getAttribute('width') > 790")  # all of it is here
-    page.keyboard.press(" ")
     seek.focus()
     page.keyboard.press("Home")
     until(page, f"{NOW} == 0")
@@ -106,6 +107,78 @@ def test_a_track_that_is_being_converted_starts_when_it_is_done(
     until(page, f"{NOW} > 0.2 && !{AUDIO}.paused", seconds=20)
     expect(page.locator("#player-title")).to_have_text(later.title)
     expect(page.locator("#player-status")).to_be_empty()
+
+
+NO_OGG = """
+const plays = HTMLMediaElement.prototype.canPlayType;
+HTMLMediaElement.prototype.canPlayType = function (type) { return type.includes("ogg") ? "" : plays.call(this, type); };
+"""
+
+
+def test_a_browser_without_ogg_waits_for_what_it_plays(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User, tmp_path: Path
+) -> None:
+    """As Safari before 18.4; the next track of its queue is wished for before this one ends."""
+    piece = sounds.write(tmp_path / "made.mp3", sounds.sine(440, 6)).read_bytes()
+    page = open_window()
+    page.add_init_script(NO_OGG)
+    page.clock.install()
+    enter(page, live_server.url)
+    page.goto(live_server.url + "/tracks/")
+    page.locator("#main [data-play]").first.click()
+    expect(page.locator("#player-status")).to_contain_text("is being converted")
+    first = Rendition.objects.get()
+    assert first.extension == renditions.PLAIN
+    photograph(page, "being-converted", whole=False)
+    renditions.keep(first, piece)
+    page.clock.fast_forward("00:05")
+    until(page, f"{NOW} > 0.2 && !{AUDIO}.paused", seconds=20)
+    expect(page.locator("#player-status")).to_be_empty()
+    until(page, "document.getElementById('audio-next').error?.code")
+    for row in Rendition.objects.filter(sha256=""):
+        renditions.keep(row, piece)
+    page.keyboard.press("n")
+    until(page, f"{NOW} > 0.2 && !{AUDIO}.paused", seconds=20)
+    expect(page.locator("#player-status")).to_be_empty()
+    assert Rendition.objects.values("track").distinct().count() >= 2
+
+
+def test_what_breaks_off_again_and_again_is_passed_over(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    """As Firefox without a sound device does it: each track begins, and fails a moment later."""
+    page = open_window()
+    page.clock.install()
+    begin(page, live_server.url)
+    order = titles(page)
+    status, title = page.locator("#player-status"), page.locator("#player-title")
+    for number in range(3):
+        expect(title).to_have_text(order[number])
+        until(page, f"{NOW} > 0.2 && !{AUDIO}.paused")
+        page.evaluate(f"{AUDIO}.dispatchEvent(new Event('error'))")
+        until(page, f"{AUDIO}.src.includes('again') && {NOW} > 0.2 && !{AUDIO}.paused")
+        page.evaluate(f"{AUDIO}.dispatchEvent(new Event('error'))")
+        expect(status).to_contain_text(f"“{order[number]}” cannot be played")
+        page.clock.fast_forward("00:03")  # longer than such a message stays
+    expect(title).to_have_text(order[2])
+    assert page.evaluate(f"{AUDIO}.paused")
+
+
+def test_what_is_not_converted_in_five_minutes_is_passed_over(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    page.add_init_script(NO_OGG)
+    page.clock.install()
+    enter(page, live_server.url)
+    page.goto(live_server.url + sound[0].get_absolute_url())
+    page.locator("#main [data-play]").first.click()
+    status = page.locator("#player-status")
+    expect(status).to_contain_text("is being converted")
+    page.clock.fast_forward("05:01")
+    expect(status).to_contain_text("is still being converted")
+    page.clock.fast_forward("00:03")
+    expect(page.locator("#player-title")).not_to_have_text(sound[0].title)
 
 
 def test_the_music_goes_on_when_the_network_is_back(

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog import janitor, renditions, storage, streaming
 from catalog.models import Rendition, Track
-from catalog.streaming import stream_url
+from catalog.streaming import LACKS, stream_url
 from tests.catalog.conftest import SignIn, a_file, stored
 from tests.rows import a_track
 
@@ -154,3 +154,60 @@ def test_an_address_that_plays_a_file_plays_it_to_its_end(
     assert storage.path_of(made.sha256, "flac").exists()
     janitor.sweep(grace=-1.0)
     assert storage.path_of(made.sha256, "flac").exists()
+
+
+@pytest.fixture
+def ogg(media: Path) -> Track:
+    return stored(a_file(), media, name="song.ogg")
+
+
+def test_a_browser_that_lacks_a_format_gets_another_one_when_it_asks(ogg: Track, owner: User, sign_in: SignIn) -> None:
+    site, address = sign_in(owner), stream_url(ogg, owner)
+    assert site.get(address)["Content-Type"] == "audio/ogg"
+    assert not Rendition.objects.exists()  # nobody needs one
+    site.cookies[LACKS] = "ogg.webm"
+    for _ in range(2):
+        waiting = site.get(address)
+        assert (waiting.status_code, waiting["Cache-Control"], waiting["Retry-After"]) == (202, "no-store", "5")
+    claimed = renditions.claim()
+    assert claimed is not None
+    assert claimed.extension == renditions.PLAIN
+    renditions.keep(claimed, MADE)
+    answer = site.get(address, headers={"Range": "bytes=0-3"})
+    assert (answer.status_code, answer["Content-Type"]) == (206, "audio/mpeg")
+    assert site.get(address, {"download": "1"})["Content-Type"] == "audio/ogg"
+    del site.cookies[LACKS]
+    assert site.get(address)["Content-Type"] == "audio/ogg"
+    janitor.sweep(grace=-1.0)
+    assert storage.path_of(Rendition.objects.get().sha256, renditions.PLAIN).exists()
+
+
+def test_what_cannot_be_converted_is_sent_as_it_is(ogg: Track, owner: User, sign_in: SignIn) -> None:
+    site, address = sign_in(owner), stream_url(ogg, owner)
+    site.cookies[LACKS] = "ogg"
+    assert site.get(address).status_code == 202
+    renditions.give_up(Rendition.objects.get(), "damaged")
+    assert site.get(address)["Content-Type"] == "audio/ogg"
+
+
+@pytest.mark.parametrize("told", ["", "mpeg", "flac.wav", "nonsense.audio/ogg", "." * 500])
+def test_what_the_cookie_says_is_believed_of_known_formats_only(
+    ogg: Track, owner: User, sign_in: SignIn, told: str
+) -> None:
+    site = sign_in(owner)
+    site.cookies[LACKS] = told
+    assert site.get(stream_url(ogg, owner)).status_code == 200
+    assert not Rendition.objects.exists()
+
+
+def test_a_rendition_for_all_is_made_anew_for_a_browser_that_lacks_its_form(
+    aiff: Track, owner: User, sign_in: SignIn
+) -> None:
+    renditions.keep(renditions.claim(), MADE)
+    site, address = sign_in(owner), stream_url(aiff, owner)
+    site.cookies[LACKS] = "webm"
+    assert site.get(address).status_code == 202
+    claimed = renditions.claim()
+    assert claimed is not None
+    assert claimed.extension == renditions.PLAIN
+    assert renditions.sound_of(aiff).extension == renditions.WEBM

@@ -137,7 +137,7 @@ def test_the_file_is_gone(client: Client, url: str, media: Path) -> None:
 
 
 def test_one_query_besides_who_asks(client: Client, url: str, django_assert_num_queries: object) -> None:
-    with django_assert_num_queries(3):  # session, user, track
+    with django_assert_num_queries(4):  # session, user, track, its renditions
         client.get(url)
 
 

@@ -13,6 +13,7 @@ from tests.processes import ROOT, postgres_server, redis_server
 
 
 @pytest.mark.services
+@pytest.mark.alone
 @pytest.mark.slow
 def test_what_touches_the_database_passes_on_postgresql_and_redis_too(tmp_path: Path) -> None:
     with postgres_server() as database, redis_server(tmp_path) as broker:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -35,14 +36,19 @@ def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def data(tmp_path: Path, music: Path) -> Path:
-    """A database with every track waiting."""
-    folder = tmp_path / "data"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory: pytest.TempPathFactory, music: Path) -> Path:
+    """A data folder with every track waiting."""
+    folder = tmp_path_factory.mktemp("waiting")
     manage(folder, "migrate", "-v0", "--skip-checks")
     assert f"{TRACKS} stored" in manage(folder, "import_folder", music, "--skip-checks")
     return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path, waiting: Path) -> Path:
+    """A copy of it that a test may use up."""
+    return Path(shutil.copytree(waiting, tmp_path / "data"))
 
 
 @contextmanager

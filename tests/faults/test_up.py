@@ -110,7 +110,7 @@ def test_a_taken_default_port_leads_to_the_next(tmp_path: Path) -> None:
         with suppress(OSError):  # somebody else has it: just as good, as long as they keep it
             other.bind(("127.0.0.1", 8000))
             other.listen()
-        with site(tmp_path / "data") as up:
+        with site(tmp_path / "data", SEGUE_PORT="0") as up:
             if up.url.endswith(":8000"):
                 pytest.skip("whoever had port 8000 left it in this moment")
             assert "port 8000 is taken by another program; using 80" in up.said

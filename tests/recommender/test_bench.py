@@ -95,7 +95,7 @@ def test_the_embedded_index_finds_everything(made: imagined.Library) -> None:
     search.put(exact, made)
     with engines.embedded() as engine:
         search.put(engine.index, made)
-        asked = search.scenarios(made, 2)["random"]
+        asked = search.scenarios(made, 20)["random"]  # CPU of another process is counted in hundredths of a second
         found = search.measure(engine.index, asked, exact, made, engine.cpu)
     assert found.to_json()["recall20"] == 1.0
     assert found.server > 0

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from catalog import renditions
+from catalog import renditions, streaming
 from catalog.models import Playlist, Track
 from recommender import listening, waves
 from recommender.models import Listen, Measurement
@@ -85,9 +85,18 @@ def test_the_queue_says_what_a_worker_is_still_converting(site: Client) -> None:
     Track.objects.update(extension="aiff")
     for track in Track.objects.all():
         renditions.want(track)
-    renditions.give_up(broken.rendition, "damaged")
+    renditions.give_up(broken.renditions.get(), "damaged")
     body = site.get(reverse("queue"), {"ids": f"{aiff.pk},{broken.pk}"}).content.decode()
     assert re.findall(r'data-track="(\d+)"[^>]* data-unmade', body) == [str(aiff.pk)]
+
+
+def test_the_queue_says_so_to_the_browser_alone_that_needs_another_form(site: Client) -> None:
+    track = a_track("Ogg")
+    renditions.want_plain(track, {"audio/ogg"})
+    asked = {"ids": track.pk}
+    assert "data-unmade" not in site.get(reverse("queue"), asked).content.decode()
+    site.cookies[streaming.LACKS] = "ogg"
+    assert "data-unmade" in site.get(reverse("queue"), asked).content.decode()
 
 
 def test_whether_a_track_is_liked(site: Client, ada: User, library: list[Track]) -> None:

@@ -28,16 +28,19 @@ def aiff(path: Path, *, channels: int = 2) -> Path:
     return path
 
 
-def heard(data: bytes, folder: Path) -> tuple[str, int, np.ndarray]:
-    path = folder / "made.webm"
+def heard(data: bytes, folder: Path, extension: str = renditions.WEBM) -> tuple[str, int, np.ndarray]:
+    path = folder / f"made.{extension}"
     path.write_bytes(data)
     source = AvSource(path)
     return source.facts.codec, source.facts.sample_rate, np.concatenate(list(source.blocks()), axis=1)
 
 
-def test_a_rendition_is_the_same_sound(tmp_path: Path) -> None:
-    codec, rate, planes = heard(render.render(aiff(tmp_path / "a.aiff"), render.WEBM), tmp_path)
-    assert (codec, rate, len(planes)) == ("opus", 48_000, 2)
+@pytest.mark.parametrize(
+    ("extension", "written"), [(renditions.WEBM, ("opus", 48_000)), (renditions.PLAIN, ("mp3", 44_100))]
+)
+def test_a_rendition_is_the_same_sound(tmp_path: Path, extension: str, written: tuple[str, int]) -> None:
+    codec, rate, planes = heard(render.render(aiff(tmp_path / "a.aiff"), extension), tmp_path, extension)
+    assert (codec, rate, len(planes)) == (*written, 2)
     assert planes.shape[1] / rate == pytest.approx(SECONDS, abs=0.05)
     left, right = planes[:, rate : 2 * rate]
     spectrum = np.abs(np.fft.rfft(left * np.hanning(rate)))
@@ -47,10 +50,10 @@ def test_a_rendition_is_the_same_sound(tmp_path: Path) -> None:
 
 
 def test_mono_stays_as_loud_and_surround_is_mixed(tmp_path: Path) -> None:
-    _, _, planes = heard(render.render(aiff(tmp_path / "a.aiff", channels=1), render.WEBM), tmp_path)
+    _, _, planes = heard(render.render(aiff(tmp_path / "a.aiff", channels=1), renditions.WEBM), tmp_path)
     assert len(planes) == 1
     assert np.abs(planes[:, 5000:-5000]).max() == pytest.approx(0.5, rel=0.05)
-    _, _, planes = heard(render.render(aiff(tmp_path / "a.aiff", channels=6), render.WEBM), tmp_path)
+    _, _, planes = heard(render.render(aiff(tmp_path / "a.aiff", channels=6), renditions.WEBM), tmp_path)
     assert len(planes) == 2
     assert 0.1 < np.abs(planes).max() <= 1.0
 
@@ -59,7 +62,7 @@ def test_what_is_no_sound_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.aiff"
     path.write_bytes(b"FORM\0\0\0\x10AIFF" + bytes(200))
     with pytest.raises(AnalysisError):
-        render.render(path, render.WEBM)
+        render.render(path, renditions.WEBM)
 
 
 @pytest.mark.services
@@ -80,6 +83,21 @@ def test_a_worker_makes_what_waits(settings: object, tmp_path: Path) -> None:
     assert storage.path_of(good.sha256, renditions.WEBM).stat().st_size == good.size > 1000
     assert (bad.sha256, bool(bad.failed)) == ("", True)
     assert not renditions.waiting().exists()
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_makes_the_form_that_was_wished_for(settings: object, tmp_path: Path) -> None:
+    settings.MEDIA_DIR = tmp_path
+    track = Track.objects.create(title="x", sha256=f"{1:064x}", extension="ogg", size=1, original_name="x")
+    path = storage.path_of(track.sha256, "ogg")
+    path.parent.mkdir(parents=True)
+    sounds.write(path, sounds.sine(440.0, SECONDS))
+    assert renditions.want_plain(track, {"audio/ogg"})
+    assert rendering.work(threading.Event()) == 1
+    made = renditions.sound_of(track, {"audio/ogg"})
+    assert made.path == storage.path_of(Rendition.objects.get().sha256, "mp3")
+    assert AvSource(made.path).facts.codec.startswith("mp3")
 
 
 @pytest.mark.services
@@ -109,7 +127,7 @@ def test_flac_has_the_very_samples_of_the_file(tmp_path: Path, subtype: str, cha
     planes = np.stack([sounds.noise(1.0, seed=seed) for seed in range(channels)], axis=1)
     soundfile.write(tmp_path / "a.wav", planes, 44_100, subtype=subtype)
     made = tmp_path / "made.flac"
-    made.write_bytes(render.render(tmp_path / "a.wav", render.FLAC))
+    made.write_bytes(render.render(tmp_path / "a.wav", renditions.FLAC))
     before, after = (soundfile.read(path, dtype="int32")[0] for path in (tmp_path / "a.wav", made))
     assert np.array_equal(before, after)
     assert soundfile.info(made).frames == len(planes)  # its length stands at its beginning
@@ -118,7 +136,7 @@ def test_flac_has_the_very_samples_of_the_file(tmp_path: Path, subtype: str, cha
 def test_surround_stays_as_it_came(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", np.zeros((44_100, 6)), 44_100)
     with pytest.raises(AnalysisError):
-        render.render(tmp_path / "a.wav", render.FLAC)
+        render.render(tmp_path / "a.wav", renditions.FLAC)
 
 
 @pytest.mark.services
