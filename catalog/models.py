@@ -84,8 +84,10 @@ class TrackQuerySet(models.QuerySet["Track"]):
 
     def hidden_from(self, user: User) -> TrackQuerySet:
         """Return what others keep private and what is set aside, the rest of what somebody may see: few rows."""
-        private = Q(visibility=Track.Visibility.PRIVATE) & ~Q(owner_id=user.pk)
-        return self.filter(private | Q(set_aside_at__isnull=False))
+        # Two lists of ids, because each has an index of its own, and an OR over both conditions would have none.
+        private = Track.objects.filter(visibility=Track.Visibility.PRIVATE).exclude(owner_id=user.pk)
+        aside = Track.objects.filter(set_aside_at__isnull=False)
+        return self.filter(Q(pk__in=private.values("pk")) | Q(pk__in=aside.values("pk")))
 
     def public(self) -> TrackQuerySet:
         """Return what everybody hears: what is told of the library as a whole is drawn from these."""

@@ -54,7 +54,7 @@ def heard_by_this_code() -> None:
 
 
 @pytest.fixture
-def upgraded(exact: ExactIndex, db: None) -> IndexVersion:
+def upgraded(index: ExactIndex, db: None) -> IndexVersion:
     """A library that was fitted on itself by code whose sound facet was another; the shipped statistics serve now."""
     for number in range(SIZE):
         measured = a_measurement(bpm=60.0 + number % 100, tonic=number % 12, sound=number)
@@ -75,7 +75,7 @@ def upgraded(exact: ExactIndex, db: None) -> IndexVersion:
     return the_active()
 
 
-def test_it_is_fitted_anew_and_takes_over(upgraded: IndexVersion, exact: ExactIndex) -> None:
+def test_it_is_fitted_anew_and_takes_over(upgraded: IndexVersion, index: ExactIndex) -> None:
     tasks.fit_anew()
     [job] = Job.objects.filter(kind=Job.Kind.FIT)
     tasks.do_job(job.pk)
@@ -87,7 +87,7 @@ def test_it_is_fitted_anew_and_takes_over(upgraded: IndexVersion, exact: ExactIn
     assert answers.reference is not None
     assert (answers.reference.name, answers.reference.tracks, answers.gave_way) == ("mine-2", SIZE, None)
     assert references.followed(answers) == answers.reference
-    assert exact.count(answers.collection) == SIZE
+    assert index.count(answers.collection) == SIZE
     tasks.fit_anew()
     assert Job.objects.filter(kind=Job.Kind.FIT).count() == 1
 
@@ -148,7 +148,7 @@ def test_names_go_on() -> None:
     assert len(references.next_name("x" * 40)) <= 40
 
 
-def test_one_who_looks_whether_anything_is_outdated_stops_at_the_first(exact: ExactIndex, db: None) -> None:
+def test_one_who_looks_whether_anything_is_outdated_stops_at_the_first(index: ExactIndex, db: None) -> None:
     for number in range(3):
         analysed(a_track(f"Piece {number}"), a_measurement(sound=number))
     looked: list[dict[str, str]] = []
