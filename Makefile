@@ -15,10 +15,10 @@ help: ## List these targets
 run: runtime ## Run Segue on this machine; ARGS="--port 8010" for options of `manage.py up`
 	@exec $(BIN)/python manage.py up $(ARGS)
 
-# loadgroup: a file that starts servers stays in one process (tests/conftest.py).
+# loadfile: the tests of a file share the servers and the browser windows that it starts, so they stay in one process.
 test: development services weights node_modules/.package-lock.json ## Run every test, with real servers and a real browser; ARGS="-k radio" chooses
 	@export OMP_NUM_THREADS=1; $(if $(ARGS),$(PYTEST) $(ARGS),$(PYTEST) -n 2 -m "not ($(REAL) or engines)" && \
-	$(PYTEST) -n 2 --dist loadgroup -m "($(REAL)) and not alone" && $(PYTEST) -m alone)
+	$(PYTEST) -n 2 --dist loadfile -m "($(REAL)) and not alone" && $(PYTEST) -m alone)
 
 test-fast: development ## Run the tests that start no server and take no time
 	@OMP_NUM_THREADS=1 $(PYTEST) -n 2 -m "$(QUICK)" $(ARGS)

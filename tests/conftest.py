@@ -53,15 +53,10 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Mark what touches the database before `-m` chooses; at last put tests with servers and browsers to the end.
-
-    With `--dist loadgroup` the tests of a file that starts servers run in one process: they share these servers.
-    """
+    """Mark what touches the database before `-m` chooses; at last put tests with servers and browsers to the end."""
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or used & {"db", "transactional_db", "live_server"}:
             item.add_marker("database")
-        if item.get_closest_marker("services"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     yield
     items.sort(key=lambda item: [item.get_closest_marker(name) is not None for name in ("browser", "services")])

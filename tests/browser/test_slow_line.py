@@ -60,10 +60,10 @@ def two_minutes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def long_files(library: list[Track], settings: object, tmp_path: Path, two_minutes: dict[str, Path]) -> list[Track]:
     """A file of two minutes for each kind; of the last one an hour-old rendition."""
     settings.MEDIA_DIR = tmp_path
-    for track, (kind, noise) in zip(library, two_minutes.items(), strict=False):
+    for track, kind in zip(library, KINDS, strict=False):
         path = storage.path_of(track.sha256, kind)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.symlink_to(noise)
+        path.symlink_to(two_minutes[kind])
         Track.objects.filter(pk=track.pk).update(extension=kind)
     last = library[len(KINDS) - 1]
     row = Rendition.objects.create(track=last, extension=renditions.FLAC)

@@ -95,7 +95,7 @@ def test_a_worker_makes_the_form_that_was_wished_for(settings: object, tmp_path:
     sounds.write(path, sounds.sine(440.0, SECONDS))
     assert renditions.want_plain(track, {"audio/ogg"})
     assert rendering.work(threading.Event()) == 1
-    made = renditions.sound_of(track, {"audio/ogg"})
+    made = renditions.sound_of(track, lacking={"audio/ogg"})
     assert made.path == storage.path_of(Rendition.objects.get().sha256, "mp3")
     assert AvSource(made.path).facts.codec.startswith("mp3")
 
