@@ -15,6 +15,8 @@ from recommender.models import Listen
 
 SUM_TOO_SMALL = 0.01
 DJ_WEIGHTS = {"tempo": 1.0, "key": 0.8, "sound": 0.3}  # what can be mixed: first the beat, then the harmony
+ASIDE = 0.2  # of their usual positions: the other facets, where one is chosen
+STEP = 0.05  # of a slider; a preset between two steps would move on its own with the next slider that is touched
 NOTHING_WEIGHTED = "Every slider is at zero, so nothing would be alike. The usual settings are used instead."
 
 
@@ -35,6 +37,10 @@ class Preset:
 def usual_weights() -> dict[str, float]:
     """Where the sliders stand when nobody moved them."""
     return {facet.name: facet.default_weight for facet in FACETS}
+
+
+def _on_a_step(position: float) -> float:
+    return round(round(position / STEP) * STEP, 2)
 
 
 def as_query(weights: Mapping[str, float]) -> str:
@@ -66,7 +72,7 @@ class WeightsForm(forms.Form):
         for facet in FACETS:
             if facet.default_weight > 0:
                 named[f"Same {facet.label.lower()}"] = {
-                    other.name: 1.0 if other is facet else round(other.default_weight * 0.2, 2) for other in FACETS
+                    other.name: 1.0 if other is facet else _on_a_step(other.default_weight * ASIDE) for other in FACETS
                 }
         named["DJ"] = {facet.name: DJ_WEIGHTS.get(facet.name, 0.0) for facet in FACETS}
         return [Preset(label, weights, chosen=weights == self.weights) for label, weights in named.items()]

@@ -110,7 +110,7 @@ class MoodFacet:
     label = "Mood"
     hint = "Calm or energetic, happy or sad, tender or tense."
     dim = len(COORDINATES) + 1
-    default_weight = 0.25
+    default_weight = 0.3
 
     @property
     def version(self) -> str:

@@ -11,7 +11,7 @@ from django import forms
 from django.http import QueryDict
 
 from recommender.facets import FACETS
-from recommender.forms import WeightsForm
+from recommender.forms import STEP, WeightsForm
 from recommender.questions import Along, Course, Curve, Filters
 from recommender.words import lexicon
 
@@ -26,7 +26,7 @@ class Knob:
     usual: float  # where it stands when nobody moved it
     low: float = 0
     high: float = 1
-    step: float = 0.05
+    step: float = STEP
     moved_to: float | None = None
 
     @property
