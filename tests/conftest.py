@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
 from django.core.cache import cache
+from playwright.sync_api import Playwright, sync_playwright
 
 from recommender import index_versions, library
 from recommender.index.exact import ExactIndex
@@ -35,6 +37,15 @@ def index(monkeypatch: pytest.MonkeyPatch) -> ExactIndex:
     index = ExactIndex()
     monkeypatch.setattr(index_versions, "index", lambda: index)
     return index
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Playwright]:
+    """Playwright, which a process can start only once at a time: for browsers, and for requests without one."""
+    # It keeps an event loop in this thread; Django would refuse the test database to whoever comes later.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        yield playwright
 
 
 @pytest.fixture(scope="session")

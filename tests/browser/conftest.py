@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright
 
 from catalog.models import Track
 from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
 from tests import sounds
 from tests.rows import a_library
-
-# Playwright's synchronous interface keeps an event loop in this thread; Django would refuse the test database to it.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 FLAGS = [
     "--no-sandbox",
@@ -50,11 +47,10 @@ class Complaints:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
+def chromium(engine: Playwright) -> Iterator[Browser]:
+    browser = engine.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright
 
 from scripts.time_uploads import send
 from tests import sounds
@@ -20,12 +20,14 @@ pytestmark = [pytest.mark.services, pytest.mark.slow]
 PASSWORD = "correct horse battery"
 
 
-def test_uploads_do_not_wait_for_it_and_none_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uploads_do_not_wait_for_it_and_none_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: Playwright
+) -> None:
     data, files = tmp_path / "data", [tmp_path / f"song {number}.flac" for number in range(3)]
     for number, path in enumerate(files):
         sounds.write(path, sounds.song(15.0, bpm=80 + 15 * number, tonic=number))
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
-    with site(data) as up, sync_playwright() as engine:
+    with site(data) as up:
         wait_until(up.ready, what="all parts")
         manage(data, "createsuperuser", "--noinput", "--username", "ada", "--email", "")
         request = engine.request.new_context(base_url=up.url, extra_http_headers={"Referer": up.url + "/"})
