@@ -70,7 +70,7 @@ class Piece:
         with_drums = self.style.drums and self.rng.random() >= self.style.drumless
         only_drums = bool(with_drums) and self.rng.random() < (0.7 if self.played else 0.3)
         if with_drums:
-            self._play_drums()
+            self.play_drums()
         if not only_drums:
             self._play_band()
         return self
@@ -90,7 +90,8 @@ class Piece:
         velocity = int(np.clip((loudness + self.rng.normal() * self.drummer.accents) * 100, 15, 127))
         self.notes.append((channel, pitch, max(0.0, start), length, velocity))
 
-    def _play_drums(self) -> None:
+    def play_drums(self) -> None:
+        """Write the notes of the drums alone."""
         style, drummer = self.style, self.drummer
         chosen = [{name: self._pick(options) for name, options in style.drums.items()} for _ in range(2)]
         for bar in range(self.bars):
