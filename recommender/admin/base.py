@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import BinaryField, Model, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
 from catalog.models import Track
 from recommender import analysis
-from recommender.models import Analysis
+from recommender.models import Analysis, Measurement
 
 State, Queue = Analysis.State, Analysis.Queue
-UNREADABLE = ("tempo_posterior", "pulse", "key_profile", "peaks", "energy")  # arrays as bytes
+UNREADABLE = tuple(one.name for one in Measurement._meta.concrete_fields if isinstance(one, BinaryField))  # arrays
 
 
 def user_of(request: HttpRequest) -> User:

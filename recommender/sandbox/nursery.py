@@ -106,6 +106,8 @@ def live(errand: tuple[object, tuple[object, ...], walls.Limits], result: int, n
         code = 0
     except MemoryError:
         code = frames.EXIT_MEMORY
+    # Expected are errors of decoders and tag readers (FFmpegError, LibsndfileError, struct.error, UnicodeDecodeError)
+    # that nobody mapped to a code. Whatever it is costs this one attempt, with its type told, and the process ends.
     except Exception as error:  # noqa: BLE001 - a library met a stranger's file: no list of its errors is complete
         os.write(result, frames.pack_failure(error))
     finally:
