@@ -25,7 +25,7 @@ EFFORT, MORE_EFFORT, MOST_EFFORT = 512, 1024, 2048  # HNSW ef; recall@20 measure
 LOPSIDED, ALONE = 0.6, 0.9  # share of all weight on one facet
 CROWDING = "crowding"  # the part of a layout that has no slider
 PULL, PUSH = 2.0, 1.0  # of likes and skips against the seed; see the simulated listener in docs/quality.md
-REST = 0.05  # what is left of the other side when a slider stands at its end; sets how much the end rules
+REST = 0.02  # what is left of the other side when a slider stands at its end; sets how much the end rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def crowded(vectors: FloatArray, landmarks: FloatArray, layout: Layout) -> Float
 def strength(position: float) -> float:
     """What a facet counts whose slider stands at `position`, -1..1: the odds of the position.
 
-    The middle counts about 1, the end about 20: a slider at its end rules whatever the others say, which a straight
+    The middle counts about 1, the end 50: a slider at its end rules whatever the others say, which a straight
     line cannot do, and sliders that stand alike count alike. Negative positions ask for the opposite.
     """
     size = min(abs(position), 1.0)

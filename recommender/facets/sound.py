@@ -59,7 +59,7 @@ class SoundFacet:
     label = "Sound"
     hint = "Instruments, voices and texture, as a network trained on a million songs hears them."
     dim = reference.HEARD_DIM + reference.TIMBRE_DIM + LEVEL_DIM
-    default_weight = 0.6
+    default_weight = 0.5
 
     @property
     def version(self) -> str:

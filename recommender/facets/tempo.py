@@ -67,7 +67,7 @@ class TempoFacet:
     hint = "Beats per minute; half and double time count as close, music without a beat is close to its like."
     dim = 2 * HARMONICS + 3
     version = "4"
-    default_weight = 0.4
+    default_weight = 0.35
 
     def vector(self, measurement: Measurement) -> FloatArray:
         """Unit vector [shape=(dim,)]: the mean tempo vector over the posterior, less the clearer the pulse is not."""

@@ -14,6 +14,15 @@ from recommender.features import timbre
 from recommender.measurement import Key, Measurement
 from tests.recommender.test_facets_contract import measurement
 
+NO_KEY = Key(None, "major", 0.0, np.full(24, 1 / 24, np.float32))
+
+
+def in_key(mode: str, *others: int) -> Key:
+    """C major or minor for certain; with `others` it shares its likelihood with those of the 24 keys."""
+    profile = np.zeros(24, np.float32)
+    profile[[0 if mode == "major" else 12, *others]] = 1 / (1 + len(others))
+    return Key(0, mode, 1.0, profile)
+
 
 def felt(mode: str = "", **deviations: float) -> Measurement:
     """A track whose tags lie so many deviations from the usual; names without their network."""
@@ -23,8 +32,7 @@ def felt(mode: str = "", **deviations: float) -> Measurement:
         for tag in (f"msd:{name}", f"mtt:{name}"):
             if tag in layer.names:
                 logits[layer.column(tag)] += size * usual.logit_deviation[layer.column(tag)]
-    key = Key(0 if mode else None, mode or "major", 1.0 if mode else 0.0, np.full(24, 1 / 24, np.float32))
-    return dataclasses.replace(measurement(0), tag_logits=logits, key=key)
+    return dataclasses.replace(measurement(0), tag_logits=logits, key=in_key(mode) if mode else NO_KEY)
 
 
 CALM = {"slow": 2.0, "quiet": 2.0, "soft": 2.0, "fast": -2.0, "loud": -2.0}
@@ -48,6 +56,21 @@ def test_major_is_gladder_than_minor() -> None:
     major, minor = mood.axis_values(felt("major")), mood.axis_values(felt("minor"))
     assert major["joy"] > minor["joy"]
     assert major["sadness"] < minor["sadness"]
+
+
+def test_all_keys_say_how_major_a_track_is() -> None:
+    """C minor is the likeliest, but E flat and A flat major together say more."""
+    sure, unsure = (dataclasses.replace(felt(), key=in_key("minor", *others)) for others in ((), (3, 8)))
+    assert mood.axis_values(unsure)["joy"] > mood.axis_values(sure)["joy"]
+    mode = mood.COORDINATES.index("mode")
+    assert MOOD.vector(unsure)[mode] > 0 > MOOD.vector(sure)[mode]
+
+
+@pytest.mark.parametrize(
+    "key", [NO_KEY, dataclasses.replace(in_key("minor"), profile=np.full(24, np.nan, np.float32), strength=np.nan)]
+)
+def test_without_a_key_there_is_no_mode(key: Key) -> None:
+    assert MOOD.vector(dataclasses.replace(felt("major"), key=key))[mood.COORDINATES.index("mode")] == 0
 
 
 def measured(*, bpm: float | None = 105.0, clarity: float = 0.6, contrast: float = 0.0) -> Measurement:
