@@ -1,7 +1,7 @@
 # `make` alone lists what one can do.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-browsers lint format runtime development services weights clean
+.PHONY: help run test test-fast test-browsers lint format runtime development services node weights clean
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 REAL := services or browser
@@ -20,17 +20,18 @@ test: development services weights node_modules/.package-lock.json ## Run every 
 	@export OMP_NUM_THREADS=1; $(if $(ARGS),$(PYTEST) $(ARGS),$(PYTEST) -n 2 -m "not ($(REAL) or engines)" && \
 	$(PYTEST) -n 2 --dist loadfile -m "($(REAL)) and not alone" && $(PYTEST) -m alone)
 
-test-fast: development ## Run the tests that start no server and take no time
+test-fast: development node ## Run the tests that start no server and take no time
 	@OMP_NUM_THREADS=1 $(PYTEST) -n 2 -m "$(QUICK)" $(ARGS)
 
 test-browsers: development ## Take one walk through the site in Firefox and in WebKit
 	@scripts/install_test_services.sh engines
 	@OMP_NUM_THREADS=1 $(PYTEST) -m engines $(ARGS)
 
-lint: development ## Check style, types, the direction of imports, migrations and settings
+lint: development node_modules/.package-lock.json ## Check style, types, scripts, the direction of imports, migrations and settings
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/lint-imports
+	@node_modules/.bin/eslint eslint.config.js static tests/js
 	@export SEGUE_DATA=$$(mktemp -d); trap 'rm -rf "$$SEGUE_DATA"' EXIT; set -e; \
 	$(BIN)/mypy; \
 	$(BIN)/python manage.py makemigrations --check --dry-run; \
@@ -53,7 +54,10 @@ development:
 services:
 	@scripts/install_test_services.sh
 
-node_modules/.package-lock.json: package.json package-lock.json | services
+node:
+	@scripts/install_test_services.sh node
+
+node_modules/.package-lock.json: package.json package-lock.json | node
 	@npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The servers and programs that the tests start themselves, from Debian's packages; only what is missing.
-# `install_test_services.sh engines` is about the browsers besides Chromium.
+# `install_test_services.sh engines` is about the browsers besides Chromium, `node` about what checks the scripts of pages.
 set -euo pipefail
 
 has() {
@@ -12,13 +12,14 @@ has() {
     esac
 }
 
+node="
+npm npm"
 services="
 redis-server redis-server
 initdb postgresql
 chromium chromium
 nginx nginx-light
-ffmpeg ffmpeg
-npm npm"
+ffmpeg ffmpeg"
 engines="
 firefox-esr firefox-esr
 pulseaudio pulseaudio
@@ -29,10 +30,11 @@ gstreamer-isomp4 gstreamer1.0-plugins-good
 gstreamer-libav gstreamer1.0-libav"
 
 case ${1:-services} in
-    services) needed=$services ;;
+    services) needed=$services$node ;;
     engines) needed=$engines ;;
+    node) needed=$node ;;
     *)
-        echo "install_test_services.sh knows \"services\" and \"engines\"" >&2
+        echo "install_test_services.sh knows \"services\", \"engines\" and \"node\"" >&2
         exit 2
         ;;
 esac

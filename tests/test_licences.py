@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib import util
 from pathlib import Path
@@ -34,6 +35,17 @@ def test_everything_fetched_is_listed() -> None:
     for line in (ROOT / "requirements-models.txt").read_text().splitlines():
         if found := re.match(r"([\w-]+)==(\S+)", line):
             assert f"`{found[1]}` {found[2]}" in PAGE
+
+
+def test_every_npm_package_is_listed_with_its_licence() -> None:
+    lock = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    section = PAGE.partition("## npm packages")[2].partition("\n## ")[0]
+    for name, version in lock[""]["devDependencies"].items():
+        assert f"| {name} | {version} | {lock[f'node_modules/{name}']['license']} |" in section
+    brought = {found["license"] for path, found in lock.items() if path}
+    words = section.replace(",", " ").split()
+    assert {licence.partition("-")[0] if licence.startswith("BSD") else licence for licence in brought} <= set(words)
+    assert not [licence for licence in brought if "GPL" in licence]
 
 
 def test_no_strong_copyleft_among_the_packages(licences: ModuleType) -> None:

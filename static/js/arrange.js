@@ -17,10 +17,9 @@ const seen = (scroller) => {
   return { top: Math.max(top, 0), bottom: Math.min(bottom, player) };
 };
 
-// `list` and `row` are selectors, so that lists may come and go; `moved` gets the row and where it goes: from 0, to.
-export const arrange = ({ list, row, moved }) => {
+// The row that is carried, and over which one it is.
+const carrying = ({ list, row, moved }) => {
   let carried = null;
-  let finger = null; // where it is; none while a mouse carries
 
   const rowOf = (element) => (element?.closest(list) && element.closest(row)) || null;
   const placeOf = (element) => [...element.closest(list).querySelectorAll(row)].indexOf(element);
@@ -29,53 +28,60 @@ export const arrange = ({ list, row, moved }) => {
     for (const one of document.querySelectorAll(`${list} .carried-to`)) one.classList.remove("carried-to", "carried-to--after");
   };
 
-  const mark = (over) => {
-    unmark();
-    if (!over || over === carried) return;
-    over.classList.add("carried-to");
-    over.classList.toggle("carried-to--after", placeOf(over) > placeOf(carried));
-  };
-
   const letGo = () => {
     unmark();
     carried?.classList.remove("carried");
-    [carried, finger] = [null, null];
+    carried = null;
   };
 
-  const drop = (over) => {
-    const [one, from, to] = over && over.closest(list) === carried.closest(list) ? [carried, placeOf(carried), placeOf(over)] : [];
-    letGo();
-    if (one && from !== to) moved(one, from, to);
+  return {
+    rowOf,
+    letGo,
+    any: () => carried !== null,
+    take(taken) {
+      carried = taken;
+      carried.classList.add("carried");
+    },
+    mark(over) {
+      unmark();
+      if (!over || over === carried) return;
+      over.classList.add("carried-to");
+      over.classList.toggle("carried-to--after", placeOf(over) > placeOf(carried));
+    },
+    drop(over) {
+      const [one, from, to] = over && over.closest(list) === carried.closest(list) ? [carried, placeOf(carried), placeOf(over)] : [];
+      letGo();
+      if (one && from !== to) moved(one, from, to);
+    },
   };
+};
 
+const byMouse = ({ rowOf, any, take, mark, drop, letGo }, fingered) => {
   document.addEventListener("dragstart", (event) => {
     const taken = rowOf(event.target);
     if (!taken) return undefined;
-    if (finger) return event.preventDefault(); // a long press would begin a second time
-    carried = taken;
-    carried.classList.add("carried");
+    if (fingered()) return event.preventDefault(); // a long press would begin a second time
+    take(taken);
     event.dataTransfer.effectAllowed = "move";
-    return event.dataTransfer.setData("text/plain", carried.querySelector(".track__title").textContent);
+    return event.dataTransfer.setData("text/plain", taken.querySelector(".track__title").textContent);
   });
+
+  const over = (event, act) => {
+    const row = any() && rowOf(event.target);
+    if (!row) return;
+    event.preventDefault();
+    act(row);
+  };
 
   // Both, as the standard has it: WebKit drops nothing where the last of them was not taken.
-  for (const name of ["dragenter", "dragover"]) {
-    document.addEventListener(name, (event) => {
-      const over = carried && rowOf(event.target);
-      if (!over) return;
-      event.preventDefault();
-      mark(over);
-    });
-  }
-
-  document.addEventListener("drop", (event) => {
-    const over = carried && rowOf(event.target);
-    if (!over) return;
-    event.preventDefault();
-    drop(over);
-  });
-
+  for (const name of ["dragenter", "dragover"]) document.addEventListener(name, (event) => over(event, mark));
+  document.addEventListener("drop", (event) => over(event, drop));
   document.addEventListener("dragend", letGo);
+};
+
+// Returns a function that says whether a finger carries.
+const byFinger = ({ rowOf, take, mark, drop, letGo }) => {
+  let finger = null; // where it is
 
   const under = () => rowOf(document.elementFromPoint(finger.x, finger.y));
 
@@ -88,20 +94,34 @@ export const arrange = ({ list, row, moved }) => {
     requestAnimationFrame(() => creep(scroller));
   };
 
+  const lift = (act) => {
+    if (!finger) return;
+    const over = under();
+    finger = null;
+    act(over);
+  };
+
   document.addEventListener("pointerdown", (event) => {
     const grip = event.pointerType === "mouse" ? null : event.target.closest("[data-grip]");
-    if (!rowOf(grip)) return;
-    carried = rowOf(grip);
-    carried.classList.add("carried");
+    const row = rowOf(grip);
+    if (!row) return;
+    take(row);
     finger = { x: event.clientX, y: event.clientY };
     grip.setPointerCapture(event.pointerId);
-    creep(scrollerOf(carried));
+    creep(scrollerOf(row));
   });
 
   document.addEventListener("pointermove", (event) => {
     if (finger) finger = { x: event.clientX, y: event.clientY };
   });
 
-  document.addEventListener("pointerup", () => finger && drop(under()));
-  document.addEventListener("pointercancel", () => finger && letGo());
+  document.addEventListener("pointerup", () => lift(drop));
+  document.addEventListener("pointercancel", () => lift(letGo));
+  return () => finger !== null;
+};
+
+// `list` and `row` are selectors, so that lists may come and go; `moved` gets the row and where it goes: from 0, to.
+export const arrange = (what) => {
+  const carry = carrying(what);
+  byMouse(carry, byFinger(carry));
 };

@@ -110,19 +110,26 @@ const relay = () => {
   over();
 };
 
+const ready = (src) => upcoming?.src === src && !spare.error;
+
+const follow = () => {
+  if (spare.paused) audio.pause(); // somebody chose it; at the end of a track it sounds already
+  swap();
+};
+
+const replace = (next, at, share) => {
+  if (upcoming) close(spare);
+  upcoming = null;
+  open(audio, next, at, share);
+};
+
 hear("player:load", ({ entry: next, play, at, share }) => {
   clearTimeout(timer);
   entry = next;
   saved = 0;
   asked = false;
-  if (upcoming?.src === next.src && !at && !share && !spare.error) {
-    if (spare.paused) audio.pause(); // somebody chose it; at the end of a track it sounds already
-    swap();
-  } else {
-    if (upcoming) close(spare);
-    upcoming = null;
-    open(audio, next, at, share);
-  }
+  if (!at && !share && ready(next.src)) follow();
+  else replace(next, at, share);
   balance(audio, entry);
   tell("player:change", { entry });
   if (!play) rest();

@@ -44,6 +44,12 @@ const offer = (form, files) => {
   form.requestSubmit();
 };
 
+const send = ({ box, parts }) => {
+  say(box, "Sending the recording");
+  const [type, extension] = kind();
+  offer(document.getElementById("clip-form"), [new File(parts, `Recording.${extension}`, { type })]);
+};
+
 const end = (now) => {
   clearInterval(now.clock);
   for (const track of now.stream.getTracks()) track.stop();
@@ -55,12 +61,9 @@ const finish = (now) => {
   end(now);
   if (!now.box.isConnected) return; // the listener went on to another page
   idle(now.box);
-  if (now.seconds < LEAST) return say(now.box, "At least three seconds are needed.", true);
-  if (now.loudest < FAINT) return say(now.box, "Nothing was heard. Is the microphone muted, or far from the music?", true);
-  say(now.box, "Sending the recording");
-  const [type, extension] = kind();
-  const file = new File(now.parts, `Recording.${extension}`, { type });
-  return offer(document.getElementById("clip-form"), [file]);
+  if (now.seconds < LEAST) say(now.box, "At least three seconds are needed.", true);
+  else if (now.loudest < FAINT) say(now.box, "Nothing was heard. Is the microphone muted, or far from the music?", true);
+  else send(now);
 };
 
 const peak = (now) => {
@@ -112,10 +115,10 @@ const prepare = () => {
   const box = document.querySelector("[data-record-seconds]");
   const button = box?.querySelector("[data-record]");
   if (!button?.disabled) return;
-  if (!window.isSecureContext) return say(box, "Browsers allow recording over HTTPS only. Use a file instead.");
-  if (!navigator.mediaDevices || !kind()) return say(box, "This browser cannot record. Use a file instead.");
-  button.disabled = false;
-  return say(box, "");
+  const able = navigator.mediaDevices && kind();
+  button.disabled = !window.isSecureContext || !able;
+  if (!window.isSecureContext) say(box, "Browsers allow recording over HTTPS only. Use a file instead.");
+  else say(box, able ? "" : "This browser cannot record. Use a file instead.");
 };
 
 document.addEventListener("click", (event) => {

@@ -7,19 +7,21 @@ const RESTS = 80; // milliseconds after which a pointer is no longer passing by
 
 let current = { id: "", playing: false };
 
+const label = (button, title, pausing) => {
+  const does = pausing ? "Pause" : "Play";
+  button.querySelector("use").setAttribute("href", pausing ? "#i-pause" : "#i-play");
+  button.setAttribute("aria-label", `${does} ${title}`);
+  const word = button.querySelector("[data-play-word]");
+  if (word) word.textContent = does;
+};
+
 const mark = () => {
   for (const row of document.querySelectorAll("#main [data-track]")) {
     const here = row.dataset.track === current.id;
     if (here) row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
     const button = row.querySelector("[data-play]");
-    if (!button) continue;
-    const pausing = here && current.playing;
-    button.querySelector("use").setAttribute("href", pausing ? "#i-pause" : "#i-play");
-    const title = row.querySelector("[data-title]").textContent;
-    button.setAttribute("aria-label", `${pausing ? "Pause" : "Play"} ${title}`);
-    const word = button.querySelector("[data-play-word]");
-    if (word) word.textContent = pausing ? "Pause" : "Play";
+    if (button) label(button, row.querySelector("[data-title]").textContent, here && current.playing);
   }
 };
 

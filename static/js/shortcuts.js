@@ -4,6 +4,7 @@ import { storage, tell } from "./post.js";
 
 const KEY = "segue.keys";
 const help = document.getElementById("help");
+const queue = document.getElementById("queue");
 const allowed = document.getElementById("keys-allowed");
 
 const keys = {
@@ -27,20 +28,28 @@ const withShift = {
   ArrowDown: () => tell("player:volume", { by: -0.1 }),
 };
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.key === "Escape" && !document.getElementById("queue").hidden && !event.target.closest("dialog")) {
-    tell("queue:toggle");
-    return;
-  }
+// Space presses a focused button and arrows move a focused slider; letters are free unless somebody types.
+const USED = [
+  [() => true, "input:not([type=range]), select, textarea, dialog"],
+  [(key) => key === " ", "button, a, summary, input"],
+  [(key) => key.startsWith("Arrow"), "input"],
+];
+
+const taken = ({ key, target }) => USED.some(([when, who]) => when(key) && target.closest(who));
+
+const closing = ({ key, target }) => key === "Escape" && !queue.hidden && !target.closest("dialog");
+
+const press = (event) => {
+  if (closing(event)) return tell("queue:toggle");
   const action = (event.shiftKey && withShift[event.key]) || keys[event.key];
-  // Space presses a focused button and arrows move a focused slider; letters are free unless somebody types.
-  const claims = event.target.closest("input:not([type=range]), select, textarea, dialog");
-  const pressing = event.key === " " && event.target.closest("button, a, summary, input");
-  const sliding = event.key.startsWith("Arrow") && event.target.closest("input");
-  if (!allowed.checked || !action || claims || pressing || sliding) return;
+  if (!action || !allowed.checked || taken(event)) return undefined;
   event.preventDefault();
-  action();
+  return action();
+};
+
+document.addEventListener("keydown", (event) => {
+  const system = event.ctrlKey || event.metaKey || event.altKey;
+  if (!system && !event.defaultPrevented) press(event);
 });
 
 document.addEventListener("click", (event) => {

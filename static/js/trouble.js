@@ -33,31 +33,41 @@ const pass = (text, play) => {
   if (play && failures < GIVE_UP_AFTER) wait(READING, () => tell("queue:next"));
 };
 
+const unreached = (error, attempt, again) => {
+  if (error.name === "SignedOut") return say("You were signed out. Load the page again to sign in; the queue is kept.");
+  say("No connection to Segue. The music goes on as soon as it is back.");
+  return wait(AGAIN[Math.min(attempt, AGAIN.length - 1)], again);
+};
+
+const unfinished = ({ entry, play }, again) => {
+  since ||= Date.now();
+  if (Date.now() - since > CONVERTED * 1000) return pass(`“${entry.title}” is still being converted for browsers. Try it again in some minutes.`, play);
+  say(`“${entry.title}” is being converted for browsers. It starts when that is done.`);
+  return wait(CONVERTING, again);
+};
+
+const renew = ({ at, play }, found) => {
+  renewed = true;
+  found.src += `?again=${Date.now()}`; // or the browser gives back what it has of this address
+  tell("queue:renew", { found, at, play });
+};
+
 const examine = async (what, attempt = 0) => {
-  const { entry, at, play } = what;
+  const { entry, play } = what;
   const again = () => examine(what, attempt + 1);
   let found;
   try {
     [found] = await fresh([entry.id]);
   } catch (error) {
-    if (error.name === "SignedOut") return say("You were signed out. Load the page again to sign in; the queue is kept.");
-    say("No connection to Segue. The music goes on as soon as it is back.");
-    return wait(AGAIN[Math.min(attempt, AGAIN.length - 1)], again);
+    return unreached(error, attempt, again);
   }
   if (current !== entry.id) return undefined; // somebody chose another track meanwhile
   if (!found) return pass(`“${entry.title}” is no longer in the library.`, play);
-  if (found.unmade) {
-    since ||= Date.now();
-    if (Date.now() - since > CONVERTED * 1000) return pass(`“${entry.title}” is still being converted for browsers. Try it again in some minutes.`, play);
-    say(`“${entry.title}” is being converted for browsers. It starts when that is done.`);
-    return wait(CONVERTING, again);
-  }
+  if (found.unmade) return unfinished(what, again);
   if (renewed && !attempt) {
     return pass(`“${entry.title}” cannot be played: this browser does not know the format or finds no sound device, or the file is damaged.`, play);
   }
-  renewed = true;
-  found.src += `?again=${Date.now()}`; // or the browser gives back what it has of this address
-  return tell("queue:renew", { found, at, play });
+  return renew(what, found);
 };
 
 hear("player:error", (what) => {
