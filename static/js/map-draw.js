@@ -1,6 +1,5 @@
-// The bytes of the map, and how they become points on a canvas. docs/questions.md has the format.
+// How points become colours on a canvas, by WebGL.
 
-const HEAD = 12; // bytes: magic, version, reserved, count
 const VERTEX = `#version 300 es
 in vec2 place; in float shade; uniform vec4 view; uniform float size; out float tone;
 void main() { gl_Position = vec4((place - view.xy) * view.zw, 0, 1); gl_PointSize = size; tone = shade; }`;
@@ -10,17 +9,6 @@ void main() {
   float edge = 1.0 - smoothstep(0.35, 0.5, length(gl_PointCoord - 0.5));
   colour = vec4(mix(calm, wild, tone), 1) * edge * 0.9;
 }`;
-
-export const unpack = (bytes) => {
-  const count = new DataView(bytes).getUint32(8, true);
-  const places = HEAD + 4 * count;
-  return {
-    count,
-    ids: new Uint32Array(bytes, HEAD, count),
-    places: new Uint16Array(bytes, places, 2 * count),
-    shades: new Uint8Array(bytes, places + 4 * count, count),
-  };
-};
 
 // Only of a registered name does the browser say which colour it stands for, not the words that chose it.
 for (const name of ["--map-calm", "--map-wild", "--ink"]) {

@@ -4,7 +4,7 @@ const STEP = 6; // pixels between two corners
 const MOST = 200; // corners: the server takes twice as many
 const SMALL = 24; // pixels: a shorter line was a slip
 
-export const lasso = (figure, view) => {
+export const lasso = (figure) => {
   const path = figure.querySelector(".map__line path");
   let corners = [];
 
@@ -16,12 +16,11 @@ export const lasso = (figure, view) => {
     corners.slice(1).reduce((sum, corner, at) => sum + Math.hypot(corner.left - corners[at].left, corner.top - corners[at].top), 0);
 
   return {
-    begin(event) {
-      corners = [view.place(event)];
+    begin(place) {
+      corners = [place];
       draw();
     },
-    go(event) {
-      const next = view.place(event);
+    go(next) {
       const last = corners.at(-1);
       if (!last || Math.hypot(next.left - last.left, next.top - last.top) < STEP) return;
       corners.push(next);

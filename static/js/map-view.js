@@ -1,26 +1,24 @@
-// Which part of the map a canvas shows: places of the map (0..1) to pixels and back, moving, zooming.
+// Which part of the map is seen: places of the map (0..1) to pixels and back, moving, zooming.
 
 const FARTHEST = 0.5;
 const CLOSEST = 60; // times that one can zoom in
 const WHOLE = { x: 0.5, y: 0.5, zoom: 0.94 };
 
-export const viewOf = (canvas) => ({
+export const viewOf = (width = 1, height = 1) => ({
   ...WHOLE,
-  width: 1,
-  height: 1,
+  width,
+  height,
   // Pixels from one end of the map to the other.
   get scale() {
     return this.zoom * Math.min(this.width, this.height);
   },
-  measure() {
-    [this.width, this.height] = [canvas.clientWidth, canvas.clientHeight];
+  resize(across, down) {
+    [this.width, this.height] = [across, down];
   },
   pixel(x, y) {
     return { left: (x - this.x) * this.scale + this.width / 2, top: (y - this.y) * this.scale + this.height / 2 };
   },
-  place({ clientX, clientY }) {
-    const box = canvas.getBoundingClientRect();
-    const [left, top] = [clientX - box.left, clientY - box.top];
+  place(left, top) {
     return { left, top, x: this.x + (left - this.width / 2) / this.scale, y: this.y + (top - this.height / 2) / this.scale };
   },
   pan(right, down) {
