@@ -1,4 +1,4 @@
-// The bar of the player: what plays, the button that stops it, what there is to say.
+// The bar of the player: what plays, the button that stops it, what there is to say. `data-tell` names what a button tells.
 
 import { clock, hear, tell } from "./post.js";
 
@@ -19,7 +19,6 @@ const say = (text, kind) => {
 
 const appear = () => {
   bar.hidden = false;
-  document.body.classList.add("has-player");
 };
 
 hear("player:change", ({ entry }) => {
@@ -56,6 +55,6 @@ hear("player:note", ({ text }) => {
 });
 
 document.addEventListener("click", (event) => {
-  const name = event.target.closest("[data-player]")?.dataset.player;
-  if (name) tell(name === "queue" ? "queue:toggle" : `player:${name}`);
+  const name = event.target.closest("[data-tell]")?.dataset.tell;
+  if (name) tell(name);
 });

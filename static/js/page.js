@@ -1,5 +1,7 @@
 // Small manners of the page: where we are, what has the focus, numbers beside sliders, modules that one page alone needs.
 
+import { token } from "./post.js";
+
 // A link of the header is current on its own page, and marks the room on the pages around it.
 const here = () => {
   const [, room] = location.pathname.split("/");
@@ -11,7 +13,7 @@ const here = () => {
 };
 
 document.addEventListener("htmx:configRequest", (event) => {
-  event.detail.headers["X-CSRFToken"] = document.querySelector('meta[name="csrf-token"]').content;
+  event.detail.headers["X-CSRFToken"] = token();
 });
 
 // A boosted link replaces <main> only: move the focus there, as a new page would, unless somebody was quicker.

@@ -9,8 +9,10 @@ const list = document.getElementById("queue-list");
 const item = document.getElementById("queue-item");
 const keep = document.getElementById("queue-keep");
 const start = document.getElementById("queue-start");
+const button = (tells) => panel.querySelector(`[data-tell="${tells}"]`);
+const [shuffle, repeat, clear, undo] = ["queue:shuffle", "queue:repeat", "queue:clear", "queue:undo"].map(button);
+const dj = document.getElementById("queue-dj");
 const MOST = { radio: 50, dj: 200 }; // tracks that the server takes, or that make sense
-const tool = (name) => panel.querySelector(`[data-tool="${name}"]`);
 
 const rows = new WeakMap(); // entry -> its row, so that a thousand of them are made once
 let queue = { entries: [], index: -1, radio: "", repeat: "off", shuffled: false, undo: false };
@@ -41,9 +43,17 @@ const listed = () => {
 };
 
 const ends = () => {
-  for (const button of list.querySelectorAll("[data-move][aria-disabled]")) button.removeAttribute("aria-disabled");
+  for (const one of list.querySelectorAll("[data-move][aria-disabled]")) one.removeAttribute("aria-disabled");
   list.firstElementChild?.querySelector('[data-move="-1"]').setAttribute("aria-disabled", "true");
   list.lastElementChild?.querySelector('[data-move="1"]').setAttribute("aria-disabled", "true");
+};
+
+const tools = () => {
+  shuffle.setAttribute("aria-pressed", String(queue.shuffled));
+  repeat.textContent = `Repeat: ${queue.repeat}`;
+  if (!queue.undo && undo === document.activeElement) panel.querySelector("button").focus();
+  undo.hidden = !queue.undo;
+  for (const one of [clear, dj, start.querySelector("button"), keep.querySelector("button")]) one.disabled = !queue.entries.length;
 };
 
 const draw = () => {
@@ -55,10 +65,7 @@ const draw = () => {
   document.getElementById("queue-radio").hidden = !queue.radio;
   document.getElementById("queue-empty").hidden = queue.entries.length > 0;
   document.getElementById("queue-count").textContent = queue.entries.length ? `${queue.index + 1} of ${queue.entries.length}` : "";
-  tool("shuffle").setAttribute("aria-pressed", String(queue.shuffled));
-  tool("repeat").textContent = `Repeat: ${queue.repeat}`;
-  tool("undo").hidden = !queue.undo;
-  for (const button of [tool("clear"), tool("dj"), start.querySelector("button"), keep.querySelector("button")]) button.disabled = !queue.entries.length;
+  tools();
 };
 
 const toggle = () => {
@@ -91,17 +98,6 @@ const ahead = (most) => {
   return listing(queue.entries.slice(from, from + most));
 };
 
-const tools = {
-  shuffle: () => tell("queue:shuffle"),
-  repeat: () => tell("queue:repeat"),
-  clear: () => tell("queue:clear"),
-  undo: () => {
-    tell("queue:undo");
-    panel.querySelector("button").focus(); // this one is gone
-  },
-  dj: () => visit(`${panel.dataset.dj}?ids=${ahead(MOST.dj)}`),
-};
-
 const placeOf = (element) => [...list.children].indexOf(element.closest(".queue__item"));
 
 const move = (element, by) => {
@@ -124,9 +120,10 @@ hear("queue:changed", (now) => {
 
 hear("queue:toggle", toggle);
 
+dj.addEventListener("click", () => visit(`${panel.dataset.dj}?ids=${ahead(MOST.dj)}`));
+
 panel.addEventListener("click", (event) => {
   const on = (selector) => event.target.closest(selector);
-  if (on("[data-tool]")) return tools[on("[data-tool]").dataset.tool]();
   if (on("[data-move]")) return move(on("[data-move]"), Number(on("[data-move]").dataset.move));
   if (on("[data-remove]")) return remove(event.target);
   return on("[data-pick]") && tell("queue:pick", { position: placeOf(event.target) });

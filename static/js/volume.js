@@ -5,7 +5,7 @@ import { hear, storage, tell } from "./post.js";
 const KEY = "segue.volume";
 const slider = document.getElementById("player-volume");
 const mute = document.getElementById("player-mute");
-const even = document.querySelector('[data-player="even"]');
+const even = document.querySelector('[data-tell="player:even"]');
 
 const kept = storage.read(KEY);
 const now = typeof kept === "number" ? { level: kept, even: true } : { level: 1, even: true, ...kept };

@@ -234,5 +234,5 @@ def test_a_playlist_of_a_thousand_comes_in_pages_and_plays_as_a_whole(
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Kept", timeout=15_000)
     assert Playlist.objects.get(title="Kept").entries.count() == 1_000
-    page.locator("[data-tool=dj]").click()
+    page.locator("#queue-dj").click()
     expect(page.locator("h1")).to_have_text("DJ order", timeout=15_000)
