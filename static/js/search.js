@@ -3,6 +3,8 @@
 const box = document.getElementById("search");
 const panel = document.getElementById("found");
 
+let words = ""; // by which the chosen link was found
+
 const close = () => {
   panel.replaceChildren();
   panel.hidden = false;
@@ -25,6 +27,9 @@ const keys = {
   },
 };
 
+// A later answer is not wanted any more by who walks through what is there, chose of it, or went on to the page.
+const settled = () => panel.hidden || ![box, document.body].includes(document.activeElement);
+
 if (box && panel) {
   box.form.addEventListener("keydown", (event) => {
     const act = rows().length && keys[event.key];
@@ -33,13 +38,18 @@ if (box && panel) {
     event.stopPropagation();
     act();
   });
-  // The link stays until the page is there: htmx asks it where the answer belongs.
-  panel.addEventListener("click", (event) => {
-    if (!event.target.closest("a")) return;
-    box.value = "";
+  panel.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.target === panel && settled()) event.detail.shouldSwap = false;
+  });
+  // A chosen link is out of sight and stays until its page is there: htmx asks it where the answer belongs.
+  panel.addEventListener("htmx:beforeRequest", () => {
+    [words, box.value] = [box.value, ""];
     panel.hidden = true;
   });
-  document.addEventListener("htmx:afterSettle", () => panel.hidden && close());
+  panel.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.xhr.status) close();
+    else [box.value, panel.hidden] = [words, false]; // no answer: it can be chosen once more
+  });
   box.form.addEventListener("submit", close);
   document.addEventListener("click", (event) => {
     if (!box.form.contains(event.target) && !panel.hidden) close();

@@ -76,7 +76,6 @@ def test_a_microphone_that_is_refused_is_explained_and_a_file_still_works(
     tasks.do_job(Clip.objects.get().job_id)
     expect(page.locator("#neighbours .track")).to_have_count(8, timeout=15_000)
     expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
-    page.wait_for_timeout(100)  # htmx listens to what it brought a moment after it is visible
     page.locator("#w-tempo").fill("1")
     page.wait_for_url("**tempo=1*")
     page.locator("#neighbours [data-play]").first.click()

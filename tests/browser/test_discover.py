@@ -85,7 +85,6 @@ def test_words_answer_while_somebody_types_and_rows_lead_on(
     sign_in(page, live_server.url)
     page.get_by_role("link", name="Discover").click()
     expect(page.locator("#words-q")).to_be_visible()
-    page.wait_for_timeout(100)  # htmx listens to what it brought a moment after it is visible
     page.locator("#words-q").press_sequentially("calm piano", delay=20)
     expect(page.locator("#answer .track").first).to_be_visible()
     page.wait_for_url(re.compile(r"q=calm\+piano"))
