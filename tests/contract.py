@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 from tests.javascript import Texts, code_of, literals
 
@@ -38,12 +37,6 @@ class Site:
     sheets: Texts = field(default_factory=dict)
     server: Texts = field(default_factory=dict)  # Python that writes markup and names events
     tests: Texts = field(default_factory=dict)
-
-
-def folder(root: Path, pattern: str) -> dict[str, str]:
-    """The files of a folder by their names within it."""
-    found = sorted(path for path in root.glob(pattern) if path.is_file())
-    return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in found}
 
 
 def fits(name: str, other: str) -> bool:

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.sources import ROOT, folder, sources
+
 MOST_LINES = 300
 APPS = ("config", "accounts", "catalog", "recommender")
 CREATED = re.compile(r"(?<![\w.])(?:Track|Artist|Album)(?:\(|\.objects\.\w*create\w*\()")
-
-
-def sources(*suffixes: str) -> list[Path]:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
-        "\n"
-    )
-    paths = [ROOT / name for name in listed if name.endswith(suffixes) and "/migrations/" not in name]
-    return [path for path in paths if path.is_file()]
 
 
 @pytest.mark.parametrize("path", sources(".py", ".js", ".css", ".html"), ids=lambda path: str(path.relative_to(ROOT)))
@@ -40,3 +32,9 @@ def test_every_module_says_what_it_is_for(app: str) -> None:
     for path in sources(".py"):
         if path.relative_to(ROOT).parts[0] == app and path.name != "__init__.py":
             assert path.read_text(encoding="utf-8").lstrip().startswith(('"""', "#!")), path
+
+
+def test_browser_tests_share_fixtures_and_helpers_and_not_each_other() -> None:
+    for place, text in folder(ROOT / "tests" / "browser", "*.py").items():
+        taken = re.findall(r"^from tests\.browser\.((?:test_|conftest)\w*) import", text, re.MULTILINE)
+        assert not taken, f"{place} imports from {taken[0]}"

@@ -12,7 +12,7 @@ import pytest
 
 from tests import contract, javascript
 from tests.contract import Names, Site
-from tests.test_architecture import ROOT
+from tests.sources import ROOT, folder
 
 HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.js"
 # Made of Django's own templates and their names.
@@ -22,14 +22,14 @@ OTHERS = ("errorlist", "htmx-request")  # classes that Django and htmx write
 
 
 def site() -> Site:
-    server = contract.folder(ROOT, "*/templatetags/*.py") | contract.folder(ROOT, "*/views/*.py")
-    pages = contract.folder(ROOT / "templates", "**/*")
+    server = folder(ROOT, "*/templatetags/*.py") | folder(ROOT, "*/views/*.py")
+    pages = folder(ROOT / "templates", "**/*")
     return Site(
-        scripts=contract.folder(ROOT / "static" / "js", "*.js"),
+        scripts=folder(ROOT / "static" / "js", "*.js"),
         templates={place: text for place, text in pages.items() if not place.startswith(ELSEWHERE)},
-        sheets=contract.folder(ROOT / "static" / "css", "*.css"),
+        sheets=folder(ROOT / "static" / "css", "*.css"),
         server=server,
-        tests=contract.folder(ROOT / "tests" / "browser", "*.py"),
+        tests=folder(ROOT / "tests" / "browser", "*.py"),
     )
 
 
@@ -144,7 +144,7 @@ def test_events_are_documented_with_who_tells_and_hears_them_and_what_listeners_
 def test_what_is_imported_is_exported_and_the_other_way_round() -> None:
     scripts = site().scripts
     taken: dict[str, set[str]] = {}
-    for place, script in (scripts | contract.folder(ROOT / "tests" / "js", "*.js")).items():
+    for place, script in (scripts | folder(ROOT / "tests" / "js", "*.js")).items():
         for module, names in javascript.imports(script).items():
             taken.setdefault(module, set()).update(names)
             assert names <= javascript.exports(scripts[module]), (place, module)

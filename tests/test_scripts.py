@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_architecture import ROOT
+from tests.sources import ROOT
 
 SUITES = sorted((ROOT / "tests" / "js").glob("*.test.js"))
 

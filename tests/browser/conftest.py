@@ -1,49 +1,23 @@
-"""A real Chromium, and eyes for what goes wrong in it."""
+"""A real Chromium, a library, and somebody who hears it: what the tests of this folder share as fixtures."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from pytest_django.live_server_helper import LiveServer
 
+from accounts.models import User
+from catalog import storage
 from catalog.models import Track
 from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
 from tests import sounds
-from tests.rows import a_library
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
-
-
-@dataclass
-class Complaints:
-    """What the console of the browser said that it should not have."""
-
-    heard: list[str] = field(default_factory=list)
-
-    def listen_to(self, page: Page) -> None:
-        page.on("console", self._console)
-        page.on("pageerror", lambda error: self.heard.append(f"{page.url}: {error}"))
-
-    def _console(self, message: ConsoleMessage) -> None:
-        expected = "status of 404" in message.text  # the page of an address that does not exist
-        expected |= "GPU stall due to ReadPixels" in message.text  # taking a picture of a canvas
-        if message.type in {"error", "warning"} and not expected:
-            self.heard.append(message.text)
+from tests.browser.windows import FLAGS, Complaints
+from tests.rows import a_library, a_user
 
 
 @pytest.fixture(scope="session")
@@ -93,20 +67,37 @@ def library(transactional_db: None, index: ExactIndex) -> list[Track]:
     return tracks
 
 
-def carry(page: Page, grip: Locator, to: Locator) -> Callable[[], None]:
-    """Take a row by its grip with a finger and carry it over another one; what comes back lets go of it."""
-    start, end = grip.bounding_box(), to.bounding_box()
-    assert start
-    assert end
-    finger = page.context.new_cdp_session(page)
-    x, first, last = start["x"] + start["width"] / 2, start["y"] + 20, end["y"] + 20
-    steps = [("touchStart", first), *(("touchMove", first + (last - first) * step / 4) for step in range(1, 5))]
-    for kind, y in steps:
-        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-    return lambda: finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+@pytest.fixture
+def curator(transactional_db: None) -> User:
+    """Somebody who may do everything, and signs in as "ada"."""
+    return a_user("ada", is_staff=True, is_superuser=True)
 
 
-def photograph(page: Page, name: str, *, whole: bool = True) -> None:
-    """Keep a picture of the page for people, if SEGUE_SHOTS names a folder."""
-    if folder := os.environ.get("SEGUE_SHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=whole)
+@pytest.fixture
+def site(live_server: LiveServer, curator: User) -> str:
+    """The address of a site that the curator may enter."""
+    return live_server.url
+
+
+@pytest.fixture
+def sound(library: list[Track], settings: object, tmp_path: Path, piece: bytes) -> list[Track]:
+    """The library, and a file for each of its tracks."""
+    settings.MEDIA_DIR = tmp_path
+    for track in library:
+        path = storage.path_of(track.sha256, track.extension)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(piece)
+    return library
+
+
+@pytest.fixture
+def painting(chromium: Browser) -> Iterator[Browser]:
+    """A browser that draws WebGL without a graphics card."""
+    flags = [
+        *(flag for flag in FLAGS if flag != "--disable-gpu"),
+        "--use-angle=swiftshader",
+        "--enable-unsafe-swiftshader",
+    ]
+    browser = chromium.browser_type.launch(executable_path="/usr/bin/chromium", args=flags)
+    yield browser
+    browser.close()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -19,62 +17,11 @@ from catalog.models import Track
 from config import limits
 from recommender import listening
 from recommender.models import Analysis, Listen
-from tests.browser.conftest import Complaints, photograph
-from tests.rows import a_track, a_user
-
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PASSWORD = "correct horse battery"
+from tests.browser.pages import enter, overflow, photograph, sign_in, swept, violations
+from tests.browser.windows import Complaints
+from tests.rows import a_track
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture
-def curator(transactional_db: None) -> User:
-    return a_user("ada", is_staff=True, is_superuser=True)
-
-
-def sign_in(page: Page, site: str) -> None:
-    page.goto(f"{site}{reverse('login')}")
-    page.fill("[name=username]", "ada")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_url(f"{site}/")
-
-
-def enter(page: Page, site: str) -> None:
-    """Be signed in already: what most tests are not about, and the slow part of many."""
-    client = Client()
-    client.force_login(User.objects.get(username="ada"))
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds on the page, one line each."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("(rules) => axe.run({ runOnly: rules })", RULES)["violations"]
-    return [
-        f"{page.url} {rule['id']}: {node['target']} {node['failureSummary']}"
-        for rule in found
-        for node in rule["nodes"]
-    ]
-
-
-def overflow(page: Page) -> list[str]:
-    """A page that scrolls sideways is broken on a phone (WCAG 1.4.10)."""
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [f"{page.url} is {wide} px too wide"] if wide > 0 else []
-
-
-def swept(page: Page, site: str, addresses: dict[str, str], look: str) -> list[str]:
-    """What is wrong with the pages at these addresses; their pictures are called by name and look."""
-    problems = []
-    for name, address in addresses.items():
-        page.goto(site + address)
-        problems += violations(page) + overflow(page)
-        photograph(page, f"{name}-{look}")
-    return problems
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -16,16 +16,11 @@ from catalog.models import Track
 from recommender import clips, tasks
 from recommender.models import Clip, Job
 from tests import sounds
-from tests.browser.conftest import FLAGS, Complaints, photograph
-from tests.browser.test_accessibility import sign_in, swept
-from tests.rows import a_measurement, a_user
+from tests.browser.pages import photograph, sign_in, swept
+from tests.browser.windows import FLAGS, Complaints
+from tests.rows import a_measurement
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture
-def ada(transactional_db: None) -> User:
-    return a_user("ada", is_staff=True, is_superuser=True)
 
 
 def a_clip(owner: User, state: str, name: str = "Recording", code: str = "") -> Clip:
@@ -44,12 +39,12 @@ def test_no_page_about_clips_violates_a_rule(
     live_server: LiveServer,
     open_window: Callable[..., Page],
     library: list[Track],
-    ada: User,
+    curator: User,
     theme: str,
     width: int,
 ) -> None:
-    heard, waiting = a_clip(ada, "done"), a_clip(ada, "running", "Whistled in the kitchen")
-    failed = a_clip(ada, "failed", "Hum", "too_short")
+    heard, waiting = a_clip(curator, "done"), a_clip(curator, "running", "Whistled in the kitchen")
+    failed = a_clip(curator, "failed", "Hum", "too_short")
     page = open_window(theme=theme, width=width)
     sign_in(page, live_server.url)
     problems = []
@@ -61,7 +56,7 @@ def test_no_page_about_clips_violates_a_rule(
 
 
 def test_a_microphone_that_is_refused_is_explained_and_a_file_still_works(
-    live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], ada: User, tmp_path: Path
+    live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], curator: User, tmp_path: Path
 ) -> None:
     page = open_window()
     sign_in(page, live_server.url)
@@ -89,7 +84,12 @@ def _letter(folder: Path) -> Path:
 
 
 def test_ten_seconds_of_the_microphone_become_neighbours(
-    live_server: LiveServer, chromium: Browser, complaints: Complaints, library: list[Track], ada: User, tmp_path: Path
+    live_server: LiveServer,
+    chromium: Browser,
+    complaints: Complaints,
+    library: list[Track],
+    curator: User,
+    tmp_path: Path,
 ) -> None:
     music = sounds.wav(tmp_path / "room.wav", sounds.song(30, bpm=120), rate=sounds.RATE)
     fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={music}"]

@@ -12,17 +12,11 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from catalog.models import Track
 from recommender.models import Analysis
-from tests.browser.conftest import Complaints, photograph
-from tests.browser.test_accessibility import enter, overflow, violations
-from tests.rows import a_user
+from tests.browser.pages import enter, overflow, photograph, violations
+from tests.browser.windows import Complaints
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TRACKS = "admin:catalog_track_changelist"
-
-
-@pytest.fixture
-def curator(transactional_db: None) -> User:
-    return a_user("ada", is_staff=True, is_superuser=True)
 
 
 def focus(page: Page) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,27 +15,11 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from catalog.models import Album, Track
 from recommender import listening, mapfile, maps
-from tests.browser.conftest import FLAGS, Complaints, photograph
-from tests.browser.test_accessibility import curator, overflow, sign_in, swept, violations
-from tests.browser.test_evening import until
-from tests.browser.test_player import begin, sound
-
-__all__ = ["curator", "sound"]
+from tests.browser.pages import overflow, photograph, sign_in, swept, until, violations
+from tests.browser.playing import begin
+from tests.browser.windows import Complaints
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture
-def painting(chromium: Browser) -> Iterator[Browser]:
-    """A browser that draws WebGL without a graphics card."""
-    flags = [
-        *(flag for flag in FLAGS if flag != "--disable-gpu"),
-        "--use-angle=swiftshader",
-        "--enable-unsafe-swiftshader",
-    ]
-    browser = chromium.browser_type.launch(executable_path="/usr/bin/chromium", args=flags)
-    yield browser
-    browser.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -20,9 +20,7 @@ from catalog.models import Track
 from recommender import maps
 from tests import sounds
 from tests.browser.engines import ENGINES, Engine
-from tests.browser.test_accessibility import PASSWORD, curator
-
-__all__ = ["curator"]
+from tests.browser.pages import PASSWORD
 
 pytestmark = pytest.mark.engines
 AUDIO = "document.getElementById('audio')"

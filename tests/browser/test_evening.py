@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import sounds
-from tests.browser.conftest import photograph
+from tests.browser.pages import photograph, until
+from tests.browser.playing import NOW, neighbours, plays_on
 from tests.running_site import site
 
 pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.slow]
@@ -19,7 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.slow]
 ANALYSIS_SECONDS = 240_000  # milliseconds, for all files, on a busy machine with two cores
 PASSWORD = "a long evening with music"
 SECONDS = 40.0
-NOW = "document.getElementById('audio').currentTime"
 
 
 @pytest.fixture(scope="module")
@@ -69,32 +69,12 @@ def upload(page: Page, files: list[Path]) -> None:
     photograph(page, "evening-uploaded")
 
 
-def neighbours(page: Page) -> list[str]:
-    return page.locator("#neighbours .track__title").all_inner_texts()
-
-
 def steer(page: Page, **weights: float) -> None:
     """Move sliders, and wait until the page shows what they gave."""
     for name, value in weights.items():
         page.locator(f"#w-{name}").fill(str(value))
     query = "".join(f"(?=.*[?&]{name}={value:g}(&|$))" for name, value in weights.items())
     page.wait_for_url(re.compile(query))
-
-
-def until(page: Page, condition: str, seconds: float = 15) -> None:
-    """Wait until an expression holds. Playwright's own wait_for_function needs eval, which our policy forbids."""
-    for _ in range(int(seconds * 20)):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(50)
-    pytest.fail(f"waited {seconds} s for {condition}")
-
-
-def plays_on(page: Page) -> None:
-    """The same sound goes on, in a page that was never left."""
-    before = page.evaluate(NOW)
-    until(page, f"{NOW} > {before} + 0.3")
-    assert page.evaluate("document.getElementById('audio').marked")
 
 
 @pytest.fixture(scope="module")

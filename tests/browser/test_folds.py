@@ -11,10 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from catalog.models import Track
-from tests.browser.conftest import photograph
-from tests.browser.test_accessibility import curator, overflow, sign_in, violations
-
-__all__ = ["curator"]
+from tests.browser.pages import overflow, photograph, sign_in, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 OpenWindow = Callable[..., Page]

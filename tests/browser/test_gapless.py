@@ -19,11 +19,8 @@ from catalog import storage
 from catalog.models import Track
 from recommender.models import Listen, Measurement
 from tests import sounds
-from tests.browser.test_accessibility import curator
-from tests.browser.test_evening import NOW, until
-from tests.browser.test_player import begin, titles
-
-__all__ = ["curator"]
+from tests.browser.pages import until
+from tests.browser.playing import NOW, begin, titles
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -13,12 +13,9 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from catalog import playlists
 from catalog.models import Playlist, Track
-from tests.browser.conftest import Complaints, carry
-from tests.browser.test_accessibility import curator, enter, sign_in
-from tests.browser.test_evening import NOW, neighbours, plays_on, until
-from tests.browser.test_player import AUDIO, begin, sound, titles
-
-__all__ = ["curator", "sound"]
+from tests.browser.pages import carry, enter, sign_in, until
+from tests.browser.playing import AUDIO, NOW, begin, neighbours, plays_on, titles
+from tests.browser.windows import Complaints
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 OpenWindow = Callable[..., Page]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -12,41 +11,12 @@ from playwright.sync_api import Page, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from catalog import storage
 from catalog.models import Track
 from recommender.models import Listen
-from tests.browser.conftest import photograph
-from tests.browser.test_accessibility import curator, enter, violations
-from tests.browser.test_evening import NOW, until
-
-__all__ = ["curator"]
+from tests.browser.pages import enter, photograph, until, violations
+from tests.browser.playing import AUDIO, NOW, begin, titles
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-AUDIO = "document.getElementById('audio')"
-
-
-@pytest.fixture
-def sound(library: list[Track], settings: object, tmp_path: Path, piece: bytes) -> list[Track]:
-    """The library, and a file for each of its tracks."""
-    settings.MEDIA_DIR = tmp_path
-    for track in library:
-        path = storage.path_of(track.sha256, track.extension)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(piece)
-    return library
-
-
-def begin(page: Page, site: str) -> None:
-    enter(page, site)
-    page.goto(site + reverse("tracks"))
-    page.locator("#main [data-play]").first.click()
-    until(page, f"{NOW} > 0.2")
-    page.keyboard.press("q")
-
-
-def titles(page: Page) -> list[str]:
-    return page.locator("#queue-list .track__title").all_text_contents()
 
 
 def to_the_end(page: Page) -> None:

@@ -15,12 +15,8 @@ from accounts.models import User
 from catalog import playlists
 from catalog.models import Playlist, Track
 from recommender import listening
-from tests.browser.conftest import photograph
-from tests.browser.test_accessibility import curator, enter, overflow, violations
-from tests.browser.test_evening import NOW, until
-from tests.browser.test_player import AUDIO, begin, sound, titles
-
-__all__ = ["curator", "sound"]
+from tests.browser.pages import enter, overflow, photograph, until, violations
+from tests.browser.playing import AUDIO, NOW, begin, titles
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MANY = 1_000

@@ -17,10 +17,7 @@ from catalog import renditions, storage
 from catalog.models import Rendition, Track
 from recommender.audio import render
 from tests import sounds
-from tests.browser.test_accessibility import curator, enter
-from tests.browser.test_player import sound
-
-__all__ = ["curator", "sound"]
+from tests.browser.pages import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 OpenWindow = Callable[..., Page]

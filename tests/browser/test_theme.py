@@ -15,11 +15,8 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from catalog.models import Track
 from recommender import mapfile, maps
-from tests.browser.conftest import Complaints
-from tests.browser.test_accessibility import curator, enter
-from tests.browser.test_discover import painting
-
-__all__ = ["curator", "painting"]
+from tests.browser.pages import enter
+from tests.browser.windows import Complaints
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DARK, LIGHT = "rgb(18, 16, 14)", "rgb(250, 248, 244)"  # the paper

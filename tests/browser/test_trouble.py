@@ -15,12 +15,8 @@ from catalog import renditions, storage
 from catalog.models import Rendition, Track
 from recommender.models import Measurement
 from tests import sounds
-from tests.browser.conftest import photograph
-from tests.browser.test_accessibility import curator, enter, violations
-from tests.browser.test_evening import NOW, until
-from tests.browser.test_player import AUDIO, begin, sound, titles
-
-__all__ = ["curator", "sound"]
+from tests.browser.pages import enter, photograph, until, violations
+from tests.browser.playing import AUDIO, NOW, begin, titles
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 OpenWindow = Callable[..., Page]

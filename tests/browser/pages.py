@@ -1,0 +1,90 @@
+"""What tests do on pages, and what they see there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Locator, Page
+
+from accounts.models import User
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PASSWORD = "correct horse battery"
+
+
+def sign_in(page: Page, site: str) -> None:
+    page.goto(f"{site}{reverse('login')}")
+    page.fill("[name=username]", "ada")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{site}/")
+
+
+def enter(page: Page, site: str) -> None:
+    """Be signed in already: what most tests are not about, and the slow part of many."""
+    client = Client()
+    client.force_login(User.objects.get(username="ada"))
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page, one line each."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("(rules) => axe.run({ runOnly: rules })", RULES)["violations"]
+    return [
+        f"{page.url} {rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+def overflow(page: Page) -> list[str]:
+    """A page that scrolls sideways is broken on a phone (WCAG 1.4.10)."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"{page.url} is {wide} px too wide"] if wide > 0 else []
+
+
+def swept(page: Page, site: str, addresses: dict[str, str], look: str) -> list[str]:
+    """What is wrong with the pages at these addresses; their pictures are called by name and look."""
+    problems = []
+    for name, address in addresses.items():
+        page.goto(site + address)
+        problems += violations(page) + overflow(page)
+        photograph(page, f"{name}-{look}")
+    return problems
+
+
+def until(page: Page, condition: str, seconds: float = 15) -> None:
+    """Wait until an expression holds. Playwright's own wait_for_function needs eval, which our policy forbids."""
+    for _ in range(int(seconds * 20)):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"waited {seconds} s for {condition}")
+
+
+def carry(page: Page, grip: Locator, to: Locator) -> Callable[[], None]:
+    """Take a row by its grip with a finger and carry it over another one; what comes back lets go of it."""
+    start, end = grip.bounding_box(), to.bounding_box()
+    assert start
+    assert end
+    finger = page.context.new_cdp_session(page)
+    x, first, last = start["x"] + start["width"] / 2, start["y"] + 20, end["y"] + 20
+    steps = [("touchStart", first), *(("touchMove", first + (last - first) * step / 4) for step in range(1, 5))]
+    for kind, y in steps:
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    return lambda: finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def photograph(page: Page, name: str, *, whole: bool = True) -> None:
+    """Keep a picture of the page for people, if SEGUE_SHOTS names a folder."""
+    if folder := os.environ.get("SEGUE_SHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=whole)
