@@ -36,6 +36,7 @@ class Site:
     templates: Texts = field(default_factory=dict)
     sheets: Texts = field(default_factory=dict)
     server: Texts = field(default_factory=dict)  # Python that writes markup and names events
+    forms: Texts = field(default_factory=dict)
     tests: Texts = field(default_factory=dict)
 
 
@@ -123,6 +124,26 @@ def _ids_read(script: str) -> Iterator[str]:
             yield text
         elif "\n" not in text:  # shaders have lines
             yield from re.findall(r"#([a-z*][\w*-]*)", text)
+
+
+def ids_answered(server: Texts) -> Names:
+    """Ids of the targets for which the server answers with a part of a page."""
+    asked = re.compile(r'htmx\.target [!=]= "([\w-]+)"')
+    return collected((name, place) for place, code in server.items() for name in asked.findall(code))
+
+
+def fields_read(scripts: Texts) -> Names:
+    """Fields of forms that scripts fill in."""
+    pairs = ((code_of(script), place) for place, script in scripts.items())
+    return collected((name, place) for code, place in pairs for name in re.findall(r"\.elements\.(\w+)", code))
+
+
+def fields_written(templates: Texts, forms: Texts) -> Names:
+    """Fields that templates write, or Django's forms."""
+    pairs = [(value, place) for name, value, place in attributes(templates) if name == "name"]
+    made = re.compile(r"^    (\w+) = [\w.]*Field\(", re.MULTILINE)
+    pairs += ((name, place) for place, code in forms.items() for name in made.findall(code))
+    return collected(pairs)
 
 
 def classes_sought(scripts: Texts) -> Names:

@@ -22,13 +22,18 @@ OTHERS = ("errorlist", "htmx-request")  # classes that Django and htmx write
 
 
 def site() -> Site:
-    server = folder(ROOT, "*/templatetags/*.py") | folder(ROOT, "*/views/*.py")
+    server = {
+        place: text
+        for pattern in ("*/templatetags/*.py", "*/views/*.py", "*/views.py", "*/requests.py")
+        for place, text in folder(ROOT, pattern).items()
+    }
     pages = folder(ROOT / "templates", "**/*")
     return Site(
         scripts=folder(ROOT / "static" / "js", "*.js"),
         templates={place: text for place, text in pages.items() if not place.startswith(ELSEWHERE)},
         sheets=folder(ROOT / "static" / "css", "*.css"),
         server=server,
+        forms=folder(ROOT, "*/forms.py") | folder(ROOT, "*/views/*.py"),
         tests=folder(ROOT / "tests" / "browser", "*.py"),
     )
 
@@ -45,6 +50,7 @@ def problems(site: Site) -> Iterator[str]:
     """Every name that has lost its other half, as a sentence."""
     yield from _hooks(site)
     yield from _ids(site)
+    yield from _fields(site)
     yield from _classes(site)
     yield from _events(site)
 
@@ -66,10 +72,15 @@ def _hooks(site: Site) -> Iterator[str]:
 
 def _ids(site: Site) -> Iterator[str]:
     written = contract.ids_written({**site.templates, **site.server})
-    for name, places in lost(contract.ids_read(site.scripts), written):
+    for name, places in lost(contract.ids_read(site.scripts) | contract.ids_answered(site.server), written):
         yield f"{places}: nothing has the id {name}"
     for name, places in lost(contract.ids_referred(site.templates), written, [FORM_FIELDS]):
         yield f"{places}: nothing has the id {name}"
+
+
+def _fields(site: Site) -> Iterator[str]:
+    for name, places in lost(contract.fields_read(site.scripts), contract.fields_written(site.templates, site.forms)):
+        yield f"{places}: no form has the field {name}"
 
 
 def _classes(site: Site) -> Iterator[str]:
@@ -186,6 +197,7 @@ def test_pages_load_every_module_and_fetch_ahead_what_those_import() -> None:
         ({"a.js": 'ajax("GET", at, { target: "#lost" });'}, "", "", "a.js: nothing has the id lost"),
         ({}, '<a hx-target="#lost">', "", "page.html: nothing has the id lost"),
         ({}, '<a hx-select-oob="#a:innerHTML,#lost"><p id="a">', "", "page.html: nothing has the id lost"),
+        ({"a.js": "form.elements.lost.value = 1;"}, '<input name="found">', "", "a.js: no form has the field lost"),
         ({"a.js": 'row.querySelector(".lost");'}, '<p class="found">', "", "a.js: nothing has the class lost"),
         ({"a.js": "all(`${list} .lost`).matches(`p.lost`);"}, "", "", "a.js: nothing has the class lost"),
         ({"a.js": 'row.classList.toggle("on", "x" in y);'}, "", "", "a.js: nothing looks at the class on"),
@@ -199,6 +211,11 @@ def test_pages_load_every_module_and_fetch_ahead_what_those_import() -> None:
 def test_a_lost_name_is_found(scripts: dict[str, str], templates: str, sheets: str, complaint: str) -> None:
     found = problems(Site(scripts, {"page.html": templates}, {"a.css": sheets}))
     assert complaint in list(found)
+
+
+def test_the_server_answers_for_a_target_that_is_there() -> None:
+    lonely = Site(server={"views.py": 'part = request.htmx.target == "lost"'})
+    assert list(problems(lonely)) == ["views.py: nothing has the id lost"]
 
 
 def test_what_fits_together_is_no_problem() -> None:
