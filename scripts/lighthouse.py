@@ -38,7 +38,7 @@ def signed_in(site: str, user: str, password: str) -> Iterator[tuple[Page, int]]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         window = playwright.chromium.launch_persistent_context(
             profile, executable_path="/usr/bin/chromium", args=[*FLAGS, f"--remote-debugging-port={port}"]
         )
