@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import BinaryField, Model, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from accounts.models import User
 from catalog.models import Track
@@ -26,6 +27,11 @@ def user_of(request: HttpRequest) -> User:
 def seen_by(user: User) -> QuerySet[Track]:
     """Administrators keep the house and see every row; curators what they may hear, and what of that is set aside."""
     return Track.objects.all() if user.is_superuser else Track.objects.kept_for(user)
+
+
+def two_lines(first: str, second: str) -> str:
+    """What one cell of a list says; a second line that has nothing to say takes no place."""
+    return format_html('{}<span class="second">{}</span>', first, second) if second else first
 
 
 class WorkActions(admin.ModelAdmin):

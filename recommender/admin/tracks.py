@@ -15,14 +15,21 @@ from django.utils.html import format_html
 from catalog import intake
 from catalog.forms import as_it_is
 from catalog.models import Track
-from recommender.admin.base import UNREADABLE, WorkActions, seen_by, user_of
+from recommender.admin.base import UNREADABLE, WorkActions, seen_by, two_lines, user_of
+from recommender.facets import mood as moods
 from recommender.models import Analysis, Measurement
 from recommender.templatetags.segue import key_name
 
 NONE = "none"
 NOBODY = "Nobody: set aside"
 NAMED = {"artist_name": "artist", "album_title": "album", "album_artist": "album_artist"}  # field -> of intake.Edit
-TEMPI = {"60": (0, 60), "90": (60, 90), "120": (90, 120), "150": (120, 150), "999": (150, 999)}
+TEMPI = {  # value of the filter -> lowest and highest tempo, words
+    "60": (0, 60, "Below 60 BPM"),
+    "90": (60, 90, "60 to 90 BPM"),
+    "120": (90, 120, "90 to 120 BPM"),
+    "150": (120, 150, "120 to 150 BPM"),
+    "999": (150, 999, "150 BPM and more"),
+}
 
 
 class TempoFilter(admin.SimpleListFilter):
@@ -33,13 +40,7 @@ class TempoFilter(admin.SimpleListFilter):
 
     def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
         """Name the ranges."""
-        ranges = [(name, f"{low} to {high} BPM") for name, (low, high) in TEMPI.items()][1:-1]
-        return [
-            (NONE, "No clear pulse"),
-            (ranges[0][0], "Below 60 BPM"),
-            *ranges[1:-1],
-            (ranges[-1][0], "150 BPM and more"),
-        ]
+        return [(NONE, "No clear pulse"), *((name, words) for name, (_, _, words) in TEMPI.items())]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Track]) -> QuerySet[Track]:
         """Keep what lies in the range."""
@@ -47,7 +48,7 @@ class TempoFilter(admin.SimpleListFilter):
             return queryset.filter(measurement__isnull=False, measurement__bpm=None)
         if self.value() not in TEMPI:
             return queryset
-        low, high = TEMPI[str(self.value())]
+        low, high, _ = TEMPI[str(self.value())]
         return queryset.filter(measurement__bpm__gte=low, measurement__bpm__lt=high)
 
 
@@ -123,9 +124,7 @@ class TrackAdmin(WorkActions):
     """Tracks, with what was heard in them."""
 
     form = TrackForm
-    list_display = (
-        "picture", "title", "artist", "album", "bpm", "key", "mood", "state", "error", "heard_by", "added_at",
-    )  # fmt: skip
+    list_display = ("picture", "title", "credit", "bpm", "key", "mood", "outcome", "heard_by", "added_at")
     list_display_links = ("title",)
     list_select_related = ("artist", "album", "analysis", "measurement")
     list_filter = ("analysis__state", "analysis__error_code", TempoFilter, KeyFilter, HearersFilter)
@@ -208,7 +207,7 @@ class TrackAdmin(WorkActions):
         """Everybody, its owner alone, or nobody."""
         return NOBODY if row.set_aside_at else row.get_visibility_display()
 
-    @admin.display(description="Cover")
+    @admin.display(description="Cover", empty_value="")
     def picture(self, row: Any) -> str:
         """Show the cover, small."""
         if not row.cover or not row.audible:
@@ -216,34 +215,41 @@ class TrackAdmin(WorkActions):
         address = f"{reverse('cover', args=[row.pk])}?size=small&v={row.cover[:8]}"
         return format_html('<img src="{}" alt="" width="40" height="40" loading="lazy">', address)
 
-    @admin.display(description="BPM", ordering="measurement__bpm")
+    @admin.display(description="BPM", ordering="measurement__bpm", empty_value="")
     def bpm(self, row: Track) -> str:
         """Tempo, with one decimal."""
         heard = _measurement(row)
         return "" if heard is None or heard.bpm is None else f"{heard.bpm:.1f}"
 
-    @admin.display(ordering="measurement__key_tonic")
+    @admin.display(ordering="measurement__key_tonic", empty_value="")
     def key(self, row: Track) -> str:
         """Key, as musicians name it."""
         heard = _measurement(row)
         return "" if heard is None else key_name(heard.key_tonic, heard.key_mode)
 
-    @admin.display
+    @admin.display(empty_value="")
     def mood(self, row: Track) -> str:
-        """The axis on which the track stands out most."""
+        """What is marked about it, in the words that listeners read."""
         heard = _measurement(row)
-        if heard is None or not heard.moods:
-            return ""
-        axis, share = max(heard.moods.items(), key=lambda item: item[1])
-        return f"{axis} {share:.0%}"
+        return "" if heard is None else ", ".join(moods.marked(heard.moods)).capitalize()
 
-    @admin.display(description="analysis", ordering="analysis__state")
+    @admin.display(description="Artist, album", ordering="artist__name", empty_value="")
+    def credit(self, row: Track) -> str:
+        """Who plays it, and under that where it was released."""
+        return two_lines(str(row.artist or ""), str(row.album or ""))
+
+    @admin.display(description="Analysis", ordering="analysis__state")
+    def outcome(self, row: Track) -> str:
+        """How far the work on it is, and under that why it failed."""
+        return two_lines(self.state(row), self.error(row))
+
+    @admin.display(description="analysis")
     def state(self, row: Track) -> str:
         """How far the work on it is."""
         work = _analysis(row)
         return "" if work is None else work.get_state_display()
 
-    @admin.display(description="reason", ordering="analysis__error_code")
+    @admin.display(description="reason")
     def error(self, row: Track) -> str:
         """Why it was not analysed."""
         work = _analysis(row)

@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from recommender import index_versions, wakeups
-from recommender.admin.base import UNREADABLE, ReadOnlyAdmin, WorkActions, user_of
+from recommender.admin.base import UNREADABLE, ReadOnlyAdmin, WorkActions, two_lines, user_of
 from recommender.errors import IndexUnavailable
 from recommender.models import Analysis, Embedding, IndexVersion, Job, Measurement
+from recommender.templatetags.segue import key_name
 
 
 @admin.register(Analysis)
@@ -20,11 +21,16 @@ class AnalysisAdmin(WorkActions, ReadOnlyAdmin):
     """The queue."""
 
     track_field = track_path = "track_id"
-    list_display = ("track", "state", "stage", "queue", "attempts", "error_code", "worker", "queued_at", "finished_at")
+    list_display = ("track", "outcome", "queue", "attempts", "worker", "queued_at", "finished_at")
     list_select_related = ("track",)
     list_filter = ("state", "error_code", "queue")
     search_fields = ("track__title", "track__original_name", "error_detail")
     ordering = ("-queued_at",)
+
+    @admin.display(description="Analysis", ordering="state")
+    def outcome(self, row: Analysis) -> str:
+        """How far it is, and under that what is done at present or why it failed."""
+        return two_lines(row.get_state_display(), row.get_error_code_display() or row.get_stage_display())
 
 
 @admin.register(Measurement)
@@ -32,11 +38,31 @@ class MeasurementAdmin(ReadOnlyAdmin):
     """What was measured."""
 
     track_path = "track_id"
-    list_display = ("track", "bpm", "tempo_clarity", "key_tonic", "key_mode", "loudness", "decoder", "measured_at")
+    list_display = ("track", "tempo", "clarity", "key", "level", "decoder", "measured_at")
     list_select_related = ("track",)
     search_fields = ("track__title",)
     exclude = UNREADABLE
     ordering = ("-measured_at",)
+
+    @admin.display(description="BPM", ordering="bpm")
+    def tempo(self, row: Measurement) -> str:
+        """With one decimal, as in the list of tracks."""
+        return "" if row.bpm is None else f"{row.bpm:.1f}"
+
+    @admin.display(description="Clarity of the beat", ordering="tempo_clarity")
+    def clarity(self, row: Measurement) -> str:
+        """0 to 1."""
+        return f"{row.tempo_clarity:.2f}"
+
+    @admin.display(ordering="key_tonic")
+    def key(self, row: Measurement) -> str:
+        """As musicians name it."""
+        return key_name(row.key_tonic, row.key_mode)
+
+    @admin.display(description="Loudness (LUFS)", ordering="loudness")
+    def level(self, row: Measurement) -> str:
+        """With one decimal."""
+        return f"{row.loudness:.1f}"
 
 
 @admin.register(Embedding)

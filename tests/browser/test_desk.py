@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from catalog.models import Track
+from catalog.models import Album, Track
 from recommender.models import Analysis
 from tests.browser.pages import enter, overflow, photograph, violations
 from tests.browser.windows import Complaints
@@ -66,6 +66,27 @@ def test_no_page_of_the_desk_violates_a_rule(
         complaints.heard.clear()  # axe styles what it looks at, which our policy forbids
         photograph(page, f"{name}-{theme}-{width}")
     assert problems == [], "\n".join(problems)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_matters_is_seen_without_pushing_the_list_aside(
+    live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], curator: User, width: int
+) -> None:
+    album = Album.objects.create(title="The Complete Recordings of the Provincial Orchestra, Volume the Seventeenth")
+    Track.objects.filter(pk=library[0].pk).update(title="Donaudampfschifffahrtsgesellschaftskapitän" * 6, album=album)
+    Analysis.objects.filter(track=library[1]).update(state="quarantined", error_code="cell_crashed", attempts=3)
+    page = open_window(width=width)
+    enter(page, live_server.url)
+    for list_of, last in ((TRACKS, "heard_by"), ("admin:recommender_analysis_changelist", "finished_at")):
+        page.goto(live_server.url + reverse(list_of))
+        assert page.locator(".results").evaluate("box => box.scrollWidth - box.clientWidth") == 0
+        assert overflow(page) == []
+        for cell in page.locator(f"#result_list tbody .field-{last}").all():
+            box = cell.bounding_box()
+            assert box, f"{last} is not shown"
+            assert box["x"] + box["width"] <= width
+        photograph(page, f"{list_of.rsplit('_', 2)[1]}-list-{width}")
+    expect(page.locator("#result_list")).to_contain_text("the decoder crashed on it")
 
 
 def test_a_curator_edits_and_tries_again_by_keys_alone(

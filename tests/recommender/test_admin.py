@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from catalog.models import Album, Artist, Track
-from recommender.models import Analysis, IndexVersion
+from recommender.admin.tracks import TempoFilter
+from recommender.models import Analysis, IndexVersion, Measurement
 from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,34 @@ def test_filters_and_search(desk: Client, query: dict[str, str], titles: set[str
     queued(tracks[1], State.FAILED)
     found = desk.get(reverse(TRACKS), query).context["cl"].result_list
     assert {track.title for track in found} == titles
+
+
+def test_the_filter_of_tempi_finds_what_its_words_say(desk: Client) -> None:
+    tempi = [45.0, 60.0, 75.0, 90.0, 119.9, 130.0, 150.0, 200.0, None]
+    a_library(tempi)
+    choices = {words: value for value, words in TempoFilter.lookups(None, None, None)}
+    found = {}
+    for words, value in choices.items():
+        rows = desk.get(reverse(TRACKS), {"bpm": value}).context["cl"].result_list
+        found[words] = {tempi[int(track.title.removeprefix("Piece "))] for track in rows}
+    assert found == {
+        "No clear pulse": {None},
+        "Below 60 BPM": {45.0},
+        "60 to 90 BPM": {60.0, 75.0},
+        "90 to 120 BPM": {90.0, 119.9},
+        "120 to 150 BPM": {130.0},
+        "150 BPM and more": {150.0, 200.0},
+    }
+
+
+def test_moods_are_in_the_words_of_listeners_and_numbers_are_rounded(root: Client) -> None:
+    track = analysed(a_track("Prelude"), a_measurement(bpm=118.04, tonic=9, mode="minor"))
+    Measurement.objects.filter(track=track).update(moods={"arousal": 0.1, "joy": 0.99}, tempo_clarity=0.123456)
+    page = root.get(reverse(TRACKS)).content.decode()
+    assert re.search(r'class="field-mood">Happy<', page)
+    measured = root.get(reverse("admin:recommender_measurement_changelist")).content.decode()
+    for words in ("118.0", "A minor", "0.12", "-14.0"):
+        assert f">{words}<" in measured, words
 
 
 def test_others_private_tracks_are_the_administrators_business_only(desk: Client, root: Client) -> None:
