@@ -26,6 +26,7 @@ const made = (entry) => {
   row.querySelector('[data-move="-1"]').setAttribute("aria-label", `Move ${entry.title} up`);
   row.querySelector('[data-move="1"]').setAttribute("aria-label", `Move ${entry.title} down`);
   row.querySelector("[data-remove]").setAttribute("aria-label", `Remove ${entry.title} from the queue`);
+  row.querySelector("[data-more]").setAttribute("aria-label", `Move or remove ${entry.title}`);
   return row;
 };
 
@@ -109,8 +110,15 @@ const move = (element, by) => {
 const remove = (element) => {
   const position = placeOf(element);
   tell("queue:remove", { position });
-  const next = list.children[position] ?? list.lastElementChild;
-  (next?.querySelector("[data-remove]") ?? panel.querySelector("button")).focus();
+  const next = [...((list.children[position] ?? list.lastElementChild)?.querySelectorAll("[data-remove], [data-more]") ?? [])];
+  (next.findLast((button) => button.checkVisibility()) ?? panel.querySelector("button")).focus();
+};
+
+// On a phone the buttons of one row at a time stand under its title, which has the width to itself until then.
+const unfold = (button) => {
+  const open = button.getAttribute("aria-expanded") !== "true";
+  for (const other of list.querySelectorAll('[data-more][aria-expanded="true"]')) other.setAttribute("aria-expanded", "false");
+  button.setAttribute("aria-expanded", String(open));
 };
 
 hear("queue:changed", (now) => {
@@ -126,6 +134,7 @@ panel.addEventListener("click", (event) => {
   const on = (selector) => event.target.closest(selector);
   if (on("[data-move]")) return move(on("[data-move]"), Number(on("[data-move]").dataset.move));
   if (on("[data-remove]")) return remove(event.target);
+  if (on("[data-more]")) return unfold(on("[data-more]"));
   return on("[data-pick]") && tell("queue:pick", { position: placeOf(event.target) });
 });
 

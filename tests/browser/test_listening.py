@@ -179,14 +179,57 @@ def test_on_a_phone_the_queue_is_put_in_order_with_a_finger(
     begin(page, live_server.url)
     page.evaluate(f"{AUDIO}.pause()")
     order = titles(page)
+    more = page.locator("#queue-list [data-more]")
+    more.nth(0).click()
     small = """[...document.querySelectorAll('.queue__item:first-child :is(button, [data-grip])')].filter((one) => {
         const { width, height } = one.getBoundingClientRect(); return Math.min(width, height) < 44 }).length"""
     assert page.evaluate(small) == 0
+    more.nth(0).click()
     lift = carry(page, page.locator("#queue-list [data-grip]").nth(3), page.locator("#queue-list [data-grip]").nth(1))
     expect(page.locator(".carried-to .track__title")).to_have_text(order[1])
     lift()
     assert titles(page)[:4] == [order[0], order[3], order[1], order[2]]
     expect(page.locator(".carried, .carried-to")).to_have_count(0)
+
+
+def test_on_a_phone_titles_have_the_width_and_buttons_come_when_asked_for(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    page = open_window(width=390, height=844)
+    begin(page, live_server.url)
+    page.evaluate(f"{AUDIO}.pause()")
+    order = titles(page)
+    rows = page.locator("#queue-list .queue__item")
+    pick = rows.nth(1).locator("[data-pick]").bounding_box()
+    assert pick
+    assert pick["width"] > 240  # of 358
+    for name in (f"Move {order[1]} up", f"Remove {order[1]} from the queue"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+    page.get_by_role("button", name=f"Move or remove {order[0]}").click()
+    page.get_by_role("button", name=f"Move or remove {order[1]}").click()
+    expect(page.locator("#queue-list [data-more][aria-expanded=true]")).to_have_count(1)  # one row at a time
+    page.get_by_role("button", name=f"Move {order[1]} down").click()
+    assert titles(page)[:3] == [order[0], order[2], order[1]]
+    page.get_by_role("button", name=f"Remove {order[1]} from the queue").click()
+    assert order[1] not in titles(page)
+    expect(page.get_by_role("button", name=f"Move or remove {order[3]}")).to_be_focused()
+
+
+def test_beside_a_page_the_buttons_of_a_row_show_where_the_pointer_or_the_focus_is(
+    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    begin(page, live_server.url)
+    page.evaluate(f"{AUDIO}.pause()")
+    order = titles(page)
+    moves = page.locator("#queue-list .queue__moves")
+    expect(moves.nth(2)).to_have_css("opacity", "0")
+    page.locator("#queue-list .queue__item").nth(2).hover()
+    expect(moves.nth(2)).to_have_css("opacity", "1")
+    page.get_by_role("button", name=f"Move {order[2]} up").click()
+    assert titles(page)[:3] == [order[0], order[2], order[1]]
+    page.locator("#queue-list [data-pick]").nth(3).focus()
+    expect(moves.nth(3)).to_have_css("opacity", "1")
 
 
 def test_a_card_plays_next_and_a_radio_begins_from_the_queue(
