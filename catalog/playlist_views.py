@@ -68,8 +68,8 @@ def keep(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, playlist_id: int) -> HttpResponse:
     """One playlist with everything that its owner may do; a POST gives it another title.
 
-    Template catalog/playlist.html: `playlist`, `entries` (a page of them), `later`, `form`, `formats`, and `link`
-    once it is shared.
+    Template catalog/playlist.html: `playlist`, `entries` (a page of them), `later`, `seconds`, `form`, `formats`, and
+    `link` once it is shared.
     """
     playlist = _mine(request, playlist_id)
     form = PlaylistForm(request.POST or None, initial={"title": playlist.title})
@@ -90,7 +90,7 @@ def show(request: HttpRequest, playlist_id: int) -> HttpResponse:
 def shared(request: HttpRequest, token: str) -> HttpResponse:
     """A playlist for whoever has its link: the tracks that they may hear, nothing to change.
 
-    Template catalog/shared.html: `playlist`, `entries` (a page of them), `tracks`, `later`.
+    Template catalog/shared.html: `playlist`, `entries` (a page of them), `tracks`, `later`, `seconds`.
     """
     playlist = get_object_or_404(playlists.shared(token))
     part = _part(request, playlist)
@@ -191,11 +191,12 @@ def _index(request: HttpRequest, **forms: Any) -> HttpResponse:
 
 
 def _part(request: HttpRequest, playlist: Playlist) -> dict[str, Any]:
-    """A page of its entries, and the ids of the tracks after it: the player goes on with them."""
+    """A page of its entries, the ids of the tracks after it, with which the player goes on, and how long it lasts."""
     places = playlists.places(playlist, listener(request))
     page = Paginator(places, ROWS).get_page(request.GET.get("page"))
     later = places.values_list("track_id", flat=True)[page.end_index() :]
-    return {"entries": page, "later": ",".join(map(str, later))}
+    seconds = playlists.seconds(playlist, listener(request))
+    return {"entries": page, "later": ",".join(map(str, later)), "seconds": seconds}
 
 
 def _back_to(playlist: Playlist, place: int) -> HttpResponse:

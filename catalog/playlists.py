@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import Count, Max, Q, QuerySet, Window
+from django.db.models import Count, Max, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import User
@@ -30,12 +30,23 @@ def faces(shown: Iterable[Playlist], viewer: User) -> dict[int, list[Track]]:
     place = Window(RowNumber(), partition_by="playlist", order_by=("position", "pk"))
     rows = PlaylistEntry.objects.filter(playlist__in=list(shown), track__in=Track.objects.visible_to(viewer))
     first = rows.annotate(place=place).filter(place__lte=LOOKED_AT).select_related("track").order_by("place")
-    found: dict[int, dict[str, Track]] = {}
+    found: dict[int, list[Track]] = {}
     for entry in first.only("playlist_id", "track__cover", "track__sha256"):
-        pictures = found.setdefault(entry.playlist_id, {})
-        if len(pictures) < FACES:
-            pictures.setdefault(entry.track.cover or entry.track.sha256, entry.track)
-    return {pk: list(pictures.values()) for pk, pictures in found.items()}
+        found.setdefault(entry.playlist_id, []).append(entry.track)
+    return {pk: different(tracks) for pk, tracks in found.items()}
+
+
+def different(tracks: Iterable[Track]) -> list[Track]:
+    """The first of these tracks whose pictures differ, FACES at most."""
+    found: dict[str, Track] = {}
+    for track in tracks:
+        found.setdefault(track.cover or track.sha256, track)
+    return list(found.values())[:FACES]
+
+
+def seconds(playlist: Playlist, viewer: User) -> float:
+    """How long all that the viewer hears of it lasts, as far as lengths are known."""
+    return places(playlist, viewer).aggregate(all=Sum("track__seconds"))["all"] or 0.0
 
 
 def shared(token: str) -> QuerySet[Playlist]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
@@ -131,7 +131,7 @@ def artist(request: Request, artist_id: int) -> HttpResponse:
 def album(request: Request, album_id: int) -> HttpResponse:
     """One album in its order. An album of which the listener may hear nothing does not exist.
 
-    Template catalog/album.html: `album`, `tracks`, `page`.
+    Template catalog/album.html: `album`, `tracks`, `page`, `seconds`.
     """
     visible = Track.objects.visible_to(listener(request)).filter(album_id=album_id)
     found = get_object_or_404(Album.objects.select_related("artist"), pk=album_id)
@@ -139,6 +139,7 @@ def album(request: Request, album_id: int) -> HttpResponse:
     context = _paged(request, ordered)
     if not context["tracks"]:
         raise Http404
+    context["seconds"] = visible.aggregate(all=Sum("seconds"))["all"] or 0.0
     return render(request, "catalog/album.html", {"album": found, **context})
 
 

@@ -11,9 +11,12 @@ from django.template import RequestContext
 
 from catalog import playlists
 from catalog.models import Playlist, PlaylistEntry, Track
+from recommender.asking import Result
 from recommender.templatetags import segue
 
 register = template.Library()
+
+LARGE = " art--large"  # what the picture at the head of a page is, besides
 
 
 @register.inclusion_tag("catalog/_playlists.html", takes_context=True)
@@ -22,6 +25,20 @@ def playlistshelf(context: RequestContext, shown: Iterable[Playlist]) -> dict[st
     listed = list(shown)
     found = playlists.faces(listed, context["request"].user)
     return {"playlists": [(one, _mosaic(found.get(one.pk, []))) for one in listed]}
+
+
+@register.inclusion_tag("catalog/_mosaic.html", takes_context=True)
+def playlistart(context: RequestContext, playlist: Playlist) -> dict[str, Any]:
+    """Show the picture of one playlist, large, of what the viewer hears in it."""
+    found = playlists.faces([playlist], context["request"].user)
+    return {"tracks": _mosaic(found.get(playlist.pk, [])), "look": LARGE}
+
+
+@register.inclusion_tag("catalog/_mosaic.html")
+def mosaic(shown: Iterable[Track | Result]) -> dict[str, Any]:
+    """Show the picture of a list of tracks or recommendations, large."""
+    tracks = [one.track if isinstance(one, Result) else one for one in shown]
+    return {"tracks": _mosaic(playlists.different(tracks)), "look": LARGE}
 
 
 def _mosaic(tracks: list[Track]) -> list[Track]:

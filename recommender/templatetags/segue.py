@@ -91,6 +91,14 @@ def clock(seconds: float | None) -> str:
 
 
 @register.filter
+def lasting(seconds: float) -> str:
+    """Turn the length of a whole list into words: "1 h 52 min"; less than a minute is one, and nothing is empty."""
+    hours, minutes = divmod(max(round(seconds / 60), 1), 60)
+    words = [f"{hours:,}\N{NO-BREAK SPACE}h"] * bool(hours) + [f"{minutes}\N{NO-BREAK SPACE}min"]
+    return "\N{NO-BREAK SPACE}".join(words) if seconds else ""
+
+
+@register.filter
 def percent(share: float) -> int:
     """Turn 0..1 into whole percent."""
     return round(share * 100)

@@ -19,19 +19,21 @@ const store = (row, from, to) => {
     .catch(() => tell("player:problem", { text: "The order was not saved. Load the page again." }));
 };
 
-// The button that took an entry out is gone with it: the one at its place follows.
-let left = -1;
+// The button that was pressed is gone with its row or folded up in its menu: what can be pressed there is next.
+let left = null;
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const out = detail.target.id === "entries" && document.activeElement.closest("[data-out]");
-  left = out ? [...document.querySelectorAll("[data-out]")].indexOf(out) : -1;
+  const row = detail.target.id === "entries" && document.activeElement.closest("[data-entry]");
+  left = row ? { id: row.dataset.entry, place: [...row.parentElement.children].indexOf(row) } : null;
 });
 
 document.addEventListener("htmx:afterSettle", () => {
-  if (left < 0) return;
-  const buttons = [...document.querySelectorAll("[data-out]")];
-  (buttons[Math.min(left, buttons.length - 1)] ?? document.getElementById("main")).focus();
-  left = -1;
+  if (!left || document.activeElement !== document.body) return;
+  const rows = [...document.querySelectorAll("[data-entry]")];
+  const row = rows.find((one) => one.dataset.entry === left.id) ?? rows[Math.min(left.place, rows.length - 1)];
+  const buttons = [...(row?.querySelectorAll("[data-out], summary") ?? [])];
+  (buttons.find((button) => button.checkVisibility()) ?? document.getElementById("main")).focus();
+  left = null;
 });
 
 arrange({ list: "[data-entries]", row: "[data-entry]", moved: store });

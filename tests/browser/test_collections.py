@@ -117,6 +117,60 @@ def test_a_playlist_is_put_in_order(site: str, open_window: OpenWindow, library:
     expect(page.locator("#main").get_by_role("button", name="Play")).to_have_count(0)
 
 
+def test_on_a_phone_the_menu_of_an_entry_moves_it_and_takes_it_out(
+    site: str, open_window: OpenWindow, library: list[Track], curator: User
+) -> None:
+    playlist = playlists.create(curator, "Evening", library[:3])
+    page = open_window(width=390, height=844)
+    sign_in(page, site)
+    page.goto(site + playlist.get_absolute_url())
+    assert violations(page) + overflow(page) == []
+    title = page.locator("#entries [data-title]").nth(1).bounding_box()
+    assert title
+    assert title["width"] > 160  # between grip, cover, heart and menu
+    expect(page.get_by_role("button", name="Move Piece 1 up")).to_have_count(0)
+    more = page.get_by_label("More for Piece 1")
+    more.click()
+    page.get_by_role("button", name="Move up").click()
+    expect(page.locator("#entries [data-title]").first).to_have_text("Piece 1")
+    expect(more).to_be_focused()
+    art = page.locator("#entry-art").inner_html()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Remove from this playlist").click()
+    expect(page.locator("#entries [data-title]")).to_have_text(["Piece 0", "Piece 2"])
+    expect(page.get_by_label("More for Piece 0")).to_be_focused()
+    expect(page.locator("#entry-count")).to_contain_text("2 tracks")
+    assert page.locator("#entry-art").inner_html() != art  # it showed the track that went
+    page.get_by_role("button", name="Like Piece 2").click()
+    expect(page.get_by_role("button", name="Like Piece 2")).to_have_attribute("aria-pressed", "true")
+    page.get_by_label("More for Piece 2").click()
+    page.get_by_role("link", name="Path from here").click()
+    expect(page.locator("h1")).to_contain_text("path", ignore_case=True)
+
+
+BEGINS_WITHIN = """(element) => {
+  const range = document.createRange();
+  range.setStart(element.firstChild, 0);
+  range.setEnd(element.firstChild, 1);
+  const [first, box] = [range.getBoundingClientRect(), element.getBoundingClientRect()];
+  return first.left >= box.left - 1 && first.right <= box.right + 1;
+}"""
+
+
+def test_a_name_that_runs_from_right_to_left_is_cut_at_its_end(
+    site: str, open_window: OpenWindow, library: list[Track], curator: User
+) -> None:
+    Track.objects.filter(pk=library[0].pk).update(title="قصيدة طويلة عن البحر والليل والمدينة البعيدة تحت المطر" * 2)
+    playlist = playlists.create(curator, "Evening", library[:2])
+    page = open_window(width=390)
+    sign_in(page, site)
+    page.goto(site + playlist.get_absolute_url())
+    title = page.locator("#entries [data-title]").first
+    assert title.evaluate("element => element.scrollWidth > element.clientWidth")  # it is too long
+    assert title.evaluate(BEGINS_WITHIN)
+    assert page.locator("#entries [data-title]").nth(1).evaluate(BEGINS_WITHIN)
+
+
 def test_on_a_phone_a_playlist_is_put_in_order_with_a_finger(
     site: str, open_window: OpenWindow, library: list[Track], curator: User
 ) -> None:

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from catalog import playlists
+from catalog.models import Album
 from tests.catalog.conftest import SignIn
 from tests.rows import a_track
 
@@ -42,3 +43,33 @@ def test_the_list_of_playlists_takes_no_query_per_playlist(
     assert page.count('class="art mosaic"') == 22
     assert page.count('class="art"') == 1
     assert page.count("art--none") == 1
+
+
+def test_its_own_page_shows_its_picture_and_how_long_it_lasts(
+    owner: User, other: User, sign_in: SignIn
+) -> None:
+    tracks = [a_track(f"Song {number}", cover=f"{number:064}", seconds=1500.0) for number in range(5)]
+    hidden = a_track("Hidden", owner=owner, private=True, cover="f" * 64, seconds=600.0)
+    playlist = playlists.create(owner, "Evening", [hidden, *tracks])
+    token = playlists.share(playlist)
+    page = sign_in(owner).get(playlist.get_absolute_url()).content.decode()
+    head = page[page.index('id="entry-art"') : page.index("<h1")]
+    assert 'class="art mosaic art--large"' in head
+    assert [track.title for track in (hidden, *tracks) if f"/tracks/{track.pk}/cover/" in head] == [
+        "Hidden", "Song 0", "Song 1", "Song 2",
+    ]  # fmt: skip
+    assert "6 tracks &middot; 2\u00a0h\u00a015\u00a0min" in page
+    shared = sign_in(other).get(reverse("playlist-shared", args=[token])).content.decode()
+    assert "5 tracks &middot; 2\u00a0h\u00a05\u00a0min" in shared
+    assert f"/tracks/{hidden.pk}/cover/" not in shared
+    assert 'class="art mosaic art--large"' in shared
+
+
+def test_artists_and_albums_show_what_there_is_of_them(owner: User, sign_in: SignIn) -> None:
+    album = Album.objects.create(title="Suite")
+    tracks = [a_track(f"Song {number}", cover=f"{number:064}", album=album, seconds=90.0) for number in range(4)]
+    site = sign_in(owner)
+    artist = site.get(tracks[0].artist.get_absolute_url()).content.decode()
+    assert 'class="art mosaic art--large"' in artist
+    assert "4 tracks" in artist
+    assert "4 tracks &middot; 6\u00a0min" in site.get(album.get_absolute_url()).content.decode()

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from recommender.errors import Code
 from recommender.templatetags import artwork
-from recommender.templatetags.segue import clock, explained, key_name
+from recommender.templatetags.segue import clock, explained, key_name, lasting
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -90,6 +90,14 @@ def test_a_drawn_cover_is_the_same_for_ever_and_differs_between_files() -> None:
 )
 def test_durations_read_like_durations(seconds: float | None, shown: str) -> None:
     assert clock(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.0, ""), (4.0, "1 min"), (90.0, "2 min"), (3599.0, "1 h 0 min"), (7_500.0, "2 h 5 min"), (4e6, "1,111 h 7 min")],
+)
+def test_the_length_of_a_list_is_told_in_words(seconds: float, words: str) -> None:
+    assert lasting(seconds).replace("\u00a0", " ") == words
 
 
 @pytest.mark.parametrize(
