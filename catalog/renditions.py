@@ -76,12 +76,19 @@ def awaited(track: Track) -> bool:
     return any(row.extension == WEBM and not row.sha256 and not row.failed for row in track.renditions.all())
 
 
-def want_plain(track: Track, lacking: Container[str]) -> bool:
-    """Have a form made that plays everywhere if such a browser needs one; returns whether it must wait for that."""
-    if sound_of(track, lacking=lacking).media_type not in lacking:
-        return False
-    wanted, _ = Rendition.objects.get_or_create(track=track, extension=PLAIN)
-    return not wanted.failed
+def lacks_form(track: Track, lacking: Container[str]) -> bool:
+    """Whether a browser that lacks some media types plays nothing of what there is of a track."""
+    return sound_of(track, lacking=lacking).media_type in lacking
+
+
+def plain_of(track: Track) -> Rendition | None:
+    """The wish for a form that plays everywhere, if anybody had it."""
+    return next((row for row in track.renditions.all() if row.extension == PLAIN), None)
+
+
+def want_plain(track: Track) -> None:
+    """Have a form made that plays everywhere; may be called again."""
+    Rendition.objects.get_or_create(track=track, extension=PLAIN)
 
 
 def want(track: Track, codec: str = "") -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import reverse
 from django.utils.http import content_disposition_header, parse_etags
 
+from accounts import limits
 from accounts.models import User
 from catalog import formats, naming, renditions, storage
 from catalog.byte_ranges import Span, Unsatisfiable, asked_span
@@ -29,6 +30,8 @@ from catalog.renditions import Sound
 LIFETIME = 12 * 3600  # seconds, at least
 STEP = 3600  # addresses change once an hour only, so that a browser's cache knows them again
 LACKS = "lacks"  # cookie: what the browser does not play, such as "ogg.webm"
+# Tracks that are converted because of one person's browser, seven CPU-seconds each: a quarter of an hour holds five.
+CONVERSIONS = limits.Limit(30, limits.QUARTER)
 FIRST_CHUNK, CHUNK = 64 << 10, 256 << 10  # bytes: a small first one, so that playing begins at once
 
 _signer = Signer(salt="catalog.streaming")
@@ -70,8 +73,8 @@ def lacking(request: HttpRequest) -> frozenset[str]:
 def respond(request: HttpRequest, address: Address, *, download: bool = False) -> HttpResponseBase:
     """Send a track's file or the part that was asked for; with X_ACCEL_REDIRECT nginx sends it instead of us."""
     track, lacked = address.track, lacking(request)
-    if not download and renditions.want_plain(track, lacked):
-        return _not_yet()
+    if not download and renditions.lacks_form(track, lacked) and (waiting := _converted(request, track)):
+        return waiting
     sound = renditions.original_of(track) if download else renditions.sound_of(track, address.since, lacked)
     if settings.X_ACCEL_REDIRECT:
         response: HttpResponseBase = HttpResponse(headers={"X-Accel-Redirect": _internal(sound.path)})
@@ -82,11 +85,38 @@ def respond(request: HttpRequest, address: Address, *, download: bool = False) -
     return _with_headers(response, track, sound, download=download)
 
 
-def _not_yet() -> HttpResponse:
-    """Accepted, no more: nothing plays it, so the player asks the queue, which says that it is unmade (trouble.js)."""
-    headers = {"Cache-Control": "no-store", "Retry-After": "5"}
-    text = "This sound is being converted for your browser."
-    return HttpResponse(text, status=202, content_type="text/plain", headers=headers)
+def refused(request: HttpRequest, tracks: Iterable[Track]) -> tuple[set[int], int]:
+    """Which of these tracks (with their renditions) the browser cannot play before this person may have more of them
+    converted, and in how many seconds that is.
+    """
+    wait = limits.wait_of(_share(request), CONVERSIONS)
+    lacked = lacking(request) if wait else frozenset()
+    barred = {one.pk for one in tracks if renditions.lacks_form(one, lacked) and not renditions.plain_of(one)}
+    return barred, wait
+
+
+def _converted(request: HttpRequest, track: Track) -> HttpResponse | None:
+    """Have a track converted for this browser, within this person's share; nothing when that has failed before.
+
+    Accepted, no more: nothing plays the answer, so the player asks the queue, which says what there is to wait for.
+    """
+    wished = renditions.plain_of(track)
+    if wished and wished.failed:
+        return None
+    if not wished:
+        if wait := limits.count(_share(request), CONVERSIONS):
+            return _later(429, wait, "You have had many tracks converted in a short time.")
+        renditions.want_plain(track)
+    return _later(202, 5, "This sound is being converted for your browser.")
+
+
+def _share(request: HttpRequest) -> str:
+    return f"conversion:{limits.person(request)}"
+
+
+def _later(status: int, seconds: int, text: str) -> HttpResponse:
+    headers = {"Cache-Control": "no-store", "Retry-After": str(seconds)}
+    return HttpResponse(text, status=status, content_type="text/plain", headers=headers)
 
 
 def _internal(path: Path) -> str:

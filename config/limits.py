@@ -1,37 +1,20 @@
-"""How often one person may start what is costly, in one table.
+"""How often one person may start what is costly, in one table: by account, or by address for who is not signed in.
 
-Counted in Django's cache: by account, or by address for who is not signed in. Passwords have a guard of their own,
-which counts in the database (accounts.lockout).
+What a page or a sound costs only sometimes is counted where it is known: conversions in catalog/streaming.py.
 """
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
-from accounts.addresses import network_of
+from accounts.limits import HOUR, MINUTE, QUARTER, Limit, count, person
 
-MINUTE, QUARTER, HOUR = 60, 900, 3600
-CHANGES = frozenset({"POST"})
 ALL = frozenset({"GET", "POST"})
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """At most `times` requests with these methods in a window of so many seconds."""
-
-    times: int
-    seconds: int
-    methods: frozenset[str] = CHANGES
-
 
 LIMITS: Mapping[str, Limit] = {
     # a file that is sent: the browser sends them one by one, and a fast line carries ten small ones a second
@@ -69,21 +52,8 @@ class LimitsMiddleware(MiddlewareMixin):
         limit = LIMITS.get(name or "")
         if limit is None or request.method not in limit.methods:
             return None
-        wait = count(f"{name}:{_who(request)}", limit)
+        wait = count(f"{name}:{person(request)}", limit)
         return None if wait == 0 else too_often(request, wait)
-
-
-def count(key: str, limit: Limit) -> int:
-    """Count one more; returns the seconds to wait, 0 when it is within the limit."""
-    now = time.time()
-    window, left = int(now // limit.seconds), limit.seconds - now % limit.seconds
-    name = f"limit:{key}:{window}"
-    cache.add(name, 0, limit.seconds)
-    try:
-        counted = cache.incr(name)
-    except ValueError:  # it ended, or was pushed out, between the two calls
-        return 0
-    return math.ceil(left) if counted > limit.times else 0
 
 
 def too_often(request: HttpRequest, wait: int) -> HttpResponse:
@@ -91,8 +61,3 @@ def too_often(request: HttpRequest, wait: int) -> HttpResponse:
     response = render(request, "limited.html", {"wait": wait}, status=429)
     response["Retry-After"] = str(wait)
     return response
-
-
-def _who(request: HttpRequest) -> str:
-    user = getattr(request, "user", None)
-    return f"user{user.pk}" if user is not None and user.is_authenticated else network_of(request)

@@ -25,9 +25,12 @@ def queue(request: Request) -> HttpResponse:
     if not form.is_valid():
         return HttpResponseBadRequest("ids must be track numbers with commas between them")
     order = form.cleaned_data["ids"]
-    tracks = Track.objects.visible_to(listener(request)).for_lists().in_order(order)
-    unmade = renditions.unmade(order, streaming.lacking(request))
-    return render(request, "recommender/_queue.html", {"tracks": tracks, "unmade": unmade})
+    lacked = streaming.lacking(request)
+    shown = Track.objects.visible_to(listener(request)).for_lists()
+    tracks = (shown.prefetch_related("renditions") if lacked else shown).in_order(order)
+    refused, wait = streaming.refused(request, tracks) if lacked else (set(), 0)
+    context = {"tracks": tracks, "unmade": renditions.unmade(order, lacked), "refused": refused, "wait": wait}
+    return render(request, "recommender/_queue.html", context)
 
 
 @require_GET

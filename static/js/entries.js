@@ -15,6 +15,7 @@ export const entry = (row) => {
     begins, // seconds: where silence before the music is over
     ends: ends || Infinity, // seconds: where silence after it begins
     unmade: "unmade" in row.dataset, // a worker is still converting it for browsers
+    refused: Number(row.dataset.refused ?? 0), // seconds until this person may have it converted
     title: row.querySelector("[data-title]").textContent,
     href: row.querySelector("[data-title]").getAttribute("href") ?? location.pathname,
     artist: row.querySelector("[data-artist]")?.textContent ?? "Unknown artist",

@@ -146,9 +146,10 @@ hear("player:prepare", ({ entry: next }) => {
   else close(spare);
 });
 
-// Only while nothing plays: the line and the second element belong to what does, and to what follows it.
+// Only while nothing plays: the line and the second element belong to what does, and to what follows it. Where formats
+// are missing a track may be converted because of it, which is too much for one that is only pointed at.
 hear("player:expect", ({ entry: next }) => {
-  if (wanted || asked || next.unmade || [entry?.src, upcoming?.src].includes(next.src)) return;
+  if (lacking.length || wanted || asked || next.unmade || [entry?.src, upcoming?.src].includes(next.src)) return;
   upcoming = next;
   spare.preload = "metadata"; // most that is pointed at is not pressed
   open(spare, next);

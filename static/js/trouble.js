@@ -52,6 +52,11 @@ const renew = ({ at, play }, found) => {
   tell("queue:renew", { found, at, play });
 };
 
+const refusal = ({ title, refused }) => {
+  const minutes = Math.ceil(refused / 60);
+  return `“${title}” has to be converted for this browser, and many were in a short time. Try it again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
+};
+
 const examine = async (what, attempt = 0) => {
   const { entry, play } = what;
   const again = () => examine(what, attempt + 1);
@@ -63,6 +68,7 @@ const examine = async (what, attempt = 0) => {
   }
   if (current !== entry.id) return undefined; // somebody chose another track meanwhile
   if (!found) return pass(`“${entry.title}” is no longer in the library.`, play);
+  if (found.refused) return pass(refusal(found), play);
   if (found.unmade) return unfinished(what, again);
   if (renewed && !attempt) {
     return pass(`“${entry.title}” cannot be played: this browser does not know the format or finds no sound device, or the file is damaged.`, play);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,13 +11,15 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.limits import Limit
 from accounts.models import User
-from catalog import renditions, storage
+from catalog import renditions, storage, streaming
 from catalog.models import Rendition, Track
 from recommender.models import Measurement
 from tests import sounds
 from tests.browser.pages import enter, photograph, until, violations
 from tests.browser.playing import AUDIO, NOW, begin, titles
+from tests.browser.windows import Complaints
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 OpenWindow = Callable[..., Page]
@@ -158,6 +161,37 @@ def test_what_breaks_off_again_and_again_is_passed_over(
         page.clock.fast_forward("00:03")  # longer than such a message stays
     expect(title).to_have_text(order[2])
     assert page.evaluate(f"{AUDIO}.paused")
+
+
+def test_who_had_many_tracks_converted_is_told_when_there_may_be_more(
+    live_server: LiveServer,
+    open_window: OpenWindow,
+    sound: list[Track],
+    curator: User,
+    complaints: Complaints,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streaming, "CONVERSIONS", Limit(0, 900))
+    page = open_window()
+    page.add_init_script(NO_OGG)
+    page.clock.install()
+    enter(page, live_server.url)
+    page.goto(live_server.url + "/tracks/")
+    renditions.want_plain(sound[-2])  # somebody else needed it
+    piece = sounds.write(tmp_path / "made.mp3", sounds.sine(440, 6)).read_bytes()
+    renditions.keep(Rendition.objects.get(), piece)
+    page.locator("#main [data-play]").first.hover()
+    page.locator("#main [data-play]").first.click()
+    status = page.locator("#player-status")
+    expect(status).to_contain_text(re.compile(r"has to be converted for this browser.*Try it again in (a|\d+) minute"))
+    assert Rendition.objects.count() == 1
+    photograph(page, "not-converted-yet", whole=False)
+    page.clock.fast_forward("00:03")  # what it plays comes next
+    expect(page.locator("#player-title")).to_have_text(sound[-2].title)
+    until(page, f"{NOW} > 0.2 && !{AUDIO}.paused", seconds=20)
+    assert all("429" in text for text in complaints.heard)
+    complaints.heard.clear()
 
 
 def test_what_is_not_converted_in_five_minutes_is_passed_over(

@@ -45,9 +45,7 @@ def test_the_list_of_playlists_takes_no_query_per_playlist(
     assert page.count("art--none") == 1
 
 
-def test_its_own_page_shows_its_picture_and_how_long_it_lasts(
-    owner: User, other: User, sign_in: SignIn
-) -> None:
+def test_its_own_page_shows_its_picture_and_how_long_it_lasts(owner: User, other: User, sign_in: SignIn) -> None:
     tracks = [a_track(f"Song {number}", cover=f"{number:064}", seconds=1500.0) for number in range(5)]
     hidden = a_track("Hidden", owner=owner, private=True, cover="f" * 64, seconds=600.0)
     playlist = playlists.create(owner, "Evening", [hidden, *tracks])

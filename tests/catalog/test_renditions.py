@@ -10,6 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.limits import Limit
 from accounts.models import User
 from catalog import janitor, renditions, storage, streaming
 from catalog.models import Rendition, Track
@@ -188,6 +189,30 @@ def test_what_cannot_be_converted_is_sent_as_it_is(ogg: Track, owner: User, sign
     assert site.get(address).status_code == 202
     renditions.give_up(Rendition.objects.get(), "damaged")
     assert site.get(address)["Content-Type"] == "audio/ogg"
+
+
+def test_one_person_has_only_so_many_converted_in_a_quarter_of_an_hour(
+    media: Path, owner: User, other: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "CONVERSIONS", Limit(2, 900))
+    tracks = [stored(a_file(number), media, name=f"song{number}.ogg") for number in range(3)]
+    first, second, third = (stream_url(track, owner) for track in tracks)
+    site = sign_in(owner)
+    site.cookies[LACKS] = "ogg"
+    assert [site.get(address).status_code for address in (first, second)] == [202, 202]
+    refused = site.get(third)
+    assert (refused.status_code, refused["Cache-Control"]) == (429, "no-store")
+    assert 1 <= int(refused["Retry-After"]) <= 900
+    assert "many tracks converted" in refused.content.decode()
+    assert set(Rendition.objects.values_list("track", flat=True)) == {tracks[0].pk, tracks[1].pk}
+    assert site.get(first).status_code == 202  # what was wished for is still waited for
+    assert site.get(third, {"download": "1"}).status_code == 200
+    elsewhere = sign_in(other)
+    elsewhere.cookies[LACKS] = "ogg"
+    assert elsewhere.get(stream_url(tracks[2], other)).status_code == 202  # everybody has a share of their own
+    assert site.get(third).status_code == 202  # somebody else's wish is nobody's cost
+    del site.cookies[LACKS]
+    assert site.get(third).status_code == 200
 
 
 @pytest.mark.parametrize("told", ["", "mpeg", "flac.wav", "nonsense.audio/ogg", "." * 500])

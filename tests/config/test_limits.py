@@ -9,10 +9,11 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.addresses import network_of
+from accounts.limits import Limit, count, wait_of
 from config import limits
 from config.door import DoorMiddleware
 from config.env import Env
-from config.limits import LIMITS, Limit
+from config.limits import LIMITS
 from tests.processes import ROOT
 from tests.rows import a_user
 
@@ -50,13 +51,14 @@ def test_who_searches_without_end_is_told_when_to_come_back(monkeypatch: pytest.
 
 def test_it_ends_with_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1_000_000.0]
-    monkeypatch.setattr(limits.time, "time", lambda: now[0])
+    monkeypatch.setattr("accounts.limits.time.time", lambda: now[0])
     limit = Limit(2, 40)
-    assert [limits.count("a", limit) for _ in range(3)] == [0, 0, 40]
+    waits = [(wait_of("a", limit), count("a", limit)) for _ in range(3)]
+    assert waits == [(0, 0), (0, 0), (40, 40)]  # looking does not count
     now[0] += 39.5
-    assert limits.count("a", limit) == 1
+    assert (wait_of("a", limit), count("a", limit)) == (1, 1)
     now[0] += 1.0
-    assert limits.count("a", limit) == 0
+    assert (wait_of("a", limit), count("a", limit)) == (0, 0)
 
 
 def test_reading_a_page_does_not_count_where_changes_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:

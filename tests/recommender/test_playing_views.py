@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.limits import Limit
 from accounts.models import User
 from catalog import renditions, streaming
 from catalog.models import Playlist, Track
@@ -92,11 +93,27 @@ def test_the_queue_says_what_a_worker_is_still_converting(site: Client) -> None:
 
 def test_the_queue_says_so_to_the_browser_alone_that_needs_another_form(site: Client) -> None:
     track = a_track("Ogg")
-    renditions.want_plain(track, {"audio/ogg"})
+    renditions.want_plain(track)
     asked = {"ids": track.pk}
     assert "data-unmade" not in site.get(reverse("queue"), asked).content.decode()
     site.cookies[streaming.LACKS] = "ogg"
     assert "data-unmade" in site.get(reverse("queue"), asked).content.decode()
+
+
+def test_the_queue_says_what_somebody_may_not_have_converted_yet(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    ogg, wished, plays = a_track("Ogg"), a_track("Wished"), a_track("Plays")
+    Track.objects.filter(pk=plays.pk).update(extension="mp3")
+    renditions.want_plain(wished)
+    asked = {"ids": f"{ogg.pk},{wished.pk},{plays.pk}"}
+    site.cookies[streaming.LACKS] = "ogg"
+    assert "data-refused" not in site.get(reverse("queue"), asked).content.decode()
+    monkeypatch.setattr(streaming, "CONVERSIONS", Limit(0, 900))
+    body = site.get(reverse("queue"), asked).content.decode()
+    found = re.findall(r'data-track="(\d+)"[^>]* data-refused="(\d+)"', body)
+    assert [(pk, 1 <= int(wait) <= 900) for pk, wait in found] == [(str(ogg.pk), True)]
+    assert re.findall(r'data-track="(\d+)"[^>]* data-unmade', body) == [str(wished.pk)]
+    del site.cookies[streaming.LACKS]
+    assert "data-refused" not in site.get(reverse("queue"), asked).content.decode()
 
 
 def test_whether_a_track_is_liked(site: Client, ada: User, library: list[Track]) -> None:

@@ -93,7 +93,7 @@ def test_a_worker_makes_the_form_that_was_wished_for(settings: object, tmp_path:
     path = storage.path_of(track.sha256, "ogg")
     path.parent.mkdir(parents=True)
     sounds.write(path, sounds.sine(440.0, SECONDS))
-    assert renditions.want_plain(track, {"audio/ogg"})
+    renditions.want_plain(track)
     assert rendering.work(threading.Event()) == 1
     made = renditions.sound_of(track, lacking={"audio/ogg"})
     assert made.path == storage.path_of(Rendition.objects.get().sha256, "mp3")
