@@ -53,14 +53,14 @@ def bring(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def keep(request: HttpRequest) -> HttpResponse:
-    """Make a playlist out of a queue (`title`, `ids`), as far as the listener may hear its tracks."""
+    """Make a playlist out of a queue or a list (`title`, `ids`), as far as the listener may hear its tracks."""
     form = KeepForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest("a title and ids, track numbers with commas between them, are needed")
     user = listener(request)
     tracks = Track.objects.visible_to(user).in_order(form.cleaned_data["ids"])
     playlist = playlists.create(user, form.cleaned_data["title"], tracks)
-    messages.success(request, f"The queue is saved as “{playlist}”.")
+    messages.success(request, f"Saved as “{playlist}”.")
     return redirect(playlist)
 
 
@@ -68,8 +68,8 @@ def keep(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, playlist_id: int) -> HttpResponse:
     """One playlist with everything that its owner may do; a POST gives it another title.
 
-    Template catalog/playlist.html: `playlist`, `entries` (a page of them), `later`, `seconds`, `form`, `formats`, and
-    `link` once it is shared.
+    Template catalog/playlist.html: `playlist`, `entries` (a page of them), `ids`, `later`, `seconds`, `form`,
+    `formats`, and `link` once it is shared.
     """
     playlist = _mine(request, playlist_id)
     form = PlaylistForm(request.POST or None, initial={"title": playlist.title})
@@ -90,7 +90,7 @@ def show(request: HttpRequest, playlist_id: int) -> HttpResponse:
 def shared(request: HttpRequest, token: str) -> HttpResponse:
     """A playlist for whoever has its link: the tracks that they may hear, nothing to change.
 
-    Template catalog/shared.html: `playlist`, `entries` (a page of them), `tracks`, `later`, `seconds`.
+    Template catalog/shared.html: `playlist`, `entries` (a page of them), `tracks`, `ids`, `later`, `seconds`.
     """
     playlist = get_object_or_404(playlists.shared(token))
     part = _part(request, playlist)
@@ -191,12 +191,12 @@ def _index(request: HttpRequest, **forms: Any) -> HttpResponse:
 
 
 def _part(request: HttpRequest, playlist: Playlist) -> dict[str, Any]:
-    """A page of its entries, the ids of the tracks after it, with which the player goes on, and how long it lasts."""
+    """A page of its entries, ids of all tracks and of those after it, with which the player goes on; how long it is."""
     places = playlists.places(playlist, listener(request))
     page = Paginator(places, ROWS).get_page(request.GET.get("page"))
-    later = places.values_list("track_id", flat=True)[page.end_index() :]
-    seconds = playlists.seconds(playlist, listener(request))
-    return {"entries": page, "later": ",".join(map(str, later)), "seconds": seconds}
+    ids = list(places.values_list("track_id", flat=True))
+    later = ",".join(map(str, ids[page.end_index() :]))
+    return {"entries": page, "ids": ids, "later": later, "seconds": playlists.seconds(playlist, listener(request))}
 
 
 def _back_to(playlist: Playlist, place: int) -> HttpResponse:

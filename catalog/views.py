@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from accounts.requests import Request, listener, two_answers, wants_fragment
-from catalog import covers, intake, naming, quota, search, streaming
+from catalog import covers, intake, naming, playlists, quota, search, streaming
 from catalog.forms import TrackForm, UploadForm
 from catalog.intake import Duplicate, Refused, Stored
 from catalog.models import Album, Artist, Track
@@ -115,7 +115,7 @@ def albums(request: Request) -> HttpResponse:
 def artist(request: Request, artist_id: int) -> HttpResponse:
     """One artist: albums and tracks. Somebody of whom the listener may hear nothing does not exist.
 
-    Template catalog/artist.html: `artist`, `albums`, `tracks`, `page`.
+    Template catalog/artist.html: `artist`, `albums`, `tracks`, `page`, `ids`, `later`.
     """
     visible = Track.objects.visible_to(listener(request))
     found = get_object_or_404(Artist, pk=artist_id)
@@ -131,7 +131,7 @@ def artist(request: Request, artist_id: int) -> HttpResponse:
 def album(request: Request, album_id: int) -> HttpResponse:
     """One album in its order. An album of which the listener may hear nothing does not exist.
 
-    Template catalog/album.html: `album`, `tracks`, `page`, `seconds`.
+    Template catalog/album.html: `album`, `tracks`, `page`, `ids`, `later`, `seconds`.
     """
     visible = Track.objects.visible_to(listener(request)).filter(album_id=album_id)
     found = get_object_or_404(Album.objects.select_related("artist"), pk=album_id)
@@ -225,10 +225,13 @@ def _letter(request: HttpRequest) -> str:
     return letter if len(letter) == 1 and letter in ascii_lowercase else ""
 
 
-def _page(request: HttpRequest, rows: QuerySet[Any], size: int = PAGE) -> Page[Any]:
+def _page(request: HttpRequest, rows: QuerySet[Any], size: int) -> Page[Any]:
     return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
 def _paged(request: HttpRequest, found: QuerySet[Track]) -> dict[str, Any]:
-    page = _page(request, found.select_related("artist", "album"))
-    return {"tracks": list(page.object_list), "page": page}
+    """A page of tracks, and the ids of all of them, of which the player goes on with those that come after it."""
+    page = _page(request, found.select_related("artist", "album"), PAGE)
+    ids = list(found.values_list("pk", flat=True)[: playlists.MOST_ENTRIES])
+    later = ",".join(map(str, ids[page.end_index() :]))
+    return {"tracks": list(page.object_list), "page": page, "ids": ids, "later": later}

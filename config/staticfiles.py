@@ -15,6 +15,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 SHEETS = (
     *("tokens", "base", "layout", "controls", "forms", "notices", "tracks", "shelves", "track-page", "heard", "player"),
     *("seek", "queue", "upload", "found", "lists", "columns", "playlists", "folds", "discover", "map", "clip", "door"),
+    "print",
 )
 SHEET_NAMES = tuple(f"css/{name}.css" for name in SHEETS)
 JOINED = "css/segue.css"  # all of them, made when static files are collected

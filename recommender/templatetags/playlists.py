@@ -41,6 +41,20 @@ def mosaic(shown: Iterable[Track | Result]) -> dict[str, Any]:
     return {"tracks": _mosaic(playlists.different(tracks)), "look": LARGE}
 
 
+@register.inclusion_tag("parts/whole.html", takes_context=True)
+def whole(context: RequestContext, shown: Iterable[Track | Result | int], name: str) -> dict[str, Any]:
+    """Show the menu of a whole list: queue all of it, or save it as a playlist.
+
+    Parameters
+    ----------
+    shown : tracks, recommendations or ids; more of them than a page may show
+    name : what the playlist is called unless the listener writes something else
+    """
+    ids = [one if isinstance(one, int) else (one.track if isinstance(one, Result) else one).pk for one in shown]
+    listed = ",".join(map(str, ids[: playlists.MOST_ENTRIES]))
+    return {"ids": listed, "name": str(name)[: playlists.TITLE_LENGTH], "csrf_token": context.get("csrf_token")}
+
+
 def _mosaic(tracks: list[Track]) -> list[Track]:
     return tracks if len(tracks) == playlists.FACES else tracks[:1]
 

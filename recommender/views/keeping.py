@@ -20,7 +20,7 @@ from recommender import keeping
 from recommender.asking import Result
 
 PAGE = 50
-LATER = 5_000  # tracks of further pages that are played with this one
+PLAYED_ON = 5_000  # tracks of all pages that are played, queued or saved at once
 RADIO_SEEDS = 40
 
 
@@ -28,15 +28,18 @@ RADIO_SEEDS = 40
 def liked(request: Request) -> HttpResponse:
     """Tracks that the listener likes, the last liked first.
 
-    Template recommender/liked.html: `page`, `tracks`, `later` (ids of what follows this page), `seeds` (of a radio).
+    Template recommender/liked.html: `page`, `tracks`, `ids` (of all), `later` (of what follows this page), `seeds`
+    (of a radio).
     """
     every = keeping.liked(listener(request))
     page = _page(request, every.for_lists())
     tracks = list(page.object_list)
+    ids = list(every.values_list("pk", flat=True)[:PLAYED_ON])
     context = {
         "page": page,
         "tracks": tracks,
-        "later": _ids(every.values_list("pk", flat=True)[page.end_index() : page.end_index() + LATER]),
+        "ids": ids,
+        "later": _ids(ids[page.end_index() :]),
         "seeds": _ids(track.pk for track in tracks[:RADIO_SEEDS]),
     }
     return render(request, "recommender/liked.html", context)

@@ -98,13 +98,15 @@ def path(request: Request) -> HttpResponse:
 
 @require_GET
 def dj(request: Request) -> HttpResponse:
-    """The order in which a DJ would play a queue (`ids`) or a playlist of one's own (`playlist`).
+    """The order in which a DJ would play a queue (`ids`) or a playlist of one's own (`playlist`), or a choice.
 
-    Template recommender/dj.html: `playlist`, `answer`, `results`, `radio_from`, `smoother` (by how many percent all
-    transitions together are smoother than in the order that was given; below 1 nothing is said), `ordered` (how many
-    tracks of a longer playlist were put in order; 0: all).
+    Template recommender/dj.html: `mine` (playlists to choose from), or `playlist`, `answer`, `results`, `radio_from`,
+    `smoother` (by how many percent all transitions together are smoother than in the order that was given; below 1
+    nothing is said), `ordered` (how many tracks of a longer playlist were put in order; 0: all).
     """
     user = listener(request)
+    if not request.GET.keys() & {"ids", "playlist"}:
+        return render(request, "recommender/dj.html", {"mine": playlists.of(user)})
     playlist, tracks, ordered = None, [], 0
     if number := request.GET.get("playlist", ""):
         if not naming.is_number(number):

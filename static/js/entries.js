@@ -3,6 +3,7 @@
 import { fragment } from "./post.js";
 
 const PATIENCE = 20_000; // milliseconds for an answer
+export const AT_ONCE = 200; // rows in one request, as many as the server answers
 const { queueUrl } = document.getElementById("player")?.dataset ?? {};
 
 export const entry = (row) => {

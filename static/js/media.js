@@ -1,4 +1,4 @@
-// The lock screen, headphones and media keys.
+// The lock screen, headphones and media keys, and the tab of the browser.
 
 import { hear, tell } from "./post.js";
 
@@ -38,6 +38,31 @@ const offer = (name, act) => {
     // this browser's lock screen has no such button
   }
 };
+
+// The tab says what sounds before the name of its page, which htmx changes with each link.
+const tab = document.querySelector("title");
+let page = document.title;
+let sounding = "";
+let current = null;
+
+const label = () => {
+  const text = sounding ? `${sounding} · ${page}` : page;
+  if (document.title !== text) document.title = text;
+};
+
+new MutationObserver(() => {
+  if (document.title !== `${sounding} · ${page}`) page = document.title;
+  label();
+}).observe(tab, { childList: true });
+
+hear("player:change", ({ entry }) => {
+  current = entry;
+});
+
+hear("player:state", ({ playing }) => {
+  sounding = playing ? `${current.title}, ${current.artist}` : "";
+  label();
+});
 
 if (session) {
   hear("player:change", show);

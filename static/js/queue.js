@@ -1,12 +1,11 @@
 // The queue: which tracks play, in which order, and where we are. Kept over reloads as track ids; the server renders
 // the rows again, with fresh addresses of the sound. queue-order.js says what becomes of it, queue-panel.js shows it.
 
-import { fresh } from "./entries.js";
+import { AT_ONCE, fresh } from "./entries.js";
 import { hear, storage, tell } from "./post.js";
 import * as order from "./queue-order.js";
 
 const KEY = "segue.queue";
-const AT_ONCE = 200; // rows in one request, as many as the server answers
 const WAY = 3000; // milliseconds that the line is left to the sound that was asked for
 const REPEATED = { off: "Nothing is repeated.", all: "The queue is repeated.", one: "This track is repeated." };
 

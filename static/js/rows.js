@@ -1,7 +1,8 @@
 // What the page offers for playing. Reads rows that the server rendered, tells the player, and shows what plays.
 
-import { entries, entry } from "./entries.js";
+import { AT_ONCE, entries, entry, fresh } from "./entries.js";
 import { fragment, hear, tell } from "./post.js";
+import { parts } from "./queue-order.js";
 
 const RESTS = 80; // milliseconds after which a pointer is no longer passing by
 
@@ -90,12 +91,25 @@ document.addEventListener("click", (event) => {
   return play(document.querySelector(`#main [data-track="${id}"]`), share);
 });
 
-document.addEventListener("click", (event) => {
+// All of a list, of which the page may show the beginning only.
+const fetched = async (ids) => {
+  const found = [];
+  for (const part of parts(ids, AT_ONCE)) found.push(...(await fresh(part)));
+  return found;
+};
+
+document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-enqueue]");
   if (!button) return;
   const row = button.closest("[data-track]");
-  const added = row ? [entry(row)] : entries(button.closest("[data-list]"));
-  tell("queue:add", { entries: added, next: button.dataset.enqueue === "next" });
+  const ids = button.closest("[data-whole]")?.dataset.whole.split(",");
+  const next = button.dataset.enqueue === "next";
+  try {
+    const added = row ? [entry(row)] : ids ? await fetched(ids) : entries(button.closest("[data-list]"));
+    tell("queue:add", { entries: added, next });
+  } catch {
+    tell("player:problem", { text: "The list could not be fetched. Try it again." });
+  }
 });
 
 document.addEventListener("submit", (event) => {

@@ -35,6 +35,24 @@ def test_all_tracks_are_equally_loud_and_the_slider_shows_what_was_chosen(
     assert page.evaluate(f"{AUDIO}.volume") == pytest.approx(0.5 * 10 ** (-4 / 20), abs=0.002)
 
 
+def test_the_tab_says_what_sounds_and_on_which_page(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    begin(page, live_server.url)
+    page.evaluate(f"{AUDIO}.playbackRate = 0.1")  # or it is over meanwhile
+    by = page.locator("#player-artist").inner_text()
+    name = f"{page.locator('#player-title').inner_text()}, {by}"
+    expect(page).to_have_title(f"{name} · Tracks · Segue")
+    page.keyboard.press("q")
+    page.get_by_role("link", name="Playlists").click()
+    expect(page).to_have_title(f"{name} · Playlists · Segue")
+    page.go_back()
+    expect(page).to_have_title(f"{name} · Tracks · Segue")
+    page.evaluate(f"{AUDIO}.pause()")
+    expect(page).to_have_title("Tracks · Segue")
+
+
 def test_the_queue_is_shuffled_moved_and_repeated(
     live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
 ) -> None:

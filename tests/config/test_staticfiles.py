@@ -70,13 +70,13 @@ def test_collected_they_are_one_file_in_their_order(collected: Path) -> None:
 def test_another_text_has_another_name(collected: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     (before,) = (collected / "css").glob("segue.*.css")
     changed = FileSystemStorage(tmp_path_factory.mktemp("changed"))
-    changed.save("css/door.css", ContentFile(b".door { color: var(--ink); }\n"))
+    changed.save("css/print.css", ContentFile(b".page { color: var(--ink); }\n"))
     storage = ModuleManifestStorage()
     paths = {path.relative_to(STATIC).as_posix(): FileSystemStorage(STATIC) for path in STATIC.rglob("*.*")}
-    list(storage.post_process({name: (kept, name) for name, kept in (paths | {"css/door.css": changed}).items()}))
+    list(storage.post_process({name: (kept, name) for name, kept in (paths | {"css/print.css": changed}).items()}))
     after = collected / storage.stored_name("css/segue.css")
     assert after.name != before.name
-    assert after.read_bytes().endswith(b"\n.door { color: var(--ink); }\n")
+    assert after.read_bytes().endswith(b"\n.page { color: var(--ink); }\n")
 
 
 def test_a_listed_stylesheet_that_is_missing_stops_collecting(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,7 +151,37 @@ def test_a_dj_orders_a_queue_and_ones_own_playlist(site: Client, ada: User, libr
     assert site.get(f"{reverse('dj')}?playlist={theirs.pk}").status_code == 404
     assert site.get(f"{reverse('dj')}?playlist=x").status_code == 400
     assert "Only the first" not in page
-    assert site.get(reverse("dj")).status_code == 400
+    choice = body(site, reverse("dj"))
+    assert f'href="?playlist={mine.pk}"' in choice
+    assert "Theirs" not in choice
+    assert site.get(f"{reverse('dj')}?ids=").status_code == 400
+
+
+def test_whole_lists_can_be_kept_under_a_name_that_says_what_they_are(
+    site: Client, ada: User, library: list[Track]
+) -> None:
+    first, last = library[0], library[5]
+    mine = playlists.create(ada, "Mine", library[:4])
+    pages = {
+        f"{reverse('words')}?q=calm+piano": "calm piano",
+        f"{reverse('blend')}?track={first.pk}": f"Like {first.title}",
+        f"{reverse('path')}?from={first.pk}&to={last.pk}": f"{first.title} to {last.title}",
+        f"{reverse('dj')}?playlist={mine.pk}": "Mine, DJ order",
+        reverse("for-you"): "For you",
+        mine.get_absolute_url(): "Mine",
+        first.artist.get_absolute_url(): str(first.artist),
+    }
+    for address, name in pages.items():
+        page = body(site, address)
+        ids = re.search(r'data-whole="([\d,]+)"', page)
+        assert ids, address
+        assert [int(one) for one in ids[1].split(",")] == rows(page), address
+        assert f'name="title" id="whole-title" value="{name}"' in page, address
+        site.post(reverse("playlist-keep"), {"ids": ids[1], "title": name})
+        kept = playlists.of(ada).first()
+        assert kept is not None
+        assert [entry.track_id for entry in playlists.entries(kept, ada)] == rows(page), address
+    assert "data-whole" not in body(site, f"{reverse('words')}?q=zzzz")
 
 
 def test_a_dj_says_what_is_not_known_of_a_track(site: Client, library: list[Track]) -> None:
