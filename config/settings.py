@@ -182,6 +182,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 
 # -- queue --
 REDIS_SCHEMES = dict.fromkeys(("redis", "rediss"), "redis://:password@host:6379/0")

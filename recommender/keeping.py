@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, QuerySet, Subquery
+from django.db.models import Count, Max, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
@@ -34,6 +34,12 @@ def history(user: User) -> QuerySet[Listen]:
     """Every time that the listener heard something, the newest first, as far as it may still be heard."""
     rows = Listen.objects.filter(user=user, kind=Kind.PLAYED, track__in=Track.objects.visible_to(user))
     return rows.select_related("track__artist", "track__album").order_by("-at", "-pk")
+
+
+def most_played(user: User) -> QuerySet[Listen, dict[str, Any]]:
+    """What the listener played most often, as far as it may still be heard: `track`, `plays`, `last` (when)."""
+    rows = Listen.objects.filter(user=user, kind=Kind.PLAYED, track__in=Track.objects.visible_to(user))
+    return rows.values("track").annotate(plays=Count("pk"), last=Max("at")).order_by("-plays", "-last", "track")
 
 
 def forget(user: User) -> int:

@@ -15,9 +15,12 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.models import User
 from accounts.requests import Request, listener
+from catalog.models import Track
 from recommender import keeping
 from recommender.asking import Result
+from recommender.models import Listen
 
 PAGE = 50
 PLAYED_ON = 5_000  # tracks of all pages that are played, queued or saved at once
@@ -47,12 +50,16 @@ def liked(request: Request) -> HttpResponse:
 
 @require_GET
 def history(request: Request) -> HttpResponse:
-    """What was played, the newest first. Template recommender/history.html: `page`, `heard`, `unfinished`."""
-    user = listener(request)
-    page = _page(request, keeping.history(user))
-    heard = [Result(row.track, 0.0, (), _ago(row.at)) for row in page.object_list]
-    unfinished = keeping.unfinished(user) if page.number == 1 else []
-    return render(request, "recommender/history.html", {"page": page, "heard": heard, "unfinished": unfinished})
+    """What was played, the newest first, or with `by=plays` the most played.
+
+    Template recommender/history.html: `page`, `heard`, `unfinished`, `by_plays`.
+    """
+    user, by_plays = listener(request), request.GET.get("by") == "plays"
+    page = _page(request, keeping.most_played(user) if by_plays else keeping.history(user))
+    heard = _counted(user, page.object_list) if by_plays else _dated(page.object_list)
+    unfinished = [] if by_plays or page.number > 1 else keeping.unfinished(user)
+    context = {"page": page, "heard": heard, "unfinished": unfinished, "by_plays": by_plays}
+    return render(request, "recommender/history.html", context)
 
 
 @require_POST
@@ -71,6 +78,20 @@ def export(request: Request) -> HttpResponse:
     response["Content-Disposition"] = 'attachment; filename="segue.json"'
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _dated(rows: Iterable[Listen]) -> list[Result]:
+    return [Result(row.track, 0.0, (), _ago(row.at)) for row in rows]
+
+
+def _counted(user: User, rows: Iterable[dict[str, Any]]) -> list[Result]:
+    said = {row["track"]: _times(row["plays"], row["last"]) for row in rows}
+    tracks = Track.objects.visible_to(user).for_lists().in_order(said)
+    return [Result(track, 0.0, (), said[track.pk]) for track in tracks]
+
+
+def _times(plays: int, last: datetime) -> str:
+    return f"{plays} time{'' if plays == 1 else 's'}, last {_ago(last)}"
 
 
 def _ids(numbers: Iterable[int]) -> str:

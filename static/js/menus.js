@@ -1,16 +1,25 @@
 // Menus open where there is room, and close when somebody is done with them.
 
-// The bar of the player lies over the end of the page.
+const GAP = 12; // pixels between a menu and what it must not reach
+
+// The header lies over the beginning of the page, the bar of the player over its end.
+const ceiling = () => Math.max(document.querySelector(".header")?.getBoundingClientRect().bottom ?? 0, 0);
 const floor = () => document.getElementById("player")?.getBoundingClientRect().top || innerHeight;
 
 document.addEventListener(
   "toggle",
   ({ target: menu }) => {
     if (!menu.matches("details[data-menu]")) return;
+    const panel = menu.querySelector(".menu__panel");
     menu.classList.remove("menu--up");
+    panel.style.maxHeight = "";
     if (!menu.open) return;
-    const { bottom, height } = menu.querySelector(".menu__panel").getBoundingClientRect();
-    menu.classList.toggle("menu--up", bottom > floor() && menu.getBoundingClientRect().top > height);
+    const { top, height } = panel.getBoundingClientRect();
+    const below = floor() - top;
+    const above = menu.querySelector("summary").getBoundingClientRect().top - ceiling() - GAP;
+    const up = height > below && above > below;
+    menu.classList.toggle("menu--up", up);
+    if (height > (up ? above : below)) panel.style.maxHeight = `${(up ? above : below) - GAP}px`; // its end is scrolled to
   },
   true, // toggle does not bubble
 );

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from urllib.parse import urljoin
 
 import pytest
 from django.urls import reverse
@@ -33,6 +34,21 @@ def test_all_tracks_are_equally_loud_and_the_slider_shows_what_was_chosen(
     assert page.locator("#player-volume").input_value() == "1"
     page.locator("#player-volume").fill("0.5")
     assert page.evaluate(f"{AUDIO}.volume") == pytest.approx(0.5 * 10 ** (-4 / 20), abs=0.002)
+
+
+def test_the_site_can_be_installed(
+    live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], curator: User
+) -> None:
+    page = open_window(width=390, height=844)
+    enter(page, live_server.url)
+    page.goto(live_server.url + reverse("tracks"))
+    devtools = page.context.new_cdp_session(page)
+    found = devtools.send("Page.getAppManifest")
+    assert found["errors"] == []
+    assert '"standalone"' in found["data"]
+    for icon in ("192", "512"):
+        assert page.request.get(urljoin(found["url"], f"icon-{icon}.png")).ok
+    assert page.request.get(found["url"]).headers["content-type"].startswith("application/manifest+json")
 
 
 def test_the_tab_says_what_sounds_and_on_which_page(

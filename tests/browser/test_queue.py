@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from catalog import playlists
+from catalog import playlists, storage
 from catalog.models import Playlist, Track
 from recommender import listening
 from tests.browser.pages import enter, overflow, photograph, until, violations
@@ -132,6 +132,32 @@ def test_any_row_is_added_and_the_hearts_of_a_track_agree(
     assert listening.all_liked(curator) == {}
 
 
+def test_the_page_of_a_track_queues_and_downloads_it(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    page = open_window(width=390, height=844)
+    begin(page, live_server.url)
+    page.evaluate(f"{AUDIO}.pause()")  # or the next one begins meanwhile
+    page.keyboard.press("Escape")
+    page.goto(live_server.url + sound[0].get_absolute_url())
+    hero = page.locator("header.hero")
+    hero.get_by_label(f"More for {sound[0].title}").click()
+    panel = hero.locator(".menu__panel").bounding_box()
+    assert panel
+    assert panel["x"] >= 0
+    assert panel["x"] + panel["width"] <= 390
+    hero.get_by_role("button", name="Play next").click()
+    page.keyboard.press("q")
+    assert titles(page)[1] == sound[0].title
+    page.keyboard.press("q")
+    hero.get_by_label(f"More for {sound[0].title}").click()
+    with page.expect_download() as coming:
+        hero.get_by_role("link", name="Download").click()
+    path = storage.path_of(sound[0].sha256, sound[0].extension)
+    assert coming.value.path().read_bytes() == path.read_bytes()
+    assert coming.value.suggested_filename == f"{sound[0].artist} - {sound[0].title}.ogg"
+
+
 def test_a_thousand_tracks_are_quick_and_come_back_after_a_reload(
     live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
 ) -> None:
@@ -185,19 +211,22 @@ def test_shuffle_plays_a_whole_list_out_of_order(
     expect(page.locator("#player-status")).to_have_text("The queue is repeated.")
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 700), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [(1280, 700), (390, 844), (390, 560)])
+@pytest.mark.parametrize("where", ["tracks", "playlist"])
 def test_no_menu_opens_under_the_player(
     live_server: LiveServer,
     open_window: Callable[..., Page],
     sound: list[Track],
     curator: User,
+    where: str,
     width: int,
     height: int,
 ) -> None:
+    playlist = playlists.create(curator, "Evening", sound)
     page = open_window(width=width, height=height)
     begin(page, live_server.url)
     page.keyboard.press("Escape")
-    page.goto(live_server.url + reverse("tracks"))
+    page.goto(live_server.url + (playlist.get_absolute_url() if where == "playlist" else reverse(where)))
     expect(page.locator("#player")).to_be_visible()
     floor = page.locator("#player").bounding_box()
     assert floor
@@ -210,4 +239,10 @@ def test_no_menu_opens_under_the_player(
         assert panel
         assert panel["y"] >= 0
         assert panel["y"] + panel["height"] <= floor["y"]
+        assert panel["height"] > 100
+        last = menu.locator(":is(a, button):visible").last
+        last.focus()
+        seen = last.bounding_box()
+        assert seen
+        assert panel["y"] <= seen["y"] + 1 <= panel["y"] + panel["height"]
         page.keyboard.press("Escape")

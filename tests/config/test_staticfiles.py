@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from django.core.files.storage import FileSystemStorage
 from django.core.management import call_command
 from django.template.loader import render_to_string
 from django.test import Client
+from django.urls import resolve
+from PIL import Image
 from pytest_django import Settings
 
 from config import staticfiles
@@ -77,6 +80,19 @@ def test_another_text_has_another_name(collected: Path, tmp_path_factory: pytest
     after = collected / storage.stored_name("css/segue.css")
     assert after.name != before.name
     assert after.read_bytes().endswith(b"\n.page { color: var(--ink); }\n")
+
+
+def test_a_phone_finds_what_it_needs_to_install_the_site(collected: Path) -> None:
+    (named,) = collected.glob("manifest.*.webmanifest")
+    manifest = json.loads(named.read_text())
+    assert manifest["start_url"] == manifest["scope"] == "/"
+    for icon in manifest["icons"]:
+        path = collected / icon["src"]  # beside the manifest, by a name that stays
+        if icon["sizes"] != "any":
+            with Image.open(path) as picture:
+                assert "{}x{}".format(*picture.size) == icon["sizes"]
+    for shortcut in manifest["shortcuts"]:
+        assert resolve(shortcut["url"])
 
 
 def test_a_listed_stylesheet_that_is_missing_stops_collecting(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,24 @@ def test_history_is_ones_own_and_may_be_deleted(ada: User, eve: User, site: Clie
     assert set(Listen.objects.values_list("user__username", "kind")) == {("ada", "liked"), ("eve", "played")}
 
 
+def test_what_was_played_most_comes_first_when_asked_for(ada: User, eve: User, site: Client) -> None:
+    often, once, newer, hidden = (a_track(title) for title in ("Often", "Once", "Newer", "Hidden"))
+    for track in (often, hidden, hidden, hidden, hidden, once, often, newer, often):
+        listening.note(ada, track, Kind.PLAYED)
+    listening.note(ada, once, Kind.FINISHED)  # part of the same time
+    for _ in range(5):
+        listening.note(eve, once, Kind.PLAYED)
+    Track.objects.filter(pk=hidden.pk).update(owner=eve, visibility=Track.Visibility.PRIVATE)
+    response = site.get(reverse("history"), {"by": "plays"})
+    assert [(result.track.title, result.summary) for result in response.context["heard"]] == [
+        ("Often", "3 times, last just now"),
+        ("Newer", "1 time, last just now"),
+        ("Once", "1 time, last just now"),
+    ]
+    assert '<a class="chip" href="?by=plays" aria-current="true">' in response.content.decode()
+    assert len(site.get(reverse("history"), {"by": "nonsense"}).context["heard"]) == 5
+
+
 def test_what_was_left_in_the_middle_can_be_continued(ada: User) -> None:
     length = 200.0
     for title, kind, seconds in (
