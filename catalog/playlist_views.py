@@ -17,7 +17,7 @@ from catalog import naming, playlist_files, playlists
 from catalog.forms import AddForm, ImportForm, KeepForm, MoveForm, PlaylistForm
 from catalog.models import Playlist, PlaylistEntry, Track
 
-ROWS = 100  # of a playlist on one page: a thousand weigh 2.5 MB, or 174 KB compressed
+ROWS = 100  # of a playlist on one page: they weigh 460 KB, or 36 KB compressed
 
 
 @require_http_methods(["GET", "POST"])

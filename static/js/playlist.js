@@ -19,6 +19,12 @@ const store = (row, from, to) => {
     .catch(() => tell("player:problem", { text: "The order was not saved. Load the page again." }));
 };
 
+// A menu's buttons belong to the forms of its row, but stand outside of them, where htmx does not look.
+document.addEventListener("htmx:configRequest", ({ target, detail }) => {
+  const pressed = detail.triggeringEvent?.submitter;
+  if (target.matches("[data-move]") && pressed?.name) detail.parameters[pressed.name] = pressed.value;
+});
+
 // The button that was pressed is gone with its row or folded up in its menu: what can be pressed there is next.
 let left = null;
 
