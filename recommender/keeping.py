@@ -36,7 +36,7 @@ def history(user: User) -> QuerySet[Listen]:
     return rows.select_related("track__artist", "track__album").order_by("-at", "-pk")
 
 
-def most_played(user: User) -> QuerySet[Listen, dict[str, Any]]:
+def most_played(user: User) -> QuerySet[Listen, Any]:
     """What the listener played most often, as far as it may still be heard: `track`, `plays`, `last` (when)."""
     rows = Listen.objects.filter(user=user, kind=Kind.PLAYED, track__in=Track.objects.visible_to(user))
     return rows.values("track").annotate(plays=Count("pk"), last=Max("at")).order_by("-plays", "-last", "track")

@@ -111,14 +111,14 @@ const remove = (element) => {
   const position = placeOf(element);
   tell("queue:remove", { position });
   const next = [...((list.children[position] ?? list.lastElementChild)?.querySelectorAll("[data-remove], [data-more]") ?? [])];
-  (next.findLast((button) => button.checkVisibility()) ?? panel.querySelector("button")).focus();
+  (next.findLast((one) => one.checkVisibility()) ?? panel.querySelector("button")).focus();
 };
 
 // On a phone the buttons of one row at a time stand under its title, which has the width to itself until then.
-const unfold = (button) => {
-  const open = button.getAttribute("aria-expanded") !== "true";
+const unfold = (more) => {
+  const open = more.getAttribute("aria-expanded") !== "true";
   for (const other of list.querySelectorAll('[data-more][aria-expanded="true"]')) other.setAttribute("aria-expanded", "false");
-  button.setAttribute("aria-expanded", String(open));
+  more.setAttribute("aria-expanded", String(open));
 };
 
 hear("queue:changed", (now) => {

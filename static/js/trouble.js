@@ -52,8 +52,11 @@ const renew = ({ at, play }, found) => {
   tell("queue:renew", { found, at, play });
 };
 
-const refusal = ({ title, refused }) => {
-  const minutes = Math.ceil(refused / 60);
+// Why there is nothing to wait for; empty when there may be.
+const hopeless = ({ title }, found) => {
+  if (!found) return `“${title}” is no longer in the library.`;
+  if (!found.refused) return "";
+  const minutes = Math.ceil(found.refused / 60);
   return `“${title}” has to be converted for this browser, and many were in a short time. Try it again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
 };
 
@@ -67,8 +70,8 @@ const examine = async (what, attempt = 0) => {
     return unreached(error, attempt, again);
   }
   if (current !== entry.id) return undefined; // somebody chose another track meanwhile
-  if (!found) return pass(`“${entry.title}” is no longer in the library.`, play);
-  if (found.refused) return pass(refusal(found), play);
+  const why = hopeless(entry, found);
+  if (why) return pass(why, play);
   if (found.unmade) return unfinished(what, again);
   if (renewed && !attempt) {
     return pass(`“${entry.title}” cannot be played: this browser does not know the format or finds no sound device, or the file is damaged.`, play);
