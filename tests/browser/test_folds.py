@@ -106,7 +106,7 @@ def test_the_summary_says_what_deviates_and_stays_open_while_it_changes(
     expect(page.locator("#preset-same-mood")).to_be_focused()
     expect(page.locator("#preset-same-mood")).to_have_attribute("aria-current", "true")
     page.locator("#w-key").fill("0.5")
-    expect(said).to_have_text("Sound 0.1 · Mood 1 · Tempo 0.1 · Key 0.5")
+    expect(said).to_have_text("Sound 0.1 · Mood 1 · Tempo 0.05 · Key 0.5")
 
 
 def test_a_phone_without_scripts_unfolds_and_asks(
