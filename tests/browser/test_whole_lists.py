@@ -84,6 +84,27 @@ def test_a_whole_list_is_queued_and_saved_from_its_menu(
     expect(page.get_by_text("Saved as “All of it”")).to_be_visible()
 
 
+def test_menus_of_entries_and_lists_work_without_scripts(
+    site: str, open_window: OpenWindow, library: list[Track], curator: User
+) -> None:
+    playlist = playlists.create(curator, "Evening", library[:3])
+    page = open_window(width=390, java_script_enabled=False)
+    sign_in(page, site)
+    page.goto(site + playlist.get_absolute_url())
+    titles = page.locator("#entries [data-title]")
+    page.get_by_label("More for Piece 2").click()
+    page.get_by_role("button", name="Move up").click()
+    assert titles.all_inner_texts() == ["Piece 0", "Piece 2", "Piece 1"]
+    page.get_by_label("More for Piece 0").click()
+    page.get_by_role("button", name="Remove from this playlist").click()
+    assert titles.all_inner_texts() == ["Piece 2", "Piece 1"]
+    page.get_by_label("More for this list").click()
+    page.get_by_role("button", name="Save").click()
+    assert page.locator("h1").inner_text() == "Evening"
+    assert titles.all_inner_texts() == ["Piece 2", "Piece 1"]
+    assert playlists.of(curator).count() == 2
+
+
 def test_an_album_of_several_pages_plays_as_a_whole(
     site: str, open_window: OpenWindow, library: list[Track], curator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
