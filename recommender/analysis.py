@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import Track
 from recommender import wakeups
-from recommender.errors import Code
+from recommender.errors import LONGEST_DETAIL, Code
 from recommender.models import Analysis, Measurement
 
 State = Analysis.State
@@ -165,7 +165,7 @@ def finish(held: Claim) -> None:
 def fail(held: Claim, code: Code, detail: str = "") -> None:
     """Write down a final answer: trying again would give the same."""
     _held([held]).update(
-        state=State.FAILED, finished_at=timezone.now(), error_code=code, error_detail=detail[:500], **NOBODY
+        state=State.FAILED, finished_at=timezone.now(), error_code=code, error_detail=detail[:LONGEST_DETAIL], **NOBODY
     )
 
 
@@ -236,7 +236,7 @@ def _held(claims: Sequence[Claim]) -> QuerySet[Analysis]:
 
 
 def _after_death(rows: QuerySet[Analysis], code: Code, detail: str) -> tuple[int, int]:
-    reason = {"error_code": code, "error_detail": detail[:500]}
+    reason = {"error_code": code, "error_detail": detail[:LONGEST_DETAIL]}
     quarantined = rows.filter(attempts__gte=settings.ANALYSIS_MAX_ATTEMPTS).update(
         state=State.QUARANTINED, finished_at=timezone.now(), **reason, **NOBODY
     )

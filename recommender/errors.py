@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
 T = TypeVar("T")
+LONGEST_DETAIL = 500  # characters of what a cell may say beside a code, and of what rows keep of it
 
 
 class Code(StrEnum):

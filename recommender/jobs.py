@@ -15,6 +15,7 @@ from accounts.models import User
 from catalog import demo
 from recommender import leases, maps, wakeups
 from recommender.encoders import wheels
+from recommender.errors import LONGEST_DETAIL
 from recommender.models import Analysis, Job
 
 log = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ def _map(job: Job) -> str:
 
 
 def _end(held: QuerySet[Job], state: Job.State, detail: str) -> None:
-    held.update(state=state, detail=detail[:500], finished_at=timezone.now())
+    held.update(state=state, detail=detail[:LONGEST_DETAIL], finished_at=timezone.now())
 
 
 _WORK: dict[Job.Kind, Work] = {Job.Kind.DEMO: _demo, Job.Kind.MAP: _map}

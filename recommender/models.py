@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from catalog.models import Track
-from recommender.errors import CHOICES
+from recommender.errors import CHOICES, LONGEST_DETAIL
 
 
 class Analysis(models.Model):
@@ -45,7 +45,7 @@ class Analysis(models.Model):
     worker = models.CharField(max_length=100, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField("reason", max_length=20, blank=True, choices=CHOICES)
-    error_detail = models.CharField(max_length=500, blank=True)
+    error_detail = models.CharField(max_length=LONGEST_DETAIL, blank=True)
     queued_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -216,7 +216,7 @@ class Job(models.Model):
 
     kind = models.CharField(max_length=12, choices=Kind)
     state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
-    detail = models.CharField(max_length=500, blank=True)  # progress or error, for a person
+    detail = models.CharField(max_length=LONGEST_DETAIL, blank=True)  # progress or error, for a person
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="jobs")
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-LONGEST_TEXT = 500  # characters; a person's sentence is shorter, and more is not read
+LONGEST_TEXT = 500  # characters; a person's sentence is shorter, and more is not read, nor taken as an address
 LONGEST_PHRASE = 4  # words
 LONGEST_WORD = 30  # letters, of those that a suggestion is looked for
 SLOWEST, FASTEST = 30.0, 300.0  # BPM that somebody can mean

@@ -23,6 +23,7 @@ from recommender.asking import NO_INDEX, Answer, Explainer, Question, ask, unhea
 from recommender.index.base import Filter
 from recommender.measurement import FloatArray
 from recommender.models import IndexVersion, Listen
+from recommender.phrases import LONGEST_TEXT
 from recommender.questions import chance
 from recommender.questions.described import NOTHING_UNDERSTOOD, asked_by, by_terms, why_nothing
 from recommender.questions.filters import Filters
@@ -30,7 +31,6 @@ from recommender.words import Reading
 
 MOST_TRACKS = 100  # of an artist or a list, that make the beginning
 SHOWN_ANCHORS = 20
-LONGEST = 500  # characters of words, or of ids
 FRESH_DAYS = 30  # a surprise was not played for so long, if there is any such track
 DRAWN = 50
 OVER = "That was everything that fits. Start another radio, or filter less."
@@ -75,7 +75,7 @@ def start_from(address: str, viewer: User, session: str) -> Start | None:
     piano", "surprise:". A surprise is a track; go on with the address of what came back.
     """
     name, _, value = address.partition(SEPARATOR)
-    if name not in set(From) or len(value) > LONGEST:
+    if name not in set(From) or len(value) > LONGEST_TEXT:
         return None
     kind = From(name)
     if kind is From.WORDS:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from recommender.errors import AnalysisError, Code
+from recommender.errors import LONGEST_DETAIL, AnalysisError, Code
 
 END = struct.Struct("<iq")  # what the nursery reports of a dead cell: wait status, peak memory in KiB
 EXIT_MEMORY = 3
@@ -42,7 +42,7 @@ def pack(value: object) -> bytes:
 
 def pack_error(error: AnalysisError) -> bytes:
     """Bytes of a final answer about the file."""
-    head = json.dumps({"code": str(error.code), "detail": error.detail[:500]}).encode()
+    head = json.dumps({"code": str(error.code), "detail": error.detail[:LONGEST_DETAIL]}).encode()
     return _LENGTH.pack(len(head)) + head
 
 

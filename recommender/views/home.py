@@ -15,6 +15,7 @@ from accounts.requests import Request, listener, wants_fragment
 from catalog.models import Track
 from recommender import analysis, index_versions, jobs, keeping, listening
 from recommender.models import Job
+from recommender.phrases import LONGEST_TEXT
 from recommender.questions import tastes
 from recommender.views.wishes import SHELF
 
@@ -40,6 +41,7 @@ def home(request: Request) -> HttpResponse:
             "begun": begun,
             "recent": recent[:RECENT],
             "examples": EXAMPLES,
+            "longest": LONGEST_TEXT,
             "to_come": range(SHELF),
             "hint": "" if begun or recent or keeping.liked(user).exists() else tastes.NO_TASTE,
             "asks": asks,

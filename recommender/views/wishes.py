@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET
 from accounts.requests import Request, listener, two_answers
 from recommender import questions
 from recommender.forms import WeightsForm, usual_weights
+from recommender.phrases import LONGEST_TEXT
 from recommender.views.knobs import BOLDNESS, VARIETY, FilterForm, facet_knobs, tuned
 from recommender.views.lookup import answer, joined
 
-LONGEST = 500  # characters of a description
 SHELF = 12
 RADIO_SEEDS = 20  # tracks of a mix that its radio begins with
 EXAMPLES = ("calm piano", "energetic electronic, no vocals", "sad strings, slow", "rock around 140 bpm", "dark ambient")
@@ -23,14 +23,15 @@ EXAMPLES = ("calm piano", "energetic electronic, no vocals", "sad strings, slow"
 def words(request: Request) -> HttpResponse:
     """What a line of text describes, and how the line was understood.
 
-    Template recommender/words.html: `q`, `understood`, `unknown`, `answer`.
+    Template recommender/words.html: `q`, `longest` (characters), `understood`, `unknown`, `answer`.
     """
-    q = request.GET.get("q", "").strip()[:LONGEST]
+    q = request.GET.get("q", "").strip()[:LONGEST_TEXT]
     narrow, variety = FilterForm(request.GET), VARIETY.read(request.GET)
     rest = joined(urlencode({"variety": variety.shown}), narrow.filters.query)
     found = questions.words(q, listener(request), narrow.filters, k=30, variety=variety.value)
     context = {
         "q": q,
+        "longest": LONGEST_TEXT,
         "understood": _understood(found),
         "unknown": [
             {
