@@ -75,7 +75,7 @@ def seen_by(version: IndexVersion | None) -> AbstractContextManager[None]:
 def present_layout(version: IndexVersion) -> query.Layout:
     """The layout that the facets of this code produce with a version's statistics."""
     with seen_by(version):
-        return query.present_layout()
+        return query.present_layout(reference.current())
 
 
 def can_fill(version: IndexVersion) -> bool:
@@ -86,7 +86,7 @@ def can_fill(version: IndexVersion) -> bool:
 def packed(version: IndexVersion, measured: Measurement) -> bytes:
     """A track's vector as this version stores it."""
     with seen_by(version):
-        return results.pack(query.vector(measured))
+        return results.pack(query.vector(measured, reference.current()))
 
 
 class OneVersionMiddleware(MiddlewareMixin):

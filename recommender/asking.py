@@ -17,6 +17,7 @@ from catalog import search_text
 from catalog.models import Track, TrackQuerySet
 from recommender import index_versions, library, query, ranking, results
 from recommender.errors import IndexUnavailable
+from recommender.facets import reference, seen_by
 from recommender.index.base import Filter, Hits
 from recommender.measurement import FloatArray, Measurement
 from recommender.models import Analysis, IndexVersion
@@ -263,12 +264,13 @@ def compared(
 def shared(version: IndexVersion, pairs: Sequence[tuple[Side, Side]], weights: Mapping[str, float]) -> list[Explained]:
     """Say of each pair what the second shares with the first; nothing where one was not measured."""
     layout, scale = index_versions.layout_of(version), library.scale(version)
+    facets = seen_by(reference.current())
     explained: list[Explained] = []
     for (first, here), (second, there) in pairs:
         if first is None or second is None:
             explained.append(((), ""))
             continue
         alike = {name: float(values[0]) for name, values in query.similarities(here, there[None], layout).items()}
-        reasons = ranking.reasons(first, second, alike, scale)
+        reasons = ranking.reasons(facets, first, second, alike, scale)
         explained.append((reasons, ranking.summary(reasons, weights)))
     return explained

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from catalog.models import Track
 from recommender import answering, query, references, results
-from recommender.facets.mood import MOOD
+from recommender.facets.mood import MoodFacet
 from recommender.index import VectorIndex, open_index
 from recommender.index.base import EVERYBODY, NOBODY, Attributes
 from recommender.measurement import FloatArray
@@ -249,7 +249,8 @@ def _moods_differ(before: IndexVersion, version: IndexVersion) -> bool:
     """Whether the two see moods differently: other statistics, or another mood facet with the same ones."""
     if before.reference_id != version.reference_id:
         return True
-    old, new = ([part.version for part in layout_of(one).parts if part.name == MOOD.name] for one in (before, version))
+    layouts = layout_of(before), layout_of(version)
+    old, new = ([part.version for part in layout.parts if part.name == MoodFacet.name] for layout in layouts)
     return old != new
 
 

@@ -14,8 +14,8 @@ from django.utils.http import urlencode
 
 from catalog.models import TrackQuerySet
 from recommender import results
-from recommender.facets import mood
-from recommender.naming import FAST, SLOW, traits_of
+from recommender.facets import mood, sound
+from recommender.naming import FAST, SLOW
 
 MOST_GENRES = 60
 SAMPLE = 300  # tracks in which instruments are looked for: a share of them is within 6 % of that of the library
@@ -85,7 +85,7 @@ def instruments(tracks: TrackQuerySet, encoder: str) -> list[Kind]:
     """Instruments and voices that can be heard in a sample of the tracks, the most frequent first."""
     drawn = tracks.filter(embeddings__encoder=encoder).order_by("sha256").values_list("pk", flat=True)[:SAMPLE]
     known = results.load(drawn, encoder)
-    heard = Counter(word for one in known.values() for word in traits_of(one).instruments)
+    heard = Counter(word for one in known.values() for word in sound.words(one))
     shares = ((word, count / len(known)) for word, count in heard.most_common())
     return [Kind(word, urlencode({"q": word}), word, 0, share) for word, share in shares if share >= RARE]
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from accounts.models import User
 from catalog.models import Track
 from recommender import columns, index_versions, mapfile, naming, paths, results
-from recommender.facets import FACETS
+from recommender.facets import FACETS, reference
 from recommender.index.base import EVERYBODY, NOBODY
 from recommender.mapfile import Places
 from recommender.measurement import FloatArray
@@ -293,7 +293,7 @@ def _regions(version: IndexVersion, known: _Library, points: FloatArray, project
         middle = np.clip(points[mine].mean(axis=0), 0, 1)
         typical = mine[np.argsort(np.linalg.norm(points[mine] - middle, axis=1), kind="stable")[:NAMED_BY]]
         measured = results.load([int(pk) for pk in known.ids[typical]], version.encoder)
-        traits = [naming.traits_of(one) for _, one in sorted(measured.items())]
+        traits = [naming.traits_of(one, reference.current()) for _, one in sorted(measured.items())]
         name = naming.name(traits, {region["name"] for region in named})
         named.append({"name": name, "x": round(float(middle[0]), 4), "y": round(float(middle[1]), 4)})
     return named

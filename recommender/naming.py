@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
-from recommender.facets import mood
-from recommender.facets.sound import SOUND
+from recommender.facets import mood, sound
+from recommender.facets.reference import Reference
 from recommender.measurement import Measurement
 
 SLOW, FAST = 84.0, 132.0  # BPM; median of what is called slow or fast
@@ -27,10 +27,9 @@ class Traits:
     instruments: tuple[str, ...]
 
 
-def traits_of(measured: Measurement) -> Traits:
+def traits_of(measured: Measurement, usual: Reference) -> Traits:
     """What can be said of a track."""
-    heard = tuple(word for word in SOUND.badge(measured).split(", ") if word)
-    return Traits(mood.axes(measured), measured.tempo.bpm, heard)
+    return Traits(mood.axes(measured, usual), measured.tempo.bpm, tuple(sound.words(measured)))
 
 
 def name(tracks: Sequence[Traits], taken: Collection[str] = ()) -> str:

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from recommender import crowding
-from recommender.facets import FACETS, scales
+from recommender.facets import scales, seen_by
+from recommender.facets.reference import Reference
 from recommender.measurement import FloatArray, Measurement
 
 EFFORT, MORE_EFFORT, MOST_EFFORT = 512, 1024, 2048  # HNSW ef; recall@20 measured at these, see docs/quality.md
@@ -85,19 +86,20 @@ class Layout:
         return cls(tuple(Part(**part) for part in stored))
 
 
-def present_layout() -> Layout:
-    """The layout that the facets of this code produce."""
-    parts, start, scale = [], 0, scales()
-    for facet in FACETS:
+def present_layout(usual: Reference) -> Layout:
+    """The layout that the facets of this code produce with these statistics."""
+    parts, start, scale = [], 0, scales(usual)
+    for facet in seen_by(usual):
         parts.append(Part(facet.name, start, start + facet.dim, facet.version, scale[facet.name]))
         start += facet.dim
     parts.append(Part(CROWDING, start, start + crowding.DIM, crowding.VERSION, 1.0))
     return Layout(tuple(parts))
 
 
-def vector(measurement: Measurement) -> FloatArray:
+def vector(measurement: Measurement, usual: Reference) -> FloatArray:
     """A track as it is stored: its facets, one after the other, and nothing yet about hubs [shape=(layout.dim,)]."""
-    return np.concatenate([*(facet.vector(measurement) for facet in FACETS), crowding.unknown(1)[0]]).astype(np.float32)
+    seen = (facet.vector(measurement) for facet in seen_by(usual))
+    return np.concatenate([*seen, crowding.unknown(1)[0]]).astype(np.float32)
 
 
 def crowded(vectors: FloatArray, landmarks: FloatArray, layout: Layout) -> FloatArray:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.facets import FACETS
+from recommender.facets.base import Facet
 from recommender.measurement import FloatArray, Measurement
 
 # Least similarity of sound and of tempo. At the same tempo other codecs leave .965 and more of sound, 3 dB less .959,
@@ -95,10 +95,12 @@ def scale_of(vectors: FloatArray, slices: Mapping[str, slice], *, seed: int = 0)
     )
 
 
-def reasons(seed: Measurement, other: Measurement, similarity: Mapping[str, float], scale: Scale) -> tuple[Reason, ...]:
-    """One reason per facet, in the order of the page."""
+def reasons(
+    facets: Sequence[Facet], seed: Measurement, other: Measurement, similarity: Mapping[str, float], scale: Scale
+) -> tuple[Reason, ...]:
+    """One reason per facet, in the order given."""
     found = []
-    for facet in FACETS:
+    for facet in facets:
         percentile = scale.percentile(facet.name, similarity[facet.name])
         text = facet.agreement(seed, other)
         found.append(Reason(facet.name, facet.label, percentile, text))

@@ -54,7 +54,7 @@ def followed(version: IndexVersion | None) -> FittedReference | None:
     """
     if version is None or version.reference is None or version.encoder != settings.ENCODER:
         return None
-    present = {facet.name: fitting.code_version(facet) for facet in FACETS}
+    present = {facet.name: facet.code for facet in FACETS}
     seen = answering.statistics_of(version)
     return version.reference if seen is not reference.shipped() and seen.facet_versions == present else None
 
@@ -85,7 +85,7 @@ def rewrite_moods(version: IndexVersion) -> int:
         known = results.load(ids, version.encoder)
         rows = list(Measurement.objects.filter(track_id__in=list(known)).only("pk", "track_id"))
         for row in rows:
-            row.moods = results.rounded(mood.axes(known[row.track_id]))
+            row.moods = results.rounded(mood.axes(known[row.track_id], reference.current()))
         Measurement.objects.bulk_update(rows, ["moods"])
         IndexVersion.objects.filter(pk=version.pk).update(moods_after=ids[-1] if ids else None)
     return len(ids)

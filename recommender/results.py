@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog import renditions
-from recommender.facets import mood
 from recommender.features.periodicity import GRID
 from recommender.measurement import FloatArray, Heard, Key, Pulse, Tempo
 from recommender.measurement import Measurement as Measured
@@ -68,8 +67,18 @@ def tempo_columns(tempo: Tempo) -> dict[str, Any]:
     }
 
 
-def store(track_id: int, heard: Heard, measured: Measured, encoder: str, versions: Mapping[str, str]) -> None:
-    """Write everything that was measured of a track; call it in the transaction that finishes the analysis."""
+def store(
+    track_id: int,
+    heard: Heard,
+    measured: Measured,
+    moods: Mapping[str, float],
+    encoder: str,
+    versions: Mapping[str, str],
+) -> None:
+    """Write everything that was measured of a track; call it in the transaction that finishes the analysis.
+
+    `moods`: axis -> percentile, 0..1, as the index version that answers sees the track.
+    """
     key, decoded = measured.key, heard.decoded
     row, _ = Measurement.objects.update_or_create(
         track_id=track_id,
@@ -81,7 +90,7 @@ def store(track_id: int, heard: Heard, measured: Measured, encoder: str, version
             "key_strength": key.strength,
             "key_profile": pack(key.profile),
             "tuning": key.tuning,
-            "moods": rounded(mood.axes(measured)),
+            "moods": rounded(moods),
             "timbre": pack(heard.timbre),
             "loudness": heard.loudness.integrated,
             "loudness_range": heard.loudness.range,

@@ -22,12 +22,11 @@ import numpy as np
 
 from recommender import phrases
 from recommender.encoders.tag_layer import TagLayer
-from recommender.facets import mood, reference
-from recommender.facets.key import KEY, key_name
-from recommender.facets.sound import SOUND
-from recommender.facets.tempo import TEMPO, pace
+from recommender.facets import key, mood, tempo
+from recommender.facets.reference import Reference
+from recommender.facets.sound import SoundFacet
 from recommender.features.tempo import GRID
-from recommender.measurement import FloatArray, Key, Measurement, Tempo
+from recommender.measurement import FloatArray, Key, Tempo
 from recommender.phrases import Unknown
 from recommender.query import Layout, Part
 
@@ -71,12 +70,15 @@ class Reading:
 
 @runtime_checkable
 class TextEncoder(Protocol):
-    """Reads text into directions of the facets of the index."""
+    """Reads text into directions of the facets, as statistics see them."""
 
     name: str
 
-    def read(self, text: str) -> Reading:
-        """Understand what can be understood, and name the rest. Any text; never an error."""
+    def read(self, text: str, usual: Reference) -> Reading:
+        """Understand what can be understood, and name the rest. Any text; never an error.
+
+        `usual`: the statistics by which the index that will be asked sees tracks.
+        """
         ...
 
 
@@ -122,20 +124,20 @@ def fits(term: Term, vectors: FloatArray, layout: Layout) -> FloatArray:
 
 
 def tempo_direction(bpm: float, width: float = SHARP) -> FloatArray:
-    """What the tempo facet would store of a clear beat at about this tempo [shape=(TEMPO.dim,)]."""
+    """What the tempo facet would store of a clear beat at about this tempo [shape=(TempoFacet.dim,)]."""
     posterior = np.exp(-0.5 * (np.log2(GRID / bpm) / width) ** 2)
-    return TEMPO.vector(_imaginary(Tempo(bpm, 1.0, 1.0, 0.0, (posterior / posterior.sum()).astype(np.float32))))
+    return tempo.vector_of(Tempo(bpm, 1.0, 1.0, 0.0, (posterior / posterior.sum()).astype(np.float32)))
 
 
 def pace_direction(bpm: float) -> FloatArray:
     """What a word for a tempo asks for: "slow" is no 128 BPM, although 64 and 128 are close to a dancer."""
     if not _is_pace(bpm):
         return tempo_direction(bpm, BROAD)
-    return pace(bpm * 2.0 ** (BEYOND if bpm > mood.MIDDLE else -BEYOND))
+    return tempo.pace(bpm * 2.0 ** (BEYOND if bpm > mood.MIDDLE else -BEYOND))
 
 
 def axis_direction(axis: str) -> FloatArray:
-    """The way along a mood axis in the mood facet [shape=(MOOD.dim,)]."""
+    """The way along a mood axis in the mood facet [shape=(MoodFacet.dim,)]."""
     places = {place: parts[axis] for place, parts in mood.CIRCUMPLEX.items() if axis in parts}
     return _mood({**mood.AXES[axis], **places})
 
@@ -160,11 +162,11 @@ class Lexicon:
         """Instruments, voices and styles by their plainest name, in the order of the file: what one may filter by."""
         return [entry["words"][0] for entry in self._entries.values() if entry.get("kind", "sound") == "sound"]
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str, usual: Reference) -> Reading:
         """Parse, then look up."""
         found = phrases.parse(text, self._vocabulary)
         once = {(clause.entry, clause.strength < 0): clause for clause in reversed(found.clauses)}
-        terms = [self._term(clause) for clause in found.clauses if clause in once.values()]
+        terms = [self._term(clause, usual) for clause in found.clauses if clause in once.values()]
         if found.bpm is not None:
             at = {"tempo": tempo_direction(found.bpm)}
             terms.append(Term(f"{found.bpm:g} bpm", f"about {found.bpm:g} BPM", 1.0, at))
@@ -172,12 +174,12 @@ class Lexicon:
             terms.append(_key_term(*found.key))
         return Reading(tuple(terms), tuple(found.unknown), found.bounds)
 
-    def _term(self, clause: phrases.Clause) -> Term:
+    def _term(self, clause: phrases.Clause, usual: Reference) -> Term:
         entry = self._entries[clause.entry]
         kind = entry.get("kind", "sound")
         weights = _every_network(entry.get("tags", {}))
         directions: dict[str, FloatArray] = {}
-        if (way := _sound(weights)).any():
+        if (way := _sound(weights, usual)).any():
             directions["sound"] = way
         if kind == "mood" and (way := _mood(weights)).any():
             directions["mood"] = way
@@ -238,16 +240,16 @@ def _every_network(weights: Mapping[str, float]) -> dict[str, float]:
     return {name: weight for tag, weight in weights.items() for name in names if tag in (name, name.partition(":")[2])}
 
 
-def _sound(weights: Mapping[str, float]) -> FloatArray:
+def _sound(weights: Mapping[str, float], usual: Reference) -> FloatArray:
     """The direction of the sound facet in which these tags' deviations, so weighted, rise the fastest."""
     wanted = np.array([weights.get(name, 0.0) for name in TagLayer.shipped().names], np.float32)
-    heard = reference.current().tag_directions @ wanted
-    return _unit(np.pad(heard, (0, SOUND.dim - len(heard))))  # words say nothing about timbre in numbers
+    heard = usual.tag_directions @ wanted
+    return _unit(np.pad(heard, (0, SoundFacet.dim - len(heard))))  # words say nothing about timbre in numbers
 
 
 def _mood(weights: Mapping[str, float]) -> FloatArray:
     """The same for the mood facet; zero when none of the tags belongs to it."""
-    way = np.zeros(mood.MOOD.dim, np.float32)
+    way = np.zeros(mood.MoodFacet.dim, np.float32)
     way[: len(mood.COORDINATES)] = [weights.get(name, 0.0) for name in mood.COORDINATES]
     return _unit(way)
 
@@ -255,20 +257,9 @@ def _mood(weights: Mapping[str, float]) -> FloatArray:
 def _key_term(tonic: int, mode: str) -> Term:
     profile = np.zeros(24, np.float32)
     profile[tonic + (12 if mode == "minor" else 0)] = 1.0
-    key = Key(tonic, mode, 1.0, profile)
-    return Term(key_name(key), key_name(key), 1.0, {"key": KEY.vector(_imaginary(key=key))})
-
-
-def _imaginary(tempo: Tempo | None = None, key: Key | None = None) -> Measurement:
-    """A track of which only the tempo or the key is known."""
-    nothing = np.zeros(0, np.float32)
-    return Measurement(
-        seconds=0.0,
-        tempo=tempo or Tempo(None, 0.0, 0.0, 0.0, nothing),
-        key=key or Key(None, "major", 0.0, nothing),
-        embedding=nothing,
-        tag_logits=nothing,
-    )
+    asked = Key(tonic, mode, 1.0, profile)
+    name = key.key_name(asked)
+    return Term(name, name, 1.0, {"key": key.vector_of(asked)})
 
 
 def _spread(direction: FloatArray, sample: FloatArray, part: Part) -> float:

@@ -24,6 +24,7 @@ from recommender import analysis, answering, encoders, index_versions, leases, o
 from recommender.analysis import Claim
 from recommender.encoders.base import Encoder
 from recommender.errors import AnalysisError, CellDied, Code, IndexUnavailable, ModelMissing, Outcome
+from recommender.facets import mood, reference
 from recommender.measurement import FileTags, FloatArray, Heard, Measurement
 from recommender.models import Analysis
 from recommender.stopwatch import Stopwatch
@@ -243,7 +244,8 @@ def _store(held: Claim, heard: Heard, measured: Measurement, model: Encoder) -> 
             return
         intake.describe(held.track_id, description)
         with answering.pinned():  # moods are said in the statistics of the version that answers
-            results.store(held.track_id, heard, measured, model.name, versions)
+            moods = mood.axes(measured, reference.current())
+        results.store(held.track_id, heard, measured, moods, model.name, versions)
         outbox.place(held.track_id, measured)
         analysis.finish(held)
 

@@ -41,10 +41,11 @@ def fill(count: int) -> object:
     """The library of bench_lists with everything that questions read; returns its listener."""
     from recommender import query
     from recommender.bench import imagined
+    from recommender.facets import reference
     from recommender.models import IndexedVector, IndexVersion, Measurement
 
     listener = bench_lists.fill(count)
-    layout = query.present_layout()
+    layout = query.present_layout(reference.shipped())
     made = imagined.imagine(count, layout)
     version = IndexVersion.objects.create(
         collection="tracks_1_bench", encoder="musicnn", layout=layout.to_json(), fingerprint=layout.fingerprint,

@@ -23,11 +23,12 @@ from recommender.encoders.base import Encoder
 from recommender.errors import ModelMissing
 from recommender.evaluation import manifest
 from recommender.evaluation.manifest import Recording
-from recommender.facets import FACETS
+from recommender.facets import FACETS, reference
 from recommender.measurement import FloatArray, Heard
 
 MODELS = Path(__file__).resolve().parents[1] / "var" / "models"
-LAYOUT = query.present_layout()
+USUAL = reference.shipped()
+LAYOUT = query.present_layout(USUAL)
 PAIRS, POINTS, CANDIDATES = 60, 8, 80
 FEWEST = 20  # recordings: the longest path has as many tracks
 
@@ -39,13 +40,13 @@ def vectors_of(recordings: Sequence[Recording], encoder: Encoder) -> tuple[list[
     for path, heard in pipeline.hear_many(known, encoder.windows):
         if isinstance(heard, Heard):
             kept.append(known[path])
-            stored.append(query.vector(pipeline.measure([heard], encoder)[0]))
+            stored.append(query.vector(pipeline.measure([heard], encoder)[0], USUAL))
     return kept, np.array(stored, np.float32).reshape(len(stored), LAYOUT.dim)
 
 
 def precision(text: str, right: np.ndarray, vectors: FloatArray) -> float:
     """Average precision of asking for these words, as the site asks."""
-    asked = words.question(words.lexicon().read(text), LAYOUT, vectors)
+    asked = words.question(words.lexicon().read(text, USUAL), LAYOUT, vectors)
     question = query.weighted(asked.vector, asked.positions, LAYOUT, correction=words.CORRECTION)
     order = np.argsort(-(vectors @ question), kind="stable")
     hits = right[order]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import Artist, Track
 from recommender import outbox, results
+from recommender.facets import mood, reference
 from recommender.features import timbre
 from recommender.features.tempo import GRID
 from recommender.measurement import Decoded, FileTags, Heard, Key, Loudness, Measurement, Pulse, Tempo
@@ -80,7 +81,7 @@ def analysed(track: Track, measured: Measurement) -> Track:
         peaks=np.tile(np.array([[-60, 60]], np.int8), (800, 1)),
         energy=np.full(64, -20.0, np.float32),
     )
-    results.store(track.pk, heard, measured, "musicnn", {"encoder": "test"})
+    results.store(track.pk, heard, measured, mood.axes(measured, reference.shipped()), "musicnn", {"encoder": "test"})
     outbox.place(track.pk, measured)
     Analysis.objects.update_or_create(
         track=track, defaults={"state": Analysis.State.DONE, "queued_at": timezone.now(), "attempts": 1}

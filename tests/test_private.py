@@ -44,7 +44,7 @@ ELSEWHERE = {"stream", "door", "health-ready", "account"}  # of one file, of nob
 def a_piece(number: int, **values: Any) -> Track:
     base = a_measurement(bpm=70.0 + 5 * (number % 20), tonic=number % 12, sound=number % 3)
     noise = np.random.default_rng(number).normal(0, 0.4, len(base.embedding))
-    measured = replace(base, embedding=(base.embedding + noise * reference.current().deviation).astype(np.float32))
+    measured = replace(base, embedding=(base.embedding + noise * reference.shipped().deviation).astype(np.float32))
     return analysed(a_track(**{"title": f"Piece {number}", "artist": f"Artist {number % 7}", **values}), measured)
 
 

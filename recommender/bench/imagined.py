@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender import crowding, query
-from recommender.facets import FACETS
+from recommender.facets import reference, seen_by
 from recommender.features.tempo import GRID
 from recommender.index.base import Attributes
 from recommender.measurement import FloatArray, Key, Measurement, Tempo
@@ -97,7 +97,7 @@ def _tree(
 
 def _measured(name: str, bpm: NDArray[np.float64], generator: np.random.Generator) -> NDArray[np.float64]:
     """What the facet of this code makes of made-up measurements [shape=(n, facet.dim)]."""
-    facet = next(facet for facet in FACETS if facet.name == name)
+    facet = next(facet for facet in seen_by(reference.shipped()) if facet.name == name)
     make = _measurements(generator)
     return np.array([facet.vector(make(float(one))) for one in bpm])
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from recommender.evaluation.metrics import Floats
 from recommender.facets import mood
+from recommender.facets.reference import Reference
 from recommender.measurement import Measurement
 
 # column -> weights of our axes. Most are called alike; the others are what comes nearest.
@@ -23,7 +24,7 @@ ANSWERS: Mapping[str, Mapping[str, float]] = {
 }
 
 
-def heard_mood(column: str, measurements: Sequence[Measurement]) -> Floats:
+def heard_mood(column: str, measurements: Sequence[Measurement], usual: Reference) -> Floats:
     """What our axes say about a mood column; the order is meant, not the unit [shape=(n,)]."""
-    heard = [mood.levels(one) for one in measurements]
+    heard = [mood.levels(one, usual) for one in measurements]
     return np.array([sum(weight * axes[name] for name, weight in ANSWERS[column].items()) for axes in heard])

@@ -12,7 +12,8 @@ from recommender.evaluation import keys, listener, manifest, methods, metrics
 from recommender.evaluation.metrics import Figure, Floats, Labels, Ranking
 from recommender.evaluation.moods import heard_mood
 from recommender.evaluation.study import Study
-from recommender.facets import FACETS
+from recommender.facets import FACETS, reference
+from recommender.facets.reference import Reference
 from recommender.measurement import FloatArray
 
 FORMAT = 1  # of the report
@@ -37,8 +38,9 @@ class _Truth:
 def report(study: Study) -> Plain:
     """All figures about a study."""
     truth = _Truth(study)
-    layout = query.present_layout()
-    vectors = methods.indexed([query.vector(one) for one in study.measurements], layout)
+    usual = reference.shipped()
+    layout = query.present_layout(usual)
+    vectors = methods.indexed([query.vector(one, usual) for one in study.measurements], layout)
     positions = slider_positions()
     rankings = {name: methods.ours(vectors, at, layout) for name, at in positions.items()}
     rankings["rival"] = methods.cosine(study.rival)
@@ -48,7 +50,7 @@ def report(study: Study) -> Plain:
         "format": FORMAT,
         "recordings": _recordings(study, truth),
         "versions": dict(study.versions),
-        "measured": _measured(study, truth),
+        "measured": _measured(study, truth, usual),
         "methods": {
             name: {"positions": positions.get(name), **_figures(raw[name]), "hubness": _plain(metrics.hubness(ranking))}
             for name, ranking in rankings.items()
@@ -111,7 +113,7 @@ def _recordings(study: Study, truth: _Truth) -> Plain:
     }
 
 
-def _measured(study: Study, truth: _Truth) -> Plain:
+def _measured(study: Study, truth: _Truth, usual: Reference) -> Plain:
     """How right the measured values themselves are."""
     heard = np.array([np.nan if one.tempo.bpm is None else one.tempo.bpm for one in study.measurements], np.float64)
     tempo = metrics.tempo_accuracy(heard, truth.bpm)
@@ -122,7 +124,7 @@ def _measured(study: Study, truth: _Truth) -> Plain:
             "exact": metrics.figure(_key_scores(study, truth, lambda ours, known: float(ours == known))).to_json(),
         },
         "mood": {
-            name: metrics.spearman(heard_mood(name, study.measurements), values).to_json()
+            name: metrics.spearman(heard_mood(name, study.measurements, usual), values).to_json()
             for name, values in truth.moods.items()
         },
     }

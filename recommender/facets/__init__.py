@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from recommender.facets import reference
 from recommender.facets.base import Facet
-from recommender.facets.key import KEY
-from recommender.facets.mood import MOOD
-from recommender.facets.sound import SOUND
-from recommender.facets.tempo import TEMPO
+from recommender.facets.key import KeyFacet
+from recommender.facets.mood import MoodFacet
+from recommender.facets.reference import Reference
+from recommender.facets.sound import SoundFacet
+from recommender.facets.tempo import TempoFacet
 
-FACETS: tuple[Facet, ...] = (SOUND, MOOD, TEMPO, KEY)
+FACETS: tuple[type[Facet], ...] = (SoundFacet, MoodFacet, TempoFacet, KeyFacet)
 
 
-def scales() -> dict[str, float]:
+def seen_by(usual: Reference) -> tuple[Facet, ...]:
+    """The facets as these statistics see tracks, in the order of `FACETS`."""
+    return tuple(facet(usual) for facet in FACETS)
+
+
+def scales(usual: Reference) -> dict[str, float]:
     """What each facet's similarity is multiplied with so that equal weights move a ranking equally.
 
     One over the standard deviation of the similarity over random pairs of the reference music.
     """
-    spread = reference.current().similarity_deviation
-    return {facet.name: 1.0 / spread[facet.name] for facet in FACETS}
+    return {facet.name: 1.0 / usual.similarity_deviation[facet.name] for facet in FACETS}

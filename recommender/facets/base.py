@@ -1,13 +1,15 @@
 """What every facet promises: a unit vector whose dot product with another track's is a similarity.
 
 A facet is one file plus its entry in `facets.FACETS`. The slider, the slice of the index, the GET parameter, the JSON
-key, the badge and the reason all follow from the attributes below.
+key, the badge and the reason all follow from the attributes below. The class alone has those that pages need; whoever
+asks about tracks makes one of the statistics by which they are seen.
 """
 
 from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
+from recommender.facets.reference import Reference
 from recommender.measurement import FloatArray, Measurement
 
 
@@ -20,10 +22,13 @@ class Facet(Protocol):
     hint: str  # one sentence under the slider
     dim: int
     default_weight: float  # 0..1
+    code: str  # changes whenever the code of `vector` changes
+
+    def __init__(self, usual: Reference) -> None: ...
 
     @property
     def version(self) -> str:
-        """Changes whenever `vector` changes; behind a stroke, the statistics that it reads now."""
+        """Changes whenever `vector` changes: `code`, and behind a stroke the statistics, where it reads them."""
         ...
 
     def vector(self, measurement: Measurement) -> FloatArray:

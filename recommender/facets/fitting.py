@@ -8,8 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.facets import FACETS, mood, reference
-from recommender.facets.base import Facet
+from recommender.facets import FACETS, mood, reference, seen_by
 from recommender.facets.reference import Reference
 from recommender.measurement import FloatArray, Measurement, Passages
 
@@ -66,16 +65,14 @@ def fit(measurements: Sequence[Measurement], version: str, passages: Sequence[Pa
         facet_versions={},
     )
     points = np.stack([first.sound(row) for row in heard])
-    with reference.using(first):  # from here on nobody reads the shipped file, which may be of an older shape
-        raw = [mood.axis_values(one) for one in measurements]
-        second = dataclasses.replace(
-            first,
-            tag_directions=reference.fit_directions(points, np.stack([first.tags(row) for row in logits])),
-            moods={axis: reference.quantiles([values[axis] for values in raw]) for axis in mood.AXES},
-            facet_versions={facet.name: code_version(facet) for facet in FACETS},
-        )
-    with reference.using(second):
-        spread = {facet.name: _spread(np.stack([facet.vector(one) for one in measurements])) for facet in FACETS}
+    raw = [mood.axis_values(one, first) for one in measurements]
+    second = dataclasses.replace(
+        first,
+        tag_directions=reference.fit_directions(points, np.stack([first.tags(row) for row in logits])),
+        moods={axis: reference.quantiles([values[axis] for values in raw]) for axis in mood.AXES},
+        facet_versions={facet.name: facet.code for facet in FACETS},
+    )
+    spread = {facet.name: _spread(np.stack([facet.vector(one) for one in measurements])) for facet in seen_by(second)}
     return dataclasses.replace(second, similarity_deviation=spread)
 
 
@@ -110,11 +107,6 @@ def _moved(heard: FloatArray, colour: FloatArray) -> tuple[Space, Space]:
 
 def _middle(values: FloatArray) -> FloatArray:
     return values.mean(axis=0, dtype=np.float64).astype(np.float32)
-
-
-def code_version(facet: Facet) -> str:
-    """Version of a facet without that of the statistics it reads, which are about to change."""
-    return facet.version.partition("/")[0]
 
 
 def _spread(vectors: FloatArray) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.facets.reference import Reference
 from recommender.measurement import FloatArray, Key, Measurement
 
 # Shares of the similarity; the first turn must weigh four times the second or more, else it would not fall steadily.
@@ -42,6 +43,19 @@ def key_name(key: Key) -> str:
     return f"{(MAJOR_NAMES if key.mode == 'major' else MINOR_NAMES)[key.tonic]} {key.mode}"
 
 
+def vector_of(key: Key) -> FloatArray:
+    """Unit vector [shape=(KeyFacet.dim,)]: the mean over the 24 likelihoods, less of it the weaker the key is."""
+    profile = np.asarray(key.profile, np.float64)
+    mean = np.zeros(_KEYS.shape[1])
+    if profile.shape == (24,) and np.isfinite(profile).all():
+        mean = np.maximum(profile, 0) @ _KEYS
+    norm = float(np.linalg.norm(mean))
+    strength = key.strength if np.isfinite(key.strength) and norm > 1e-9 else 0.0  # a flat profile has no direction
+    angle = np.pi / 2 * np.clip(strength / CERTAIN, 0, 1)
+    known = np.sin(angle) * mean / norm if norm > 1e-9 else np.zeros_like(mean)
+    return np.append(known, np.cos(angle)).astype(np.float32)
+
+
 class KeyFacet:
     """Which notes are at home: for mixing that does not clash."""
 
@@ -49,21 +63,15 @@ class KeyFacet:
     label = "Key"
     hint = "Neighbours on the circle of fifths mix without clashing; music without a key is close to its like."
     dim = 6
-    version = "1"
     default_weight = 0.0
+    code = version = "1"
+
+    def __init__(self, _usual: Reference) -> None:
+        """A key is seen the same whatever is usual."""
 
     def vector(self, measurement: Measurement) -> FloatArray:
-        """Unit vector [shape=(dim,)]: the mean key vector over the 24 likelihoods, less the weaker the key is."""
-        key = measurement.key
-        profile = np.asarray(key.profile, np.float64)
-        mean = np.zeros(_KEYS.shape[1])
-        if profile.shape == (24,) and np.isfinite(profile).all():
-            mean = np.maximum(profile, 0) @ _KEYS
-        norm = float(np.linalg.norm(mean))
-        strength = key.strength if np.isfinite(key.strength) and norm > 1e-9 else 0.0  # a flat profile has no direction
-        angle = np.pi / 2 * np.clip(strength / CERTAIN, 0, 1)
-        known = np.sin(angle) * mean / norm if norm > 1e-9 else np.zeros_like(mean)
-        return np.append(known, np.cos(angle)).astype(np.float32)
+        """Unit vector [shape=(dim,)], see `vector_of`."""
+        return vector_of(measurement.key)
 
     def badge(self, measurement: Measurement) -> str:
         """ "A minor"; empty when no key was heard."""
@@ -82,6 +90,3 @@ class KeyFacet:
         if ours.mode == theirs.mode and steps == 1:
             return f"{key_name(ours)} and {key_name(theirs)}, a fifth apart"
         return ""
-
-
-KEY = KeyFacet()

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from recommender.encoders.tag_layer import TagLayer
-from recommender.facets import reference
+from recommender.facets.reference import Reference, percentile
 from recommender.features.timbre import CONTRAST
 from recommender.measurement import FloatArray, Key, Measurement, Tempo
 
@@ -78,29 +78,27 @@ MARKED = 0.75  # percentile from which an axis is worth a word
 SAID = 2
 
 
-def axis_values(measurement: Measurement) -> dict[str, float]:
+def axis_values(measurement: Measurement, usual: Reference) -> dict[str, float]:
     """Raw value of each axis: a weighted sum of deviations, finite for any input."""
-    deviations = reference.current().tags(measurement.tag_logits)
+    deviations = usual.tags(measurement.tag_logits)
     columns = dict(zip(TagLayer.shipped().names, deviations.tolist(), strict=True))
-    columns |= _cues(measurement)
+    columns |= _cues(measurement, usual)
     return {axis: sum(weight * columns[name] for name, weight in parts.items()) for axis, parts in AXES.items()}
 
 
-def axes(measurement: Measurement) -> dict[str, float]:
+def axes(measurement: Measurement, usual: Reference) -> dict[str, float]:
     """Each axis as the share of the reference music that has less of it, 0..1: 0.87 of calm is calmer than 87 %."""
-    grids = reference.current().moods
-    return {axis: reference.percentile(value, grids[axis]) for axis, value in axis_values(measurement).items()}
+    return {axis: percentile(value, usual.moods[axis]) for axis, value in axis_values(measurement, usual).items()}
 
 
-def levels(measurement: Measurement) -> dict[str, float]:
+def levels(measurement: Measurement, usual: Reference) -> dict[str, float]:
     """Each axis in deviations from the middle of the reference music, at most `MOST_LEVEL`."""
-    grids = reference.current().moods
-    return {axis: _level(value, grids[axis]) for axis, value in axis_values(measurement).items()}
+    return {axis: _level(value, usual.moods[axis]) for axis, value in axis_values(measurement, usual).items()}
 
 
-def words(measurement: Measurement) -> list[str]:
+def words(measurement: Measurement, usual: Reference) -> list[str]:
     """At most two adjectives, the most marked first; empty for a track in the middle."""
-    return marked(axes(measurement))
+    return marked(axes(measurement, usual))
 
 
 def marked(found: Mapping[str, float]) -> list[str]:
@@ -117,11 +115,15 @@ class MoodFacet:
     hint = "Calm or energetic, happy or sad, tender or tense."
     dim = len(COORDINATES) + 1
     default_weight = 0.35
+    code = "3"
+
+    def __init__(self, usual: Reference) -> None:
+        self._usual = usual
 
     @property
     def version(self) -> str:
         """Of the code and of the statistics: others make other vectors."""
-        return f"3/{reference.current().version}"
+        return f"{self.code}/{self._usual.version}"
 
     def vector(self, measurement: Measurement) -> FloatArray:
         """Unit vector [shape=(dim,)]: mood-like tags in deviations, major or minor, valence and arousal, a constant.
@@ -129,25 +131,25 @@ class MoodFacet:
         The constant is what a neutral track is made of; two neutral tracks are alike, not two directions of noise.
         """
         layer = TagLayer.shipped()
-        deviations = reference.current().tags(measurement.tag_logits)
+        deviations = self._usual.tags(measurement.tag_logits)
         tags = deviations[[layer.column(name) for name in VECTOR_TAGS]]
-        felt = levels(measurement)
+        felt = levels(measurement, self._usual)
         places = [sum(weight * felt[axis] for axis, weight in parts.items()) for parts in CIRCUMPLEX.values()]
         point = np.concatenate([tags, [_mode(measurement.key)], places, [NEUTRAL]])
         return (point / np.linalg.norm(point)).astype(np.float32)
 
     def badge(self, measurement: Measurement) -> str:
         """ "calm, tender"; empty for a track in the middle."""
-        return ", ".join(words(measurement))
+        return ", ".join(words(measurement, self._usual))
 
     def agreement(self, seed: Measurement, other: Measurement) -> str:
         """ "both calm and tender"; empty when they share no word."""
-        theirs = words(other)
-        shared = [word for word in words(seed) if word in theirs]
+        theirs = words(other, self._usual)
+        shared = [word for word in words(seed, self._usual) if word in theirs]
         return f"both {' and '.join(shared)}" if shared else ""
 
 
-def _cues(measurement: Measurement) -> dict[str, float]:
+def _cues(measurement: Measurement, usual: Reference) -> dict[str, float]:
     """What is measured without a network, in about deviations; 0 where nothing is known.
 
     mode: how much likelier all major keys are than all minor ones, which tells more than the best key alone (rank
@@ -156,7 +158,7 @@ def _cues(measurement: Measurement) -> dict[str, float]:
     in what music makes one feel see Gabrielsson and Lindstroem, "The role of structure in the musical expression of
     emotions" (2010), and Eerola, Lartillot and Toiviainen, "Prediction of multidimensional emotional ratings" (2009).
     """
-    contrast = reference.current().colouring(measurement.timbre)[CONTRAST]
+    contrast = usual.colouring(measurement.timbre)[CONTRAST]
     clarity = float(np.clip(np.nan_to_num(measurement.tempo.clarity), 0, 1))
     return {
         "mode": _mode(measurement.key),
@@ -190,6 +192,3 @@ def _mode(key: Key) -> float:
         return 0.0
     major = float(np.clip(profile[:12].sum() - profile[12:].sum(), -1, 1))
     return float(np.clip(_standard(major, MODE), -MOST_LEVEL, MOST_LEVEL))
-
-
-MOOD = MoodFacet()

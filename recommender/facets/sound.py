@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from recommender.encoders.tag_layer import TagLayer
-from recommender.facets import reference
+from recommender.facets.reference import HEARD_DIM, TIMBRE_DIM, TINY, Reference
 from recommender.measurement import FloatArray, Measurement
 
 # Tags that name something one can hear in a few seconds. Genres and decades are left out: the encoder guesses them from
@@ -58,17 +58,21 @@ class SoundFacet:
     name = "sound"
     label = "Sound"
     hint = "Instruments, voices and texture, as a network trained on a million songs hears them."
-    dim = reference.HEARD_DIM + reference.TIMBRE_DIM + LEVEL_DIM
+    dim = HEARD_DIM + TIMBRE_DIM + LEVEL_DIM
     default_weight = 0.5
+    code = "4"
+
+    def __init__(self, usual: Reference) -> None:
+        self._usual = usual
 
     @property
     def version(self) -> str:
         """Of the code and of the statistics: others make other vectors."""
-        return f"4/{reference.current().version}"
+        return f"{self.code}/{self._usual.version}"
 
     def vector(self, measurement: Measurement) -> FloatArray:
         """Unit vector [shape=(dim,)]: embedding and timbre on their principal components, loudness as an angle."""
-        usual = reference.current()
+        usual = self._usual
         angle = LEVEL_ANGLE * np.clip(usual.louder(measurement.loudness), -MOST_LEVEL, MOST_LEVEL)
         point = np.concatenate(
             [
@@ -81,13 +85,18 @@ class SoundFacet:
 
     def badge(self, measurement: Measurement) -> str:
         """ "piano, strings": what is most certainly heard; empty when nothing is certain."""
-        return ", ".join(list(_heard(measurement))[:SAID])
+        return ", ".join(words(measurement))
 
     def agreement(self, seed: Measurement, other: Measurement) -> str:
         """ "both with piano"; empty when no instrument is certain in both."""
         theirs = _heard(other)
         shared = [word for word in _heard(seed) if word in theirs]
         return f"both with {' and '.join(shared[:SAID])}" if shared else ""
+
+
+def words(measurement: Measurement) -> list[str]:
+    """At most two instruments or voices that are heard for certain, the most certain first."""
+    return list(_heard(measurement))[:SAID]
 
 
 def tags(measurement: Measurement) -> list[str]:
@@ -104,7 +113,7 @@ def tags(measurement: Measurement) -> list[str]:
 def _direction(point: FloatArray) -> FloatArray:
     """Of length one, but for the middle of all music, where no direction is right."""
     norm = float(np.linalg.norm(point))
-    return point / norm if norm > reference.TINY else np.zeros_like(point)
+    return point / norm if norm > TINY else np.zeros_like(point)
 
 
 def _heard(measurement: Measurement) -> dict[str, float]:
@@ -118,6 +127,3 @@ def _probabilities(measurement: Measurement) -> dict[str, float]:
     """How certain the networks are of each tag, 0..1."""
     logits = np.clip(np.nan_to_num(np.asarray(measurement.tag_logits, np.float64)), -50, 50)
     return dict(zip(TagLayer.shipped().names, (1 / (1 + np.exp(-logits))).tolist(), strict=True))
-
-
-SOUND = SoundFacet()

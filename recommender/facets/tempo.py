@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.facets.reference import Reference
 from recommender.features.tempo import GRID
-from recommender.measurement import FloatArray, Measurement
+from recommender.measurement import FloatArray, Measurement, Tempo
 
 HARMONICS = 10
 # Octaves: a dancer's patience, 4 percent; "about as fast", which makes ways from one tempo to another even.
@@ -59,6 +60,19 @@ def pace(bpm: float) -> FloatArray:
     return way
 
 
+def vector_of(tempo: Tempo) -> FloatArray:
+    """Unit vector [shape=(TempoFacet.dim,)]: the mean over the posterior, less of it the less clear the pulse is."""
+    posterior = np.asarray(tempo.posterior, np.float64)
+    mean = np.zeros(_ON_GRID.shape[1])
+    if posterior.shape == GRID.shape and np.isfinite(posterior).all():
+        mean = np.maximum(posterior, 0) @ _ON_GRID
+    norm = float(np.linalg.norm(mean))
+    clarity = tempo.clarity if np.isfinite(tempo.clarity) and norm > 0 else 0.0
+    angle = np.pi / 2 * np.clip(clarity / CLEAR, 0, 1)
+    known = np.sin(angle) * mean / norm if norm > 0 else mean
+    return np.append(known, np.cos(angle)).astype(np.float32)
+
+
 class TempoFacet:
     """How fast, whichever of the half and the double one taps."""
 
@@ -66,21 +80,15 @@ class TempoFacet:
     label = "Tempo"
     hint = "Beats per minute; half and double time count as close, music without a beat is close to its like."
     dim = 2 * HARMONICS + 3
-    version = "4"
     default_weight = 0.35
+    code = version = "4"
+
+    def __init__(self, _usual: Reference) -> None:
+        """A tempo is seen the same whatever is usual."""
 
     def vector(self, measurement: Measurement) -> FloatArray:
-        """Unit vector [shape=(dim,)]: the mean tempo vector over the posterior, less the clearer the pulse is not."""
-        tempo = measurement.tempo
-        posterior = np.asarray(tempo.posterior, np.float64)
-        mean = np.zeros(_ON_GRID.shape[1])
-        if posterior.shape == GRID.shape and np.isfinite(posterior).all():
-            mean = np.maximum(posterior, 0) @ _ON_GRID
-        norm = float(np.linalg.norm(mean))
-        clarity = tempo.clarity if np.isfinite(tempo.clarity) and norm > 0 else 0.0
-        angle = np.pi / 2 * np.clip(clarity / CLEAR, 0, 1)
-        known = np.sin(angle) * mean / norm if norm > 0 else mean
-        return np.append(known, np.cos(angle)).astype(np.float32)
+        """Unit vector [shape=(dim,)], see `vector_of`."""
+        return vector_of(measurement.tempo)
 
     def badge(self, measurement: Measurement) -> str:
         """ "118.0 BPM", "75.0 or 150.0 BPM" when the octave is open, "no clear beat"."""
@@ -101,6 +109,3 @@ class TempoFacet:
             return f"both {ours:.0f} BPM"
         relation = {0: "", 1: ", double time", -1: ", half time"}[round(octaves)]
         return f"{ours:.0f} and {theirs:.0f} BPM{relation}"
-
-
-TEMPO = TempoFacet()

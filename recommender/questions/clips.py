@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from accounts.models import User
 from recommender import clips, index_versions, query, results
 from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Explained, Explainer, Found, Question, ask, shared
+from recommender.facets import reference
 from recommender.measurement import Measurement
 from recommender.models import Clip
 from recommender.questions.blends import NOTHING_LEFT
@@ -32,13 +33,13 @@ def clip(
     version, measured = index_versions.active(), clips.measurement(heard)
     if version is None or measured is None:
         return Answer([], problem=NO_INDEX if version is None else NOT_HEARD)
-    if (version.fingerprint, version.encoder) != (query.present_layout().fingerprint, heard.encoder):
+    if (version.fingerprint, version.encoder) != (query.present_layout(reference.current()).fingerprint, heard.encoder):
         return Answer([], problem=RENEWED)
     filters = filters or Filters()
     where = filters.where(version, viewer)
     # A clip is no node of the graph: searched for as hard as a blend.
     effort = query.effort(weights, blended=True, filtered=filters.active)
-    question = Question(version, query.vector(measured), weights, where, effort, variety=variety)
+    question = Question(version, query.vector(measured, reference.current()), weights, where, effort, variety=variety)
     return ask(question, k, _by(measured), otherwise=NOTHING_LEFT if filters.active else NO_MUSIC)
 
 

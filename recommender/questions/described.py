@@ -12,7 +12,7 @@ from accounts.models import User
 from recommender import index_versions, library, query, results
 from recommender import words as language
 from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Explained, Explainer, Found, Question, ask
-from recommender.facets import FACETS
+from recommender.facets import reference, seen_by
 from recommender.models import IndexVersion
 from recommender.phrases import Unknown
 from recommender.questions.blends import NOTHING_LEFT
@@ -44,7 +44,7 @@ def words(text: str, viewer: User, filters: Filters | None = None, *, k: int = 2
     Tempo bounds ("under 100 bpm") go into the filter, everything else into the query vector.
     """
     version = index_versions.active()
-    reading = language.load(settings.TEXT_ENCODER).read(text)
+    reading = language.load(settings.TEXT_ENCODER).read(text, reference.current())
     if version is None:
         return WordsAnswer(Answer([], problem=NO_INDEX), reading.terms, reading.unknown, reading.bpm)
     asked = asked_by(reading, version)
@@ -87,7 +87,11 @@ def by_terms(terms: Sequence[Term]) -> Explainer:
         explained: list[Explained] = []
         for position, one in enumerate(shown):
             reasons = tuple(_reason(term, float(share[position])) for term, share in zip(terms, shares, strict=True))
-            badges = {facet.name: facet.badge(known[one.pk]) for facet in FACETS} if one.pk in known else {}
+            badges = (
+                {facet.name: facet.badge(known[one.pk]) for facet in seen_by(reference.current())}
+                if one.pk in known
+                else {}
+            )
             explained.append((reasons, _summary(reasons, badges)))
         return explained
 

@@ -21,6 +21,7 @@ from catalog import naming
 from catalog.models import Track
 from recommender import asking, index_versions, library, listening, words
 from recommender.asking import Question
+from recommender.facets import reference
 from recommender.index.base import Filter
 from recommender.models import IndexVersion
 
@@ -118,7 +119,9 @@ def of_style(style: str, version: IndexVersion, viewer: User) -> set[int]:
     tagged = Track.objects.visible_to(viewer).filter(Q(genre__icontains=style))
     found = set(tagged.values_list("pk", flat=True)[:STYLE_MOST])
     layout = index_versions.layout_of(version)
-    asked = words.question(words.load(settings.TEXT_ENCODER).read(style), layout, library.sample(version))
+    asked = words.question(
+        words.load(settings.TEXT_ENCODER).read(style, reference.current()), layout, library.sample(version)
+    )
     if not asked.positions:
         return found
     size = library.size(version)

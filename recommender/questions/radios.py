@@ -20,6 +20,7 @@ from catalog.models import Album, Artist, Playlist, Track, TrackQuerySet
 from recommender import index_versions, library, listening, query
 from recommender import words as language
 from recommender.asking import NO_INDEX, Answer, Explainer, Question, ask, unheard
+from recommender.facets import reference
 from recommender.index.base import Filter
 from recommender.measurement import FloatArray
 from recommender.models import IndexVersion, Listen
@@ -79,7 +80,7 @@ def start_from(address: str, viewer: User, session: str) -> Start | None:
         return None
     kind = From(name)
     if kind is From.WORDS:
-        reading = language.load(settings.TEXT_ENCODER).read(value)
+        reading = language.load(settings.TEXT_ENCODER).read(value, reference.current())
         return Start(kind, value, value, reading=reading) if value.strip() else None
     if kind is From.SURPRISE:
         return _surprise(viewer, session)

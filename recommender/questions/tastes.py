@@ -14,6 +14,7 @@ from accounts.models import User
 from catalog.models import Track
 from recommender import asking, index_versions, library, naming, paths, query, results, taste
 from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Found, Question, Result, Searched
+from recommender.facets import reference
 from recommender.measurement import FloatArray
 from recommender.models import IndexVersion
 from recommender.questions import chance, opinions
@@ -243,7 +244,11 @@ def _made(version: IndexVersion, viewer: User, drawn: Sequence[tuple[int, list[i
     heard = results.load({one.track.pk for _, mixed in lists for one in mixed}, version.encoder)
     made: list[Mix] = []
     for number, mixed in lists:
-        traits = [naming.traits_of(heard[pk]) for pk in sorted(one.track.pk for one in mixed) if pk in heard]
+        traits = [
+            naming.traits_of(heard[pk], reference.current())
+            for pk in sorted(one.track.pk for one in mixed)
+            if pk in heard
+        ]
         made.append(Mix(number, naming.name(traits, {mix.name for mix in made}), mixed))
     return [mix for mix in made if mix.results]
 

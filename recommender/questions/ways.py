@@ -14,7 +14,7 @@ from catalog.models import Track
 from recommender import asking, index_versions, library, paths, query, ranking, results
 from recommender import words as language
 from recommender.asking import NO_INDEX, Found, Question, Result, Searched, unheard
-from recommender.facets import mood
+from recommender.facets import mood, reference
 from recommender.measurement import FloatArray, Measurement
 from recommender.models import IndexVersion
 from recommender.paths import Curve
@@ -121,7 +121,7 @@ class _Way:
             return None
         if self.along is Along.TEMPO:
             return float(np.log2(measured.tempo.bpm)) if measured.tempo.bpm else None
-        return mood.axes(measured)["arousal"]
+        return mood.axes(measured, reference.current())["arousal"]
 
     def wanted(self, curve: Curve, steps: int) -> FloatArray | None:
         """The value at each place of the way [shape=(steps,)]; None without a curve or when an end has no value."""

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.requests import Request, listener, two_answers, wants_fragment
 from catalog.models import Track
 from recommender import listening, questions, results
-from recommender.facets import FACETS, mood, sound
+from recommender.facets import mood, reference, seen_by, sound
 from recommender.forms import LikeForm, WeightsForm
 from recommender.models import Analysis, Listen, Measurement
 from recommender.views.knobs import VARIETY, facet_knobs, tuned
@@ -82,7 +82,7 @@ def _liking(request: Request, seed: Track, liked: bool) -> HttpResponse:
 
 def _heard(seed: Track) -> dict[str, Any]:
     measured = results.load([seed.pk], settings.ENCODER).get(seed.pk)
-    badges = [badge for facet in FACETS if (badge := facet.badge(measured))] if measured else []
+    badges = [badge for facet in seen_by(reference.current()) if (badge := facet.badge(measured))] if measured else []
     stored = Measurement.objects.filter(track=seed).first()
     moods = [(mood.WORDS[axis], share) for axis, share in stored.moods.items()] if stored else []
     return {"badges": badges, "measurement": stored, "moods": moods, "tags": sound.tags(measured) if measured else []}

@@ -32,12 +32,12 @@ LATER = {"sound": 16, "mood": 5}  # coordinates that facets did not have before
 SESSION = "0123456789abcdef"
 
 
-def without_the_last(facet: Facet, count: int) -> Callable[[Measurement], FloatArray]:
+def without_the_last(facet: type[Facet], count: int) -> Callable[[Facet, Measurement], FloatArray]:
     """What a facet gives, without its last coordinates and of unit length."""
     whole = facet.vector
 
-    def vector(measured: Measurement) -> FloatArray:
-        part = whole(measured)[:-count]
+    def vector(self: Facet, measured: Measurement) -> FloatArray:
+        part = whole(self, measured)[:-count]
         found: FloatArray = (part / np.linalg.norm(part)).astype(np.float32)
         return found
 
@@ -53,9 +53,10 @@ def tracks(
     with monkeypatch.context() as before:
         for facet in FACETS:
             if facet.name in LATER:
-                before.setattr(type(facet), "vector", staticmethod(without_the_last(facet, LATER[facet.name])))
-                before.setattr(type(facet), "dim", facet.dim - LATER[facet.name])
-                before.setattr(type(facet), "version", "of before")
+                before.setattr(facet, "vector", without_the_last(facet, LATER[facet.name]))
+                before.setattr(facet, "dim", facet.dim - LATER[facet.name])
+                before.setattr(facet, "version", "of before")
+                before.setattr(facet, "code", "of before")
         found = [
             analysed(
                 a_track(f"Piece {number}", artist=f"Artist {number % 9}"),

@@ -12,10 +12,11 @@ from django.core.management import CommandError, call_command
 
 from recommender import query
 from recommender.bench import engines, imagined, search
+from recommender.facets import reference
 from recommender.index.base import Filter, Hits
 from recommender.index.exact import ExactIndex
 
-LAYOUT = query.present_layout()
+LAYOUT = query.present_layout(reference.shipped())
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.facets.key import KEY, fifths, key_name
+from recommender.facets import reference
+from recommender.facets.key import KeyFacet, fifths, key_name
 from recommender.measurement import FloatArray, Key, Measurement, Tempo
+
+KEY = KeyFacet(reference.shipped())
 
 NO_TEMPO = Tempo(None, 0.0, 0.0, 0.0, np.ones(1, np.float32))
 TONIC, MODE = st.integers(0, 11), st.sampled_from(["major", "minor"])

@@ -9,11 +9,14 @@ import pytest
 
 from recommender.encoders.tag_layer import TagLayer
 from recommender.facets import mood, reference
-from recommender.facets.mood import MOOD
+from recommender.facets.mood import MoodFacet
 from recommender.features import timbre
 from recommender.measurement import Key, Measurement
 from tests.recommender.test_facets_contract import measurement
 
+USUAL = reference.shipped()
+
+MOOD = MoodFacet(USUAL)
 NO_KEY = Key(None, "major", 0.0, np.full(24, 1 / 24, np.float32))
 
 
@@ -26,12 +29,12 @@ def in_key(mode: str, *others: int) -> Key:
 
 def felt(mode: str = "", **deviations: float) -> Measurement:
     """A track whose tags lie so many deviations from the usual; names without their network."""
-    usual, layer = reference.current(), TagLayer.shipped()
-    logits = usual.logit_mean.copy()
+    layer = TagLayer.shipped()
+    logits = USUAL.logit_mean.copy()
     for name, size in deviations.items():
         for tag in (f"msd:{name}", f"mtt:{name}"):
             if tag in layer.names:
-                logits[layer.column(tag)] += size * usual.logit_deviation[layer.column(tag)]
+                logits[layer.column(tag)] += size * USUAL.logit_deviation[layer.column(tag)]
     return dataclasses.replace(measurement(0), tag_logits=logits, key=in_key(mode) if mode else NO_KEY)
 
 
@@ -40,20 +43,23 @@ WILD = {"slow": -2.0, "quiet": -2.0, "soft": -2.0, "fast": 2.0, "loud": 2.0}
 
 
 def test_calm_and_energetic_music_lie_at_the_ends() -> None:
-    calm, wild = mood.axes(felt(**CALM)), mood.axes(felt(**WILD))
+    calm, wild = mood.axes(felt(**CALM), USUAL), mood.axes(felt(**WILD), USUAL)
     assert calm["calm"] > 0.9 > 0.1 > wild["calm"]
     assert wild["arousal"] > 0.9 > 0.1 > calm["arousal"]
 
 
 def test_percentiles_are_shares_of_the_reference() -> None:
-    for axis, grid in reference.current().moods.items():
+    for axis, grid in USUAL.moods.items():
         assert reference.percentile(float(grid[87]), grid) == pytest.approx(0.87, abs=0.011), axis
         assert reference.percentile(-1e9, grid) == 0
         assert reference.percentile(1e9, grid) == 1
 
 
 def test_major_is_gladder_than_minor() -> None:
-    major, minor = mood.axis_values(felt("major")), mood.axis_values(felt("minor"))
+    major, minor = (
+        mood.axis_values(felt("major"), USUAL),
+        mood.axis_values(felt("minor"), USUAL),
+    )
     assert major["joy"] > minor["joy"]
     assert major["sadness"] < minor["sadness"]
 
@@ -61,7 +67,7 @@ def test_major_is_gladder_than_minor() -> None:
 def test_all_keys_say_how_major_a_track_is() -> None:
     """C minor is the likeliest, but E flat and A flat major together say more."""
     sure, unsure = (dataclasses.replace(felt(), key=in_key("minor", *others)) for others in ((), (3, 8)))
-    assert mood.axis_values(unsure)["joy"] > mood.axis_values(sure)["joy"]
+    assert mood.axis_values(unsure, USUAL)["joy"] > mood.axis_values(sure, USUAL)["joy"]
     mode = mood.COORDINATES.index("mode")
     assert MOOD.vector(unsure)[mode] > 0 > MOOD.vector(sure)[mode]
 
@@ -75,9 +81,8 @@ def test_without_a_key_there_is_no_mode(key: Key) -> None:
 
 def measured(*, bpm: float | None = 105.0, clarity: float = 0.6, contrast: float = 0.0) -> Measurement:
     """A track of usual tags; `contrast` in deviations."""
-    usual = reference.current()
-    colour = usual.timbre_mean.copy()
-    colour[timbre.CONTRAST] += contrast * usual.timbre_deviation[timbre.CONTRAST]
+    colour = USUAL.timbre_mean.copy()
+    colour[timbre.CONTRAST] += contrast * USUAL.timbre_deviation[timbre.CONTRAST]
     one = felt()
     return dataclasses.replace(one, timbre=colour, tempo=dataclasses.replace(one.tempo, bpm=bpm, clarity=clarity))
 
@@ -93,24 +98,24 @@ def measured(*, bpm: float | None = 105.0, clarity: float = 0.6, contrast: float
     ],
 )
 def test_what_is_measured_moves_the_axes(axis: str, less: Measurement, more: Measurement) -> None:
-    assert mood.levels(more)[axis] > mood.levels(less)[axis] + 0.05
+    assert mood.levels(more, USUAL)[axis] > mood.levels(less, USUAL)[axis] + 0.05
 
 
 def test_a_tempo_counts_as_far_as_there_is_a_pulse() -> None:
     def gain(clarity: float) -> float:
         fast, slow = measured(bpm=160.0, clarity=clarity), measured(bpm=80.0, clarity=clarity)
-        return mood.axis_values(fast)["arousal"] - mood.axis_values(slow)["arousal"]
+        return mood.axis_values(fast, USUAL)["arousal"] - mood.axis_values(slow, USUAL)["arousal"]
 
     assert gain(1.0) > 2 * gain(0.3) > gain(0.0) == 0
 
 
 def test_what_was_not_measured_says_nothing() -> None:
     unknown = dataclasses.replace(measured(bpm=None), timbre=np.zeros(0, np.float32))
-    assert mood.axis_values(unknown) == pytest.approx(mood.axis_values(measured()))
+    assert mood.axis_values(unknown, USUAL) == pytest.approx(mood.axis_values(measured(), USUAL))
 
 
 def test_levels_are_deviations_from_the_middle() -> None:
-    grid = reference.current().moods["joy"]
+    grid = USUAL.moods["joy"]
     assert mood._level(float(grid[50]), grid) == 0
     assert mood._level(float(grid[84]), grid) == pytest.approx(1, abs=0.5)
     assert mood._level(1e9, grid) == mood.MOST_LEVEL
@@ -125,10 +130,10 @@ def test_valence_and_arousal_are_in_the_vector() -> None:
 
 
 def test_words_name_what_is_marked_and_nothing_else() -> None:
-    assert "calm" in mood.words(felt(**CALM))
-    assert "energetic" in mood.words(felt(**WILD))
-    assert len(mood.words(felt(**CALM))) <= 2
-    assert all(0.2 < share < 0.8 for share in mood.axes(felt()).values())
+    assert "calm" in mood.words(felt(**CALM), USUAL)
+    assert "energetic" in mood.words(felt(**WILD), USUAL)
+    assert len(mood.words(felt(**CALM), USUAL)) <= 2
+    assert all(0.2 < share < 0.8 for share in mood.axes(felt(), USUAL).values())
 
 
 def test_badge_and_agreement_speak_in_words() -> None:
@@ -161,4 +166,4 @@ def test_every_tag_of_the_formulas_exists() -> None:
     assert set(mood.VECTOR_TAGS) <= names
     assert {name for parts in mood.AXES.values() for name in parts} <= names | {"mode", "noise", "beat", "pace"}
     assert {name for parts in mood.CIRCUMPLEX.values() for name in parts} <= mood.AXES.keys()
-    assert mood.AXES.keys() == mood.WORDS.keys() == reference.current().moods.keys()
+    assert mood.AXES.keys() == mood.WORDS.keys() == USUAL.moods.keys()

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from recommender.encoders.tag_layer import TagLayer
-from recommender.facets import FACETS, fitting, reference, sound
-from recommender.facets.sound import SOUND
+from recommender.facets import fitting, reference, seen_by, sound
+from recommender.facets.sound import SoundFacet
 from recommender.measurement import Measurement, Passages
 from tests.recommender.test_facets_contract import measurement
+
+USUAL = reference.shipped()
+SOUND = SoundFacet(USUAL)
 
 
 def with_embedding(values: np.ndarray) -> Measurement:
@@ -36,8 +39,7 @@ def with_tags(**probabilities: float) -> Measurement:
 
 
 def test_similarity_falls_with_the_distance_of_embeddings() -> None:
-    usual = reference.current()
-    start, step = measurement(1).embedding, measurement(2).embedding - usual.mean
+    start, step = measurement(1).embedding, measurement(2).embedding - USUAL.mean
     here = SOUND.vector(with_embedding(start))
     closeness = [float(here @ SOUND.vector(with_embedding(start + size * step))) for size in (0, 0.3, 0.8, 2)]
     assert closeness == sorted(closeness, reverse=True)
@@ -46,17 +48,16 @@ def test_similarity_falls_with_the_distance_of_embeddings() -> None:
 
 
 def test_units_of_an_embedding_do_not_matter_but_deviations_do() -> None:
-    usual = reference.current()
-    loud_unit = int(np.argmax(usual.deviation))
-    quiet_unit = int(np.argmin(usual.deviation))
+    loud_unit = int(np.argmax(USUAL.deviation))
+    quiet_unit = int(np.argmin(USUAL.deviation))
     for unit in (loud_unit, quiet_unit):
-        moved = usual.mean.copy()
-        moved[unit] += 2 * usual.deviation[unit]
-        assert 0.1 < np.linalg.norm(usual.sound(moved)) < 2 * np.linalg.norm(usual.components, ord=2)
+        moved = USUAL.mean.copy()
+        moved[unit] += 2 * USUAL.deviation[unit]
+        assert 0.1 < np.linalg.norm(USUAL.sound(moved)) < 2 * np.linalg.norm(USUAL.components, ord=2)
 
 
 def test_exactly_the_usual_sound_has_a_vector() -> None:
-    assert np.linalg.norm(SOUND.vector(with_embedding(reference.current().mean))) == pytest.approx(1)
+    assert np.linalg.norm(SOUND.vector(with_embedding(USUAL.mean))) == pytest.approx(1)
 
 
 def test_components_tell_different_things_and_the_strongest_counts_least_more() -> None:
@@ -68,20 +69,17 @@ def test_components_tell_different_things_and_the_strongest_counts_least_more() 
     spread = np.cov(points.T)
     assert np.abs(spread - np.diag(np.diag(spread))).max() < 1e-4 * spread[0, 0]
     assert (np.diff(np.diag(spread)) < 0).all()
-    assert reference.current().components.shape == (400, reference.HEARD_DIM)
+    assert USUAL.components.shape == (400, reference.HEARD_DIM)
 
 
 def test_the_parts_count_as_much_as_they_should() -> None:
     one = measurement(1)
-    elsewhere = dataclasses.replace(
-        one, timbre=reference.current().timbre_mean - (one.timbre - reference.current().timbre_mean)
-    )
+    elsewhere = dataclasses.replace(one, timbre=USUAL.timbre_mean - (one.timbre - USUAL.timbre_mean))
     assert SOUND.vector(one) @ SOUND.vector(elsewhere) == pytest.approx(1 - 2 * sound.COLOUR_SHARE, abs=0.01)
 
 
 def test_half_the_volume_is_nearly_the_same_and_unknown_loudness_the_usual_one() -> None:
-    usual = reference.current()
-    one = dataclasses.replace(measurement(1), loudness=float(usual.loudness[0]))
+    one = dataclasses.replace(measurement(1), loudness=float(USUAL.loudness[0]))
     softer = dataclasses.replace(one, loudness=one.loudness - 6)
     assert 0.9 < SOUND.vector(one) @ SOUND.vector(softer) < 0.99
     assert SOUND.vector(one) @ SOUND.vector(dataclasses.replace(one, loudness=None)) == pytest.approx(1, abs=1e-5)
@@ -114,8 +112,8 @@ def test_fitting_finds_the_statistics_of_a_corpus() -> None:
     assert np.allclose(fitted.deviation, embeddings.std(axis=0), atol=1e-5)
     assert fitted.tracks == fitting.FEWEST
     assert all((np.diff(grid) >= 0).all() for grid in fitted.moods.values())
-    with reference.using(fitted):  # similarities of the very vectors that these statistics make
-        vectors = {facet.name: np.stack([facet.vector(one) for one in corpus]) for facet in FACETS}
+    # Similarities of the very vectors that these statistics make.
+    vectors = {facet.name: np.stack([facet.vector(one) for one in corpus]) for facet in seen_by(fitted)}
     for name, rows in vectors.items():
         pairs = (rows @ rows.T)[~np.eye(len(rows), dtype=bool)]
         assert fitted.similarity_deviation[name] == pytest.approx(pairs.std(), rel=0.05), name
@@ -135,11 +133,11 @@ def test_what_changes_within_a_track_counts_less_than_what_tells_tracks_apart() 
 
 def test_without_passages_the_directions_stay_and_the_middle_moves() -> None:
     corpus = [measurement(seed) for seed in range(fitting.FEWEST)]
-    fitted, usual = fitting.fit(corpus, "test"), reference.shipped()
-    assert np.array_equal(fitted.components, usual.components)
-    assert np.array_equal(fitted.timbre_components, usual.timbre_components)
+    fitted = fitting.fit(corpus, "test")
+    assert np.array_equal(fitted.components, USUAL.components)
+    assert np.array_equal(fitted.timbre_components, USUAL.timbre_components)
     assert np.allclose(fitted.mean, np.mean([one.embedding for one in corpus], axis=0), atol=1e-5)
-    assert not np.allclose(fitted.mean, usual.mean, atol=1e-2)
+    assert not np.allclose(fitted.mean, USUAL.mean, atol=1e-2)
 
 
 def test_embeddings_of_another_size_get_components_of_their_own() -> None:
@@ -151,15 +149,15 @@ def test_embeddings_of_another_size_get_components_of_their_own() -> None:
     assert fitted.components.shape == (200, reference.HEARD_DIM)
 
 
-def test_a_fit_does_not_read_the_statistics_that_it_replaces() -> None:
+def test_a_fit_does_not_read_the_statistics_that_it_replaces(monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = [measurement(seed) for seed in range(fitting.FEWEST)]
     pieces = [passages(one) for one in corpus]
 
     def outdated() -> reference.Reference:
         raise reference.Outdated("of an older shape")
 
-    with reference.following(outdated):
-        fitted = fitting.fit(corpus, "test", pieces)
+    monkeypatch.setattr(reference, "shipped", outdated)
+    fitted = fitting.fit(corpus, "test", pieces)
     assert fitted.facet_versions.keys() == {"sound", "mood", "tempo", "key"}
 
 
@@ -187,8 +185,14 @@ def test_a_corpus_that_is_too_small_is_refused() -> None:
         fitting.fit([measurement(0)], "test")
 
 
-def test_other_statistics_hold_within_their_block_only() -> None:
-    usual = reference.current()
-    with reference.using(dataclasses.replace(usual, version="other")):
-        assert reference.current().version == "other"
-    assert reference.current() is usual
+def test_two_statistics_see_the_same_track_side_by_side() -> None:
+    """Asked in turn: what one says never follows from what the other was asked before."""
+    own = fitting.fit([measurement(seed) for seed in range(fitting.FEWEST)], "own")
+    track = measurement(3)
+    alone = {usual.version: [facet.vector(track) for facet in seen_by(usual)] for usual in (USUAL, own)}
+    for shipped, other in zip(seen_by(USUAL), seen_by(own), strict=True):
+        place = [facet.name for facet in seen_by(own)].index(other.name)
+        assert np.array_equal(other.vector(track), alone["own"][place])
+        assert np.array_equal(shipped.vector(track), alone[USUAL.version][place])
+        assert (shipped.version == other.version) == (other.name in {"tempo", "key"})
+    assert not np.allclose(alone["own"][0], alone[USUAL.version][0])

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.facets.tempo import TEMPO
+from recommender.facets import reference
+from recommender.facets.tempo import TempoFacet
 from recommender.features.tempo import GRID
 from recommender.measurement import FloatArray, Key, Measurement, Tempo
+
+TEMPO = TempoFacet(reference.shipped())
 
 NO_KEY = Key(None, "major", 0.0, np.full(24, 1 / 24, np.float32))
 BPM = st.floats(40, 250)

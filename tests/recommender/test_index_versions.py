@@ -10,6 +10,8 @@ import pytest
 from catalog import intake
 from recommender import index_versions, outbox, query, worker
 from recommender.errors import IndexUnavailable
+from recommender.facets import reference
+from recommender.facets.reference import Reference
 from recommender.index.base import Filter
 from recommender.index.exact import ExactIndex
 from recommender.models import IndexedVector, IndexVersion
@@ -90,10 +92,11 @@ def test_private_tracks_are_found_by_their_owner_only(index: ExactIndex) -> None
     assert everything(index, the_active(), other.pk) == set()
 
 
-PRESENT = query.present_layout()
+USUAL = reference.shipped()
+PRESENT = query.present_layout(USUAL)
 
 
-def a_changed_layout() -> query.Layout:
+def a_changed_layout(_usual: Reference = USUAL) -> query.Layout:
     changed = PRESENT.to_json()
     changed[0]["version"] += "+1"
     return query.Layout.from_json(changed)

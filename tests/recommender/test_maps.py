@@ -26,7 +26,7 @@ def a_piece(number: int, *, owner: User | None = None, private: bool = False) ->
     """One of two kinds of music, by the parity of its number."""
     base = a_measurement(bpm=80.0 if number % 2 else 150.0, sound=1 + number % 2)
     noise = np.random.default_rng(number).normal(0, 0.4, len(base.embedding))
-    measured = replace(base, embedding=(base.embedding + noise * reference.current().deviation).astype(np.float32))
+    measured = replace(base, embedding=(base.embedding + noise * reference.shipped().deviation).astype(np.float32))
     track = a_track(f"Piece {number}", artist=f"A{number % 7}", owner=owner, private=private)
     return analysed(track, measured)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from recommender import naming
+from recommender.facets import reference
 from recommender.naming import Traits
 from tests.rows import a_measurement
 
@@ -43,7 +44,7 @@ def test_no_tracks_have_a_name_too() -> None:
 
 
 def test_traits_of_a_track() -> None:
-    found = naming.traits_of(a_measurement(bpm=90.0))
+    found = naming.traits_of(a_measurement(bpm=90.0), reference.shipped())
     assert found.bpm == 90.0
     assert all(0 <= share <= 1 for share in found.moods.values())
 

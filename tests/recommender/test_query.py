@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender import query
-from recommender.facets import FACETS
+from recommender.facets import FACETS, reference
 from tests.rows import a_measurement
 
-LAYOUT = query.present_layout()
+LAYOUT = query.present_layout(reference.shipped())
 NAMES = [facet.name for facet in FACETS]
 weights = st.fixed_dictionaries({name: st.floats(-1, 1) for name in NAMES})
 
 
 def stored(**values: object) -> np.ndarray:
-    return query.vector(a_measurement(**values))
+    return query.vector(a_measurement(**values), reference.shipped())
 
 
 def test_the_layout_covers_the_vector_without_gaps() -> None:

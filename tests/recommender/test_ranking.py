@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender import ranking
-from recommender.facets import FACETS
+from recommender.facets import FACETS, reference, seen_by
 from recommender.ranking import Caps, Reason, Scale
 from tests.rows import a_measurement
 
@@ -189,7 +189,7 @@ def test_a_reason_is_never_a_bare_distance() -> None:
 def test_reasons_follow_the_facets_and_the_summary_follows_the_sliders() -> None:
     seed, other = a_measurement(bpm=118.0), a_measurement(bpm=120.0)
     scale = Scale({facet.name: np.linspace(-1, 1, 100, dtype=np.float32) for facet in FACETS})
-    found = ranking.reasons(seed, other, {facet.name: 0.9 for facet in FACETS}, scale)
+    found = ranking.reasons(seen_by(reference.shipped()), seed, other, {facet.name: 0.9 for facet in FACETS}, scale)
     assert [reason.facet for reason in found] == [facet.name for facet in FACETS]
     assert ranking.summary(found, {"tempo": 1.0}).startswith("118 and 120 BPM")
 

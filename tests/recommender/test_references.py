@@ -85,7 +85,7 @@ def test_it_is_filled_beside_the_one_that_answers_and_takes_over(a_large_library
     first = a_large_library[0]
     measured = results.load([first], "musicnn")[first]
     with reference.using(answering.statistics_of(new)):
-        assert np.allclose(vector(new, first), query.vector(measured))
+        assert np.allclose(vector(new, first), query.vector(measured, reference.current()))
     assert not np.allclose(vector(new, first), vector(old, first))
 
 
@@ -117,7 +117,7 @@ def test_moods_are_said_as_the_version_that_answers_sees_them(a_large_library: l
     assert np.mean([moods["calm"] for moods in after]) == pytest.approx(0.5, abs=0.02)
     with answering.seen_by(new):
         known = results.load(a_large_library[:1], "musicnn")[a_large_library[0]]
-        assert after[0] == results.rounded(mood.axes(known))
+        assert after[0] == results.rounded(mood.axes(known, reference.current()))
     index_versions.activate(old)
     assert outbox.waits() or index_versions.unfinished()
     complete()
@@ -127,7 +127,7 @@ def test_moods_are_said_as_the_version_that_answers_sees_them(a_large_library: l
 def test_words_and_badges_follow_the_version_that_answers(a_large_library: list[int]) -> None:
     def piano() -> FloatArray:
         with answering.pinned():
-            return words.lexicon().read("piano").terms[0].directions["sound"]
+            return words.lexicon().read("piano", reference.current()).terms[0].directions["sound"]
 
     shipped = piano()
     renewed()

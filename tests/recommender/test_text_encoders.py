@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from recommender import index_versions, outbox, query, words
-from recommender.facets import FACETS
+from recommender.facets import FACETS, reference
 from recommender.index.exact import ExactIndex
 from recommender.words import TextEncoder
 from tests.rows import a_library, a_user
 
+USUAL = reference.shipped()
+
 ANOTHER = "tests.recommender.another_reader:TagReader"
-LAYOUT = query.present_layout()
+LAYOUT = query.present_layout(USUAL)
 LENGTHS = {facet.name: facet.dim for facet in FACETS}
 TEXTS = st.one_of(st.text(max_size=80), st.sampled_from(["piano", "no drums", "calm piano 90 bpm", "quokka", "-", ","]))
 
@@ -37,7 +39,7 @@ def test_it_has_a_name_and_is_loaded_once(reader: TextEncoder) -> None:
 @given(text=TEXTS)
 @profile(max_examples=60, deadline=None)
 def test_any_text_is_read(reader: TextEncoder, text: str) -> None:
-    reading = reader.read(text)
+    reading = reader.read(text, USUAL)
     for term in reading.terms:
         assert term.meaning
         assert np.isfinite(term.strength)
@@ -49,8 +51,8 @@ def test_any_text_is_read(reader: TextEncoder, text: str) -> None:
 
 
 def test_what_has_no_meaning_is_named(reader: TextEncoder) -> None:
-    assert [one.word for one in reader.read("piano quokka").unknown] == ["quokka"]
-    assert [one.meaning for one in reader.read("piano quokka").terms] == ["piano"]
+    assert [one.word for one in reader.read("piano quokka", USUAL).unknown] == ["quokka"]
+    assert [one.meaning for one in reader.read("piano quokka", USUAL).terms] == ["piano"]
 
 
 @pytest.mark.parametrize(
@@ -77,5 +79,5 @@ def test_pages_ask_the_one_that_is_chosen(client: Client, db: None, settings: Se
     page = client.get("/words/", {"q": "piano melancholy"}).content.decode()
     assert "melancholy" in page  # a word of the lexicon that this one does not know
     assert "Piece" in page
-    assert words.load(ANOTHER).read("melancholy").unknown
-    assert not words.load("lexicon").read("melancholy").unknown
+    assert words.load(ANOTHER).read("melancholy", USUAL).unknown
+    assert not words.load("lexicon").read("melancholy", USUAL).unknown

@@ -7,6 +7,8 @@ import pytest
 
 from recommender import answering, corrections, index_versions, outbox, query, results, tasks, worker
 from recommender.errors import IndexUnavailable
+from recommender.facets import reference
+from recommender.facets.reference import Reference
 from recommender.index.base import Filter
 from recommender.index.exact import ExactIndex
 from recommender.models import IndexVersion, Measurement
@@ -15,7 +17,8 @@ from tests.rows import a_library, a_measurement, a_track, analysed
 pytestmark = pytest.mark.django_db
 
 State = IndexVersion.State
-PRESENT = query.present_layout()
+USUAL = reference.shipped()
+PRESENT = query.present_layout(USUAL)
 
 
 def the_active() -> IndexVersion:
@@ -27,7 +30,7 @@ def everything(index: ExactIndex, version: IndexVersion) -> set[int]:
     return {int(one) for one in hits.ids}
 
 
-def a_changed_layout() -> query.Layout:
+def a_changed_layout(_usual: Reference = USUAL) -> query.Layout:
     return with_another("sound")
 
 
@@ -45,9 +48,9 @@ def test_an_upgrade_of_the_moods_says_the_stored_ones_anew(
     outbox.send(the_active())
     right = Measurement.objects.get(track=track).moods
     Measurement.objects.update(moods={"calm": -1.0})  # as the facets of before said it
-    monkeypatch.setattr(query, "present_layout", lambda: with_another(facet))
+    monkeypatch.setattr(query, "present_layout", lambda _usual: with_another(facet))
     catch_up()
-    assert query.present_layout().fingerprint == the_active().fingerprint
+    assert query.present_layout(reference.shipped()).fingerprint == the_active().fingerprint
     assert Measurement.objects.get(track=track).moods == (right if anew else {"calm": -1.0})
 
 
@@ -66,7 +69,7 @@ def test_who_upgrades_goes_back_and_upgrades_again_misses_nothing(
     catch_up()
     before = the_active()
     for layout in (a_changed_layout(), PRESENT, a_changed_layout()):
-        monkeypatch.setattr(query, "present_layout", lambda layout=layout: layout)
+        monkeypatch.setattr(query, "present_layout", lambda _usual, layout=layout: layout)
         corrections.correct(old_track, bpm=100.0 + before.pk, key=None)
         added = analysed(a_track(f"After {before.pk}"), a_measurement())
         assert the_active() == before
@@ -89,7 +92,7 @@ def test_who_flips_before_going_back_misses_nothing_either(index: ExactIndex, mo
     catch_up()
     added = analysed(a_track("Since the upgrade"), a_measurement())
     index_versions.activate(old)
-    monkeypatch.setattr(query, "present_layout", lambda: PRESENT)
+    monkeypatch.setattr(query, "present_layout", lambda _usual: PRESENT)
     tasks.retire_outdated()
     tasks.reconcile()
     assert the_active() == old
@@ -117,7 +120,7 @@ def test_outdated_versions_stay_while_the_index_is_silent(
     first = the_active()
     monkeypatch.setattr(query, "present_layout", a_changed_layout)
     catch_up()
-    monkeypatch.setattr(query, "present_layout", lambda: PRESENT)
+    monkeypatch.setattr(query, "present_layout", lambda _usual: PRESENT)
 
     def down(_collection: str) -> None:
         raise IndexUnavailable("nobody there")

@@ -14,24 +14,25 @@ from recommender.facets import mood, reference
 from recommender.words import Lexicon, TextEncoder, lexicon
 from tests.rows import a_measurement
 
-LAYOUT = query.present_layout()
+USUAL = reference.shipped()
+
+LAYOUT = query.present_layout(USUAL)
 TAGS = TagLayer.shipped()
 NOTHING = np.zeros((0, LAYOUT.dim), np.float32)
 
 
 def random_music(count: int = 400) -> tuple[np.ndarray, np.ndarray]:
     """Stored vectors of imaginary tracks whose embeddings scatter like the reference, and their tag deviations."""
-    usual = reference.current()
     generator = np.random.default_rng(3)
-    spread, back = np.geomspace(4, 1, reference.HEARD_DIM), np.linalg.pinv(usual.components)
+    spread, back = np.geomspace(4, 1, reference.HEARD_DIM), np.linalg.pinv(USUAL.components)
     vectors, deviations = [], []
     for number in range(count):
-        embedding = usual.mean + (generator.normal(0, spread) @ back) * usual.deviation
+        embedding = USUAL.mean + (generator.normal(0, spread) @ back) * USUAL.deviation
         logits = TAGS.logits(embedding[None].astype(np.float32))[0]
         base = a_measurement(bpm=float(generator.uniform(60, 180)), tonic=number % 12)
         measured = type(base)(base.seconds, base.tempo, base.key, embedding.astype(np.float32), logits)
-        vectors.append(query.vector(measured))
-        deviations.append(usual.tags(logits))
+        vectors.append(query.vector(measured, USUAL))
+        deviations.append(USUAL.tags(logits))
     return np.stack(vectors), np.stack(deviations)
 
 
@@ -40,7 +41,7 @@ VECTORS, DEVIATIONS = random_music()
 
 def ranked(text: str) -> np.ndarray:
     """Positions of the imaginary tracks, best first."""
-    asked = words.question(lexicon().read(text), LAYOUT, VECTORS)
+    asked = words.question(lexicon().read(text, USUAL), LAYOUT, VECTORS)
     return np.argsort(-(VECTORS @ query.weighted(asked.vector, asked.positions, LAYOUT)))
 
 
@@ -69,7 +70,7 @@ def test_no_phrase_means_two_things() -> None:
 
 def test_every_phrase_is_understood_as_itself() -> None:
     for phrase in lexicon().vocabulary:
-        reading = lexicon().read(phrase)
+        reading = lexicon().read(phrase, USUAL)
         assert not reading.unknown, phrase
         assert len(reading.terms) == 1, phrase
         assert reading.terms[0].directions, phrase
@@ -94,7 +95,7 @@ def test_more_of_a_word_moves_more() -> None:
 
 
 def test_mood_words_steer_the_mood_facet() -> None:
-    (term,) = lexicon().read("calm").terms
+    (term,) = lexicon().read("calm", USUAL).terms
     axis = words.axis_direction("calm")
     assert float(term.directions["mood"] @ axis) > 0.5
     assert float(words.axis_direction("arousal") @ axis) < 0
@@ -105,7 +106,7 @@ def test_mood_words_steer_the_mood_facet() -> None:
     [("happy", "glad", 1), ("dark", "glad", -1), ("sleep", "aroused", -1), ("gym", "aroused", 1)],
 )
 def test_mood_words_are_places_of_the_circumplex(text: str, place: str, sign: int) -> None:
-    (term,) = lexicon().read(text).terms
+    (term,) = lexicon().read(text, USUAL).terms
     assert sign * term.directions["mood"][mood.COORDINATES.index(place)] > 0.2
 
 
@@ -117,39 +118,39 @@ def test_the_way_along_an_axis_leads_through_the_circumplex() -> None:
 def test_a_tempo_finds_that_tempo() -> None:
     best = a_measurement(bpm=90.0, sound=1)
     others = [a_measurement(bpm=bpm, sound=1) for bpm in (70.0, 80.0, 100.0, 120.0)]
-    asked = words.question(lexicon().read("90 bpm"), LAYOUT, NOTHING)
+    asked = words.question(lexicon().read("90 bpm", USUAL), LAYOUT, NOTHING)
     assert asked.positions == {"tempo": words.POSITION}
     weighted = query.weighted(asked.vector, asked.positions, LAYOUT)
-    assert weighted @ query.vector(best) > max(float(weighted @ query.vector(other)) for other in others)
+    assert weighted @ query.vector(best, USUAL) > max(float(weighted @ query.vector(other, USUAL)) for other in others)
 
 
 def test_a_key_finds_that_key() -> None:
-    asked = words.question(lexicon().read("in A minor"), LAYOUT, NOTHING)
+    asked = words.question(lexicon().read("in A minor", USUAL), LAYOUT, NOTHING)
     weighted = query.weighted(asked.vector, asked.positions, LAYOUT)
-    at_home, far = (query.vector(a_measurement(tonic=tonic, mode="minor", sound=1)) for tonic in (9, 3))
+    at_home, far = (query.vector(a_measurement(tonic=tonic, mode="minor", sound=1), USUAL) for tonic in (9, 3))
     assert weighted @ at_home > weighted @ far
 
 
 def test_bounds_are_handed_on() -> None:
-    assert lexicon().read("techno 120-130 bpm").bpm == (120.0, 130.0)
+    assert lexicon().read("techno 120-130 bpm", USUAL).bpm == (120.0, 130.0)
 
 
 def test_how_much_of_a_term_a_track_has() -> None:
-    (piano,) = lexicon().read("piano").terms
+    (piano,) = lexicon().read("piano", USUAL).terms
     amount = words.fits(piano, VECTORS, LAYOUT)
     assert np.corrcoef(amount, DEVIATIONS[:, TAGS.column("mtt:piano")])[0, 1] > 0.8
 
 
 def test_a_word_finds_what_there_is_much_of() -> None:
     """Fifty tracks of one kind are a crowd around each other; whoever asks for the kind wants them all the same."""
-    way = words.question(lexicon().read("metal"), LAYOUT, NOTHING).vector[LAYOUT.place("sound")]
+    way = words.question(lexicon().read("metal", USUAL), LAYOUT, NOTHING).vector[LAYOUT.place("sound")]
     generator = np.random.default_rng(1)
     crowd = VECTORS[:50].copy()
     sound = crowd[:, LAYOUT.place("sound")] * 0.7 + 0.5 * way / np.linalg.norm(way)
     crowd[:, LAYOUT.place("sound")] = sound / np.linalg.norm(sound, axis=1, keepdims=True)
     rows = np.vstack([crowd, VECTORS[50:]])[generator.permutation(len(VECTORS))]
     rows = query.crowded(rows, rows, LAYOUT)
-    asked = words.question(lexicon().read("metal"), LAYOUT, rows)
+    asked = words.question(lexicon().read("metal", USUAL), LAYOUT, rows)
 
     def first(correction: float) -> float:
         question = query.weighted(asked.vector, asked.positions, LAYOUT, correction=correction)
@@ -160,7 +161,7 @@ def test_a_word_finds_what_there_is_much_of() -> None:
 
 
 def test_terms_have_an_equal_say() -> None:
-    reading = lexicon().read("piano, calm, 90 bpm")
+    reading = lexicon().read("piano, calm, 90 bpm", USUAL)
     asked = words.question(reading, LAYOUT, VECTORS)
     total = VECTORS @ query.weighted(asked.vector, asked.positions, LAYOUT)
     shares = [np.corrcoef(words.fits(term, VECTORS, LAYOUT), total)[0, 1] for term in reading.terms]
@@ -176,14 +177,14 @@ def test_an_index_of_before_an_upgrade_is_asked_what_it_understands() -> None:
         start += length
     layout = query.Layout(tuple(before))
     sample = np.random.default_rng(0).normal(size=(20, layout.dim)).astype(np.float32)
-    (term,) = lexicon().read("calm").terms
+    (term,) = lexicon().read("calm", USUAL).terms
     asked = words.question(words.Reading((term,)), layout, sample)
     assert set(asked.positions) == {"sound"}
     assert words.fits(term, sample, layout).std() > 0
 
 
 def test_nothing_understood_asks_for_nothing() -> None:
-    asked = words.question(lexicon().read("quokka"), LAYOUT, VECTORS)
+    asked = words.question(lexicon().read("quokka", USUAL), LAYOUT, VECTORS)
     assert asked.positions == {}
     assert not asked.vector.any()
 
@@ -200,7 +201,7 @@ def test_the_lexicon_is_a_text_encoder() -> None:
 def test_another_lexicon_can_be_read(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text('[tinkly]\nwords = ["tinkly"]\ntags = { "mtt:harp" = 1.0 }\n')
-    assert [term.meaning for term in Lexicon(own).read("tinkly calm").terms] == ["tinkly"]
+    assert [term.meaning for term in Lexicon(own).read("tinkly calm", USUAL).terms] == ["tinkly"]
 
 
 @pytest.mark.parametrize(
@@ -216,6 +217,6 @@ def test_another_lexicon_can_be_read(tmp_path: Path) -> None:
 )
 def test_words_for_tempo_mean_it_as_it_is(text: str, nearer: float, farther: float) -> None:
     """To a dancer 64 and 128 BPM are close; whoever writes "slow" does not want 128."""
-    (term,) = lexicon().read(text).terms
+    (term,) = lexicon().read(text, USUAL).terms
     way = term.strength * term.directions["tempo"]
     assert way @ words.tempo_direction(nearer) > way @ words.tempo_direction(farther)

@@ -18,6 +18,7 @@ from catalog import formats
 from recommender import query
 from recommender.bench import engines, imagined, ingest, search
 from recommender.errors import IndexUnavailable
+from recommender.facets import reference
 
 
 class Command(BaseCommand):
@@ -63,7 +64,7 @@ class Command(BaseCommand):
         return report
 
     def _search(self, options: dict[str, Any]) -> dict[str, Any]:
-        layout = query.present_layout()
+        layout = query.present_layout(reference.shipped())
         if options["dim"]:
             layout = imagined.resized(layout, options["dim"])
         made = imagined.imagine(options["tracks"], layout)

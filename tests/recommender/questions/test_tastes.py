@@ -26,7 +26,7 @@ TODAY = date(2026, 3, 1)
 @pytest.fixture
 def music(viewer: User, searched: Callable[[], None]) -> list[Track]:
     """Two kinds of music: 16 slow pieces of one sound, 16 fast ones of another; no piece sounds like the next."""
-    usual, tracks = reference.current(), []
+    usual, tracks = reference.shipped(), []
     for number in range(32):
         slow = number < 16
         kind, own = np.random.default_rng(1 if slow else 2), np.random.default_rng(100 + number)

@@ -21,7 +21,7 @@ from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 def sounding(number: int, tag: str, amount: float) -> Track:
     """A track whose embedding has more or less of a tag than usual."""
-    layer, usual = TagLayer.shipped(), reference.current()
+    layer, usual = TagLayer.shipped(), reference.shipped()
     way = layer.weight[:, layer.column(tag)] * usual.deviation
     generator = np.random.default_rng(number)
     embedding = usual.mean + usual.deviation * (amount * way / np.linalg.norm(way) * 10 + generator.normal(0, 0.3, 400))
