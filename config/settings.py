@@ -74,7 +74,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "recommender.answering.OneVersionMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [

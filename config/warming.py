@@ -9,8 +9,9 @@ from django.db import DatabaseError, connection
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import answering, index_versions, questions
+from recommender import questions
 from recommender.forms import usual_weights
+from recommender.questions import Asker
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,7 @@ def begin() -> threading.Timer:
 def warm() -> bool:
     """Ask what a listener may ask first, and forget the answer; returns whether there was anything to ask about."""
     try:
-        with answering.pinned():
-            return _ask()
+        return _ask()
     except DatabaseError as error:
         log.warning("the first question will be slower, the database does not answer: %s", error)
         return False
@@ -40,13 +40,13 @@ def warm() -> bool:
 
 def _ask() -> bool:
     viewer = User.objects.filter(is_active=True).order_by("pk").first()
-    version = index_versions.active()
-    if viewer is None or version is None:
+    asker = Asker.of(viewer) if viewer else None
+    if asker is None or asker.lens is None:
         return False
-    newest = version.vectors.filter(removed=False).order_by("-pk").values_list("track_id", flat=True).first()
+    newest = asker.lens.version.vectors.filter(removed=False).order_by("-pk").values_list("track_id", flat=True).first()
     track = Track.objects.filter(pk=newest).first() if newest else None
     if track is None:
         return False
-    questions.similar(track, usual_weights(), viewer)
-    questions.words(WORDS, viewer)
+    questions.similar(track, usual_weights(), asker)
+    questions.words(WORDS, asker)
     return True

@@ -17,10 +17,12 @@ from catalog import search_text
 from catalog.models import Track, TrackQuerySet
 from recommender import index_versions, library, query, ranking, results
 from recommender.errors import IndexUnavailable
-from recommender.facets import reference, seen_by
+from recommender.facets import reference
+from recommender.facets.reference import Reference
 from recommender.index.base import Filter, Hits
+from recommender.lenses import Lens
 from recommender.measurement import FloatArray, Measurement
-from recommender.models import Analysis, IndexVersion
+from recommender.models import Analysis
 from recommender.ranking import Reason
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,24 @@ NO_NEIGHBOURS = "There is nothing else to compare it with yet."
 Explained = tuple[tuple[Reason, ...], str]  # reasons, and one line of words
 Stored = tuple[int, FloatArray]  # a track and its stored vector
 Side = tuple[Measurement | None, FloatArray]  # what was measured of a track or a clip, if anything, and its vector
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and the lens through which all of one page is answered."""
+
+    viewer: User
+    lens: Lens | None  # None: nothing was analysed yet
+
+    @classmethod
+    def of(cls, viewer: User) -> Asker:
+        """Somebody who asks now. Make it once a page: whatever is flipped meanwhile, the page stays of one version."""
+        return cls(viewer, index_versions.lens())
+
+    @property
+    def usual(self) -> Reference:
+        """The statistics by which tracks, clips and words are told; the shipped ones while no version answers."""
+        return self.lens.usual if self.lens else reference.shipped()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +92,7 @@ class Answer:
 class Question:
     """Everything one search needs."""
 
-    version: IndexVersion
+    lens: Lens
     vector: FloatArray  # stored vector or a blend of several; not yet weighted
     weights: Mapping[str, float]
     where: Filter
@@ -102,7 +122,7 @@ def ask(question: Question, k: int, explain: Explainer | None = None, *, otherwi
     """Search, choose `k`, explain. Without an `explain` of its own a question is explained by its anchors."""
     [hits], searched = search([question], k * SPARE)
     [shown] = choose([question], [hits], k)
-    if searched is Searched.DATABASE and not shown and library.too_large(question.version):
+    if searched is Searched.DATABASE and not shown and library.too_large(question.lens.version):
         return Answer([], searched, INDEX_DOWN)
     explained = (explain or by_anchors)(question, shown)
     found = told(shown, explained, question.where.viewer_id)
@@ -123,15 +143,15 @@ def search(questions: Sequence[Question], k: int) -> tuple[list[Hits], Searched]
     being filled again would answer from what it has so far as if that were everything, so it is not asked.
     """
     first = questions[0]
-    layout = index_versions.layout_of(first.version)
+    version, layout = first.lens.version, first.lens.layout
     vectors = np.stack(
         [query.weighted(one.vector, one.weights, layout, correction=one.correction) for one in questions]
     )
-    whole = first.version.partial_since is None
-    if whole or library.too_large(first.version):
+    whole = version.partial_since is None
+    if whole or library.too_large(version):
         try:
             found = index_versions.index().search_each(
-                first.version.collection, vectors, k, first.where, effort=max(first.effort, k)
+                version.collection, vectors, k, first.where, effort=max(first.effort, k)
             )
         except IndexUnavailable as error:
             log.warning("vector index unavailable (%s): searching the database", error)
@@ -164,7 +184,7 @@ class _Rows:
         asked = {pk for question in questions for pk in question.anchors}
         seen = _visible(first.where.viewer_id).filter(pk__in=found | asked)
         self._known = {row[0]: row for row in seen.values_list("pk", "title", "artist_id", "album_id")}
-        self._stored = library.vectors(first.version, found & self._known.keys())
+        self._stored = library.vectors(first.lens.version, found & self._known.keys())
 
     def title(self, pk: int) -> str:
         """Of a track; empty when the viewer may not see it."""
@@ -198,7 +218,7 @@ def _single(question: Question, known: _Rows, alive: Sequence[Found]) -> list[Fo
     titles = [*(known.title(pk) for pk in question.anchors), *(one.title for one in alive)]
     rows = np.stack([*question.anchors.values(), *(one.vector for one in alive)])
     folded = [search_text.folded(ranking.plain_title(title)) for title in titles]
-    groups = ranking.twins(rows, library.slices(question.version), folded)
+    groups = ranking.twins(rows, question.lens.layout.places, folded)
     flags = {other: titles[group.position] for group in reversed(groups) for other in group.versions}
     first = len(question.anchors)
     singles = [group.position for group in groups if group.position >= first]
@@ -208,7 +228,7 @@ def _single(question: Question, known: _Rows, alive: Sequence[Found]) -> list[Fo
 def _varied(question: Question, order: list[Found]) -> list[Found]:
     if question.variety <= 0 or not order:  # all that is near may be another take of what was asked with
         return order
-    weighting = query.weighting(question.weights, index_versions.layout_of(question.version))
+    weighting = query.weighting(question.weights, question.lens.layout)
     matrix = np.stack([one.vector for one in order])
     scores = np.array([one.score for one in order], np.float32)
     return [order[position] for position in ranking.diverse(matrix, scores, weighting, amount=question.variety)]
@@ -216,7 +236,7 @@ def _varied(question: Question, order: list[Found]) -> list[Found]:
 
 def _exactly(question: Question, vectors: FloatArray, k: int) -> list[Hits]:
     try:
-        return library.exact_search(question.version, vectors, k, question.where)
+        return library.exact_search(question.lens.version, vectors, k, question.where)
     except IndexUnavailable as error:
         log.error("%s", error)  # noqa: TRY400 - the message says it all
         return [Hits(np.zeros(0, np.int64), np.zeros(0, np.float32))] * len(vectors)
@@ -243,28 +263,25 @@ def by_anchors(question: Question, shown: Sequence[Found]) -> list[Explained]:
     """Say of each result what it shares with the nearest of the tracks that the question started from."""
     if not question.anchors or not shown:
         return [((), "")] * len(shown)
-    layout = index_versions.layout_of(question.version)
+    layout = question.lens.layout
     matrix = np.stack([one.vector for one in shown])
     anchors = list(question.anchors.items())
     closeness = np.stack([matrix @ query.weighted(vector, question.weights, layout) for _, vector in anchors])
     nearest = [anchors[position] for position in closeness.argmax(axis=0)]
     pairs = [(anchor, (one.pk, one.vector)) for anchor, one in zip(nearest, shown, strict=True)]
-    return compared(question.version, pairs, question.weights)
+    return compared(question.lens, pairs, question.weights)
 
 
-def compared(
-    version: IndexVersion, pairs: Sequence[tuple[Stored, Stored]], weights: Mapping[str, float]
-) -> list[Explained]:
+def compared(lens: Lens, pairs: Sequence[tuple[Stored, Stored]], weights: Mapping[str, float]) -> list[Explained]:
     """Say of each pair of tracks what the second shares with the first."""
-    known = results.load({pk for pair in pairs for pk, _ in pair}, version.encoder)
+    known = results.load({pk for pair in pairs for pk, _ in pair}, lens.version.encoder)
     sides = [((known.get(first), here), (known.get(second), there)) for (first, here), (second, there) in pairs]
-    return shared(version, sides, weights)
+    return shared(lens, sides, weights)
 
 
-def shared(version: IndexVersion, pairs: Sequence[tuple[Side, Side]], weights: Mapping[str, float]) -> list[Explained]:
+def shared(lens: Lens, pairs: Sequence[tuple[Side, Side]], weights: Mapping[str, float]) -> list[Explained]:
     """Say of each pair what the second shares with the first; nothing where one was not measured."""
-    layout, scale = index_versions.layout_of(version), library.scale(version)
-    facets = seen_by(reference.current())
+    layout, facets, scale = lens.layout, lens.facets, library.scale(lens.version)
     explained: list[Explained] = []
     for (first, here), (second, there) in pairs:
         if first is None or second is None:

@@ -14,10 +14,11 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from catalog.models import Track
-from recommender import answering, query, references, results
+from recommender import lenses, query, references, results
 from recommender.facets.mood import MoodFacet
 from recommender.index import VectorIndex, open_index
 from recommender.index.base import EVERYBODY, NOBODY, Attributes
+from recommender.lenses import Lens
 from recommender.measurement import FloatArray
 from recommender.models import Embedding, FittedReference, IndexedVector, IndexVersion
 
@@ -35,13 +36,14 @@ def index() -> VectorIndex:
 
 
 def active() -> IndexVersion | None:
-    """The version that answers, if any; the same one throughout a request."""
-    return answering.active()
+    """The version that answers, if any."""
+    return IndexVersion.objects.filter(state=State.ACTIVE).first()
 
 
-def layout_of(version: IndexVersion) -> query.Layout:
-    """Where the facets lie in this version's vectors."""
-    return query.Layout.from_json(version.layout)
+def lens() -> Lens | None:
+    """The version that answers, and how it sees tracks. Look it up once, and hand it on to all that one page asks."""
+    version = active()
+    return lenses.of(version) if version else None
 
 
 def ensure_current() -> IndexVersion:
@@ -68,7 +70,7 @@ def build(
     gave_way : those that would be used if this code could; see `refitting`
     """
     version = IndexVersion(encoder=settings.ENCODER, reference=reference, gave_way=gave_way)
-    layout = layout or answering.present_layout(version)
+    layout = layout or query.present_layout(lenses.statistics_of(version))
     with transaction.atomic():
         number = (IndexVersion.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
         first = not IndexVersion.objects.select_for_update().exclude(state=State.RETIRED).exists()
@@ -97,9 +99,9 @@ def statistics_told(version: IndexVersion) -> str:
 
 def fill(version: IndexVersion, limit: int = CHUNK) -> int:
     """Compute vectors for analysed tracks that this version lacks, at most `limit`; returns how many were added."""
-    missing = list(_uncovered(version)[:limit])
+    missing, seen = list(_uncovered(version)[:limit]), lenses.of(version)
     rows = [
-        IndexedVector(version=version, track_id=track_id, vector=answering.packed(version, measured))
+        IndexedVector(version=version, track_id=track_id, vector=seen.packed(measured))
         for track_id, measured in results.load(missing, version.encoder).items()
     ]
     IndexedVector.objects.bulk_create(rows, ignore_conflicts=True)
@@ -112,7 +114,7 @@ def complete(version: IndexVersion) -> int:
     It lacks nothing, unless another version of Segue heard tracks meanwhile.
     """
     total = 0
-    while version.state != State.BUILDING and answering.can_fill(version) and (added := fill(version)):
+    while version.state != State.BUILDING and lenses.of(version).fillable and (added := fill(version)):
         total += added
     return total
 
@@ -139,7 +141,7 @@ def activate(version: IndexVersion) -> None:
     Raises NotCovered when analysed tracks are missing from it or are not sent yet.
     """
     waiting = version.vectors.filter(indexed_at=None, removed=False).count()
-    lacking = _uncovered(version).count() if answering.can_fill(version) else 0
+    lacking = _uncovered(version).count() if lenses.of(version).fillable else 0
     if waiting or lacking:
         raise NotCovered(
             f"{version.collection} lacks {lacking} analysed tracks and has {waiting} still to send; "
@@ -162,7 +164,7 @@ def retire_outdated() -> None:
     person may let a version of other code answer for a while. Raises IndexUnavailable.
     """
     version = active()
-    if version is None or answering.can_fill(version):
+    if version is None or lenses.of(version).fillable:
         return
     for one in fillable():
         if one.state == State.READY:
@@ -231,7 +233,7 @@ def live() -> list[IndexVersion]:
 
 def fillable() -> list[IndexVersion]:
     """Live versions whose vectors this code can compute, the oldest first."""
-    return [version for version in live() if answering.can_fill(version)]
+    return [version for version in live() if lenses.of(version).fillable]
 
 
 def _alone(owner: int | None, visibility: str) -> int:
@@ -249,7 +251,7 @@ def _moods_differ(before: IndexVersion, version: IndexVersion) -> bool:
     """Whether the two see moods differently: other statistics, or another mood facet with the same ones."""
     if before.reference_id != version.reference_id:
         return True
-    layouts = layout_of(before), layout_of(version)
+    layouts = lenses.layout_of(before), lenses.layout_of(version)
     old, new = ([part.version for part in layout.parts if part.name == MoodFacet.name] for layout in layouts)
     return old != new
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from django.db.models import Count, Max, Sum
 
-from recommender import columns, crowding, index_versions, query, ranking, results
+from recommender import columns, crowding, index_versions, lenses, query, ranking, results
 from recommender.errors import IndexUnavailable
 from recommender.index.base import Filter, Hits
 from recommender.index.exact import ExactIndex
@@ -31,11 +31,6 @@ def vectors(version: IndexVersion, track_ids: Iterable[int]) -> dict[int, FloatA
     """Stored vectors by track; tracks without one are left out."""
     rows = IndexedVector.objects.filter(version=version, track_id__in=list(track_ids), removed=False)
     return {track_id: results.unpack(stored) for track_id, stored in rows.values_list("track_id", "vector")}
-
-
-def slices(version: IndexVersion) -> dict[str, slice]:
-    """Where each facet lies in this version's vectors."""
-    return {part.name: part.place for part in index_versions.layout_of(version).parts}
 
 
 def scale(version: IndexVersion) -> Scale:
@@ -83,10 +78,10 @@ def _step(count: int) -> int:
 @lru_cache(maxsize=4)
 def _scale(version_id: int, size: int) -> Scale:
     drawn = _sample(version_id, size)
-    version = IndexVersion.objects.get(pk=version_id)
+    places = lenses.layout_of(IndexVersion.objects.get(pk=version_id)).places
     if len(drawn) < 2:
-        return Scale({name: np.zeros(0, np.float32) for name in slices(version)})
-    return ranking.scale_of(drawn, slices(version))
+        return Scale({name: np.zeros(0, np.float32) for name in places})
+    return ranking.scale_of(drawn, places)
 
 
 @lru_cache(maxsize=4)
@@ -163,7 +158,7 @@ class _Held:
         here = [pk for pk in stored if pk in attributes]
         if here:
             matrix = np.stack([stored[pk] for pk in here])
-            matrix = query.crowded(matrix, self._landmarks, index_versions.layout_of(version))
+            matrix = query.crowded(matrix, self._landmarks, lenses.layout_of(version))
             self._index.upsert(version.collection, here, matrix, [attributes[pk] for pk in here])
 
 

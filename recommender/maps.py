@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from accounts.models import User
 from catalog.models import Track
 from recommender import columns, index_versions, mapfile, naming, paths, results
-from recommender.facets import FACETS, reference
+from recommender.facets import FACETS
 from recommender.index.base import EVERYBODY, NOBODY
+from recommender.lenses import Lens
 from recommender.mapfile import Places
 from recommender.measurement import FloatArray
 from recommender.models import IndexVersion, Measurement, TrackMap
@@ -70,12 +71,12 @@ def draw() -> TrackMap:
     NothingToDraw
         When fewer than three tracks were analysed.
     """
-    version = index_versions.active()
-    known = _library(version) if version else None
-    if version is None or known is None or len(known.ids) < FEWEST:
+    lens = index_versions.lens()
+    known = _library(lens) if lens else None
+    if lens is None or known is None or len(known.ids) < FEWEST:
         raise NothingToDraw(NOTHING)
     projection = import_module("recommender.projection")  # scikit-learn: not in the web process
-    return _store(version, known, _laid_out(version, known, projection), projection)
+    return _store(lens, known, _laid_out(lens.version, known, projection), projection)
 
 
 def latest() -> TrackMap | None:
@@ -225,8 +226,8 @@ def _place(
     points[rest] = projection.place(known.space[rest], known.space[landmarks], points[landmarks])
 
 
-def _library(version: IndexVersion) -> _Library | None:
-    rows = dict(version.vectors.filter(removed=False).values_list("track_id", "vector"))
+def _library(lens: Lens) -> _Library | None:
+    rows = dict(lens.version.vectors.filter(removed=False).values_list("track_id", "vector"))
     aside, private = Q(set_aside_at__isnull=False), Q(visibility=Track.Visibility.PRIVATE)
     alone = When(aside, then=Value(NOBODY)), When(private, then=F("owner_id"))
     keeper = Case(*alone, default=Value(EVERYBODY), output_field=BigIntegerField())
@@ -236,7 +237,7 @@ def _library(version: IndexVersion) -> _Library | None:
         return None
     usual = {facet.name: facet.default_weight for facet in FACETS}
     stacked = index_versions.stack(rows[pk] for pk in ids)
-    space = paths.listening_space(stacked, usual, index_versions.layout_of(version))
+    space = paths.listening_space(stacked, usual, lens.layout)
     return _Library(np.array(ids, np.int64), space, np.array([keepers[pk] for pk in ids], np.int64))
 
 
@@ -256,7 +257,7 @@ def _old_places(ids: NDArray[np.int64]) -> FloatArray:
     return np.stack([where.get(int(pk), nowhere) for pk in ids])
 
 
-def _store(version: IndexVersion, known: _Library, points: FloatArray, projection: Any) -> TrackMap:
+def _store(lens: Lens, known: _Library, points: FloatArray, projection: Any) -> TrackMap:
     ids = known.ids.astype(np.uint32)
     moods = dict(Measurement.objects.values_list("track_id", "moods"))
     shade = np.array([_shade(moods.get(int(pk))) for pk in known.ids], np.uint8)
@@ -265,9 +266,9 @@ def _store(version: IndexVersion, known: _Library, points: FloatArray, projectio
     places = Places(ids[order], xy[order], shade[order])
     with transaction.atomic():
         made = TrackMap.objects.create(
-            version=version,
+            version=lens.version,
             places=mapfile.pack(places),
-            regions=_regions(version, known, points, projection),
+            regions=_regions(lens, known, points, projection),
             tracks=len(ids),
         )
         kept = TrackMap.objects.order_by("-pk").values_list("pk", flat=True)[:KEPT]
@@ -280,7 +281,7 @@ def _shade(moods: dict[str, float] | None) -> int:
     return round(255 * min(max(moods["arousal"], 0.0), 1.0)) if moods and "arousal" in moods else DEFAULT_SHADE
 
 
-def _regions(version: IndexVersion, known: _Library, points: FloatArray, projection: Any) -> list[dict[str, Any]]:
+def _regions(lens: Lens, known: _Library, points: FloatArray, projection: Any) -> list[dict[str, Any]]:
     """Cut and named by public tracks alone: a name must not tell of what somebody keeps to themselves."""
     public = known.of(EVERYBODY)
     parts = min(MOST_REGIONS, len(public) // REGION_SIZE)
@@ -292,8 +293,8 @@ def _regions(version: IndexVersion, known: _Library, points: FloatArray, project
         mine = public[labels == label]
         middle = np.clip(points[mine].mean(axis=0), 0, 1)
         typical = mine[np.argsort(np.linalg.norm(points[mine] - middle, axis=1), kind="stable")[:NAMED_BY]]
-        measured = results.load([int(pk) for pk in known.ids[typical]], version.encoder)
-        traits = [naming.traits_of(one, reference.current()) for _, one in sorted(measured.items())]
+        measured = results.load([int(pk) for pk in known.ids[typical]], lens.version.encoder)
+        traits = [naming.traits_of(one, lens.usual) for _, one in sorted(measured.items())]
         name = naming.name(traits, {region["name"] for region in named})
         named.append({"name": name, "x": round(float(middle[0]), 4), "y": round(float(middle[1]), 4)})
     return named

@@ -18,7 +18,7 @@ from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from catalog.models import Track
-from recommender import answering, crowding, index_versions, query, results
+from recommender import crowding, index_versions, lenses, query, results
 from recommender.measurement import FloatArray
 from recommender.measurement import Measurement as Measured
 from recommender.models import IndexedVector, IndexVersion
@@ -46,7 +46,7 @@ def place(track_id: int, measured: Measured) -> None:
     index_versions.ensure_current()
     known = results.as_known(track_id, measured)
     for version in index_versions.fillable():
-        packed = answering.packed(version, known)
+        packed = lenses.of(version).packed(known)
         row, _ = IndexedVector.objects.get_or_create(version=version, track_id=track_id, defaults={"vector": packed})
         _change(IndexedVector.objects.filter(pk=row.pk), vector=packed, removed=False)
 
@@ -168,7 +168,7 @@ def _note_whole(version: IndexVersion) -> None:
 
 def _crowded(version: IndexVersion, rows: Sequence[IndexedVector]) -> FloatArray:
     vectors = index_versions.stack(row.vector for row in rows)
-    return query.crowded(vectors, _landmarks(version), index_versions.layout_of(version))
+    return query.crowded(vectors, _landmarks(version), lenses.layout_of(version))
 
 
 def _landmarks(version: IndexVersion) -> FloatArray:

@@ -66,6 +66,11 @@ class Layout:
         return next((part.place for part in self.parts if part.name == name), None)
 
     @property
+    def places(self) -> dict[str, slice]:
+        """Where each part lies, by its name."""
+        return {part.name: part.place for part in self.parts}
+
+    @property
     def dim(self) -> int:
         """Length of the stored vector."""
         return self.parts[-1].stop

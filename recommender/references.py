@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from catalog.models import Track
-from recommender import answering, results
+from recommender import lenses, results
 from recommender.facets import FACETS, fitting, mood, reference
 from recommender.models import Embedding, FittedReference, IndexVersion, Measurement
 
@@ -55,7 +55,7 @@ def followed(version: IndexVersion | None) -> FittedReference | None:
     if version is None or version.reference is None or version.encoder != settings.ENCODER:
         return None
     present = {facet.name: facet.code for facet in FACETS}
-    seen = answering.statistics_of(version)
+    seen = lenses.statistics_of(version)
     return version.reference if seen is not reference.shipped() and seen.facet_versions == present else None
 
 
@@ -81,11 +81,12 @@ def rewrite_moods(version: IndexVersion) -> int:
         return 0
     later = Measurement.objects.filter(track_id__gt=version.moods_after).order_by("track_id")
     ids = list(later.values_list("track_id", flat=True)[:CHUNK])
-    with transaction.atomic(), answering.seen_by(version):
+    usual = lenses.statistics_of(version)
+    with transaction.atomic():
         known = results.load(ids, version.encoder)
         rows = list(Measurement.objects.filter(track_id__in=list(known)).only("pk", "track_id"))
         for row in rows:
-            row.moods = results.rounded(mood.axes(known[row.track_id], reference.current()))
+            row.moods = results.rounded(mood.axes(known[row.track_id], usual))
         Measurement.objects.bulk_update(rows, ["moods"])
         IndexVersion.objects.filter(pk=version.pk).update(moods_after=ids[-1] if ids else None)
     return len(ids)

@@ -13,7 +13,6 @@ from django.db import connection
 from catalog import janitor, renditions
 from recommender import (
     analysis,
-    answering,
     clip_worker,
     clips,
     index_versions,
@@ -121,8 +120,7 @@ def render() -> int:
 @shared_task
 def do_job(job_id: int) -> None:
     """Do one piece of background work."""
-    with answering.pinned():
-        jobs.run(job_id, {Job.Kind.CLIP: clip_worker.hear, Job.Kind.FIT: refitting.fit})
+    jobs.run(job_id, {Job.Kind.CLIP: clip_worker.hear, Job.Kind.FIT: refitting.fit})
 
 
 @worker_init.connect

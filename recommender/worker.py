@@ -20,11 +20,11 @@ from django.conf import settings
 from django.db import transaction
 
 from catalog import covers, intake, storage
-from recommender import analysis, answering, encoders, index_versions, leases, outbox, pipeline, results
+from recommender import analysis, encoders, index_versions, leases, lenses, outbox, pipeline, results
 from recommender.analysis import Claim
 from recommender.encoders.base import Encoder
 from recommender.errors import AnalysisError, CellDied, Code, IndexUnavailable, ModelMissing, Outcome
-from recommender.facets import mood, reference
+from recommender.facets import mood
 from recommender.measurement import FileTags, FloatArray, Heard, Measurement
 from recommender.models import Analysis
 from recommender.stopwatch import Stopwatch
@@ -243,8 +243,7 @@ def _store(held: Claim, heard: Heard, measured: Measurement, model: Encoder) -> 
             log.info("track %d was taken over or started anew meanwhile: result dropped", held.track_id)
             return
         intake.describe(held.track_id, description)
-        with answering.pinned():  # moods are said in the statistics of the version that answers
-            moods = mood.axes(measured, reference.current())
+        moods = mood.axes(measured, lenses.statistics_of(index_versions.active()))
         results.store(held.track_id, heard, measured, moods, model.name, versions)
         outbox.place(held.track_id, measured)
         analysis.finish(held)

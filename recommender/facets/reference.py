@@ -1,14 +1,11 @@
 """What is usual in music: the statistics against which every track is seen, fitted once on a broad free corpus.
 
-Facets read the shipped file unless somebody says otherwise (`using`, `following`); `manage.py fit_reference` makes it.
-docs/encoder.md names the corpus.
+`manage.py fit_reference` makes the shipped file; docs/encoder.md names the corpus.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from io import BytesIO
@@ -88,31 +85,6 @@ class Outdated(Exception):
 def shipped() -> Reference:
     """The statistics that come with this code."""
     return read(SHIPPED.read_bytes())
-
-
-_chosen: ContextVar[Callable[[], Reference]] = ContextVar("reference", default=shipped)
-
-
-def current() -> Reference:
-    """The statistics that facets read: the shipped ones, or those of `using` and `following`."""
-    return _chosen.get()()
-
-
-@contextmanager
-def following(choice: Callable[[], Reference]) -> Iterator[None]:
-    """Let facets read the statistics that `choice` names whenever they ask, within a block and in this thread alone."""
-    token = _chosen.set(choice)
-    try:
-        yield
-    finally:
-        _chosen.reset(token)
-
-
-@contextmanager
-def using(reference: Reference) -> Iterator[None]:
-    """Let facets read these statistics within a block: an index version's own, a fit's, another corpus'."""
-    with following(lambda: reference):
-        yield
 
 
 def standardised(values: FloatArray, mean: FloatArray, deviation: FloatArray) -> FloatArray:

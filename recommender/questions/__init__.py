@@ -4,7 +4,7 @@ The web process never embeds anything: it reads stored vectors. When the index d
 to the vectors in the database, exactly, and the answer says so.
 """
 
-from recommender.asking import Answer, Result
+from recommender.asking import Answer, Asker, Result
 from recommender.paths import Curve
 from recommender.questions.blends import blend
 from recommender.questions.clips import clip
@@ -19,6 +19,7 @@ from recommender.questions.ways import Along, Course, PathAnswer, Step, path
 __all__ = [
     "Along",
     "Answer",
+    "Asker",
     "Course",
     "Curve",
     "DjAnswer",

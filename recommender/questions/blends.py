@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from accounts.models import User
 from catalog.models import Track
-from recommender import index_versions, library, query
-from recommender.asking import NO_INDEX, Answer, Question, ask, unheard
+from recommender import library, query
+from recommender.asking import NO_INDEX, Answer, Asker, Question, ask, unheard
 from recommender.questions.filters import Filters
 
 NOTHING_LEFT = "Nothing in the library passes these filters. Widen one of them, or remove it."
@@ -17,7 +16,7 @@ def blend(
     tracks: Sequence[Track],
     minus: Sequence[Track],
     weights: Mapping[str, float],
-    viewer: User,
+    asker: Asker,
     filters: Filters | None = None,
     *,
     k: int = 20,
@@ -34,17 +33,17 @@ def blend(
     k : number of results
     variety : 0 (nearest first) .. 1 (each unlike those before it)
     """
-    version = index_versions.active()
-    if version is None:
+    lens = asker.lens
+    if lens is None:
         return Answer([], problem=NO_INDEX)
     filters = filters or Filters()
     mine, others = [track.pk for track in tracks], [track.pk for track in minus]
-    stored = library.vectors(version, {*mine, *others})
+    stored = library.vectors(lens.version, {*mine, *others})
     anchors = {pk: stored[pk] for pk in mine if pk in stored}
     if not anchors:
         return Answer([], problem=unheard(mine))
     vector = query.blend(list(anchors.values()), [stored[pk] for pk in others if pk in stored])
-    where = filters.where(version, viewer, {*mine, *others})
+    where = filters.where(lens, asker.viewer, {*mine, *others})
     effort = query.effort(weights, blended=len(stored) > 1, filtered=filters.active)
-    question = Question(version, vector, weights, where, effort, anchors, variety=variety)
+    question = Question(lens, vector, weights, where, effort, anchors, variety=variety)
     return ask(question, k, otherwise=NOTHING_LEFT) if filters.active else ask(question, k)

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from django.conf import settings
 
-from accounts.models import User
-from recommender import index_versions, library, query, results
+from recommender import library, query, results
 from recommender import words as language
-from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Explained, Explainer, Found, Question, ask
-from recommender.facets import reference, seen_by
-from recommender.models import IndexVersion
+from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Asker, Explained, Explainer, Found, Question, ask
+from recommender.lenses import Lens
 from recommender.phrases import Unknown
 from recommender.questions.blends import NOTHING_LEFT
 from recommender.questions.filters import Filters
@@ -38,36 +36,35 @@ class WordsAnswer:
     bpm: tuple[float | None, float | None] = (None, None)  # bounds that the words set
 
 
-def words(text: str, viewer: User, filters: Filters | None = None, *, k: int = 20, variety: float = 0.0) -> WordsAnswer:
+def words(text: str, asker: Asker, filters: Filters | None = None, *, k: int = 20, variety: float = 0.0) -> WordsAnswer:
     """Find what a line of text describes.
 
     Tempo bounds ("under 100 bpm") go into the filter, everything else into the query vector.
     """
-    version = index_versions.active()
-    reading = language.load(settings.TEXT_ENCODER).read(text, reference.current())
-    if version is None:
+    lens = asker.lens
+    reading = language.load(settings.TEXT_ENCODER).read(text, asker.usual)
+    if lens is None:
         return WordsAnswer(Answer([], problem=NO_INDEX), reading.terms, reading.unknown, reading.bpm)
-    asked = asked_by(reading, version)
+    asked = asked_by(reading, lens)
     if not asked.positions:
         return WordsAnswer(Answer([], problem=why_nothing(reading) or NOTHING_ASKED), (), reading.unknown, reading.bpm)
     narrowed = (filters or Filters()).within(reading.bpm)
-    where = narrowed.where(version, viewer)
+    where = narrowed.where(lens, asker.viewer)
     effort = query.effort(asked.positions, blended=True, filtered=narrowed.active)
     question = Question(
-        version, asked.vector, asked.positions, where, effort, correction=language.CORRECTION, variety=variety
+        lens, asked.vector, asked.positions, where, effort, correction=language.CORRECTION, variety=variety
     )
     otherwise = NOTHING_LEFT if filters and filters.active else OTHER_TEMPI if narrowed.active else NO_MUSIC
     answer = ask(question, k, by_terms(reading.terms), otherwise=otherwise)
     return WordsAnswer(answer, reading.terms, reading.unknown, reading.bpm)
 
 
-def asked_by(reading: Reading, version: IndexVersion) -> WordsQuery:
-    """The reading as a question to this index version; bounds without any word ask for the tempo between them."""
-    layout = index_versions.layout_of(version)
+def asked_by(reading: Reading, lens: Lens) -> WordsQuery:
+    """The reading as a question to the version of this lens; bounds without any word ask for the tempo between them."""
     if not reading.terms and (tempo := _between(*reading.bpm)):
         direction = {"tempo": language.tempo_direction(tempo, language.BROAD)}
         reading = Reading((Term("", f"about {tempo:.0f} BPM", 1.0, direction),))
-    return language.question(reading, layout, library.sample(version))
+    return language.question(reading, lens.layout, library.sample(lens.version))
 
 
 def by_terms(terms: Sequence[Term]) -> Explainer:
@@ -76,10 +73,10 @@ def by_terms(terms: Sequence[Term]) -> Explainer:
     def explain(question: Question, shown: Sequence[Found]) -> list[Explained]:
         if not shown:
             return []
-        layout = index_versions.layout_of(question.version)
-        drawn = library.sample(question.version)
+        version, layout, facets = question.lens.version, question.lens.layout, question.lens.facets
+        drawn = library.sample(version)
         matrix = np.stack([one.vector for one in shown])
-        known = results.load([one.pk for one in shown], question.version.encoder)
+        known = results.load([one.pk for one in shown], version.encoder)
         shares = []
         for term in terms:
             usual = np.sort(language.fits(term, drawn, layout))
@@ -87,11 +84,7 @@ def by_terms(terms: Sequence[Term]) -> Explainer:
         explained: list[Explained] = []
         for position, one in enumerate(shown):
             reasons = tuple(_reason(term, float(share[position])) for term, share in zip(terms, shares, strict=True))
-            badges = (
-                {facet.name: facet.badge(known[one.pk]) for facet in seen_by(reference.current())}
-                if one.pk in known
-                else {}
-            )
+            badges = {facet.name: facet.badge(known[one.pk]) for facet in facets} if one.pk in known else {}
             explained.append((reasons, _summary(reasons, badges)))
         return explained
 

@@ -19,11 +19,10 @@ from django.utils.http import urlencode
 from accounts.models import User
 from catalog import naming
 from catalog.models import Track
-from recommender import asking, index_versions, library, listening, words
+from recommender import asking, library, listening, words
 from recommender.asking import Question
-from recommender.facets import reference
 from recommender.index.base import Filter
-from recommender.models import IndexVersion
+from recommender.lenses import Lens
 
 Number = TypeVar("Number", int, float)
 
@@ -88,14 +87,14 @@ class Filters:
             pairs.append(("style", self.style))
         return urlencode(pairs)
 
-    def where(self, version: IndexVersion, viewer: User, without_ids: Iterable[int] = ()) -> Filter:
+    def where(self, lens: Lens, viewer: User, without_ids: Iterable[int] = ()) -> Filter:
         """Say it to the index: bounds go into the search itself, wishes about listening and style become ids."""
         hidden = set(without_ids)
         if self.fresh_days:
             hidden |= listening.heard_since(viewer, timezone.now() - timedelta(days=self.fresh_days))
         only = set(listening.all_liked(viewer)) if self.liked else None
         if self.style:
-            styled = of_style(self.style, version, viewer)
+            styled = of_style(self.style, lens, viewer)
             only = styled if only is None else only & styled
         return Filter(
             viewer_id=viewer.pk,
@@ -114,20 +113,18 @@ class Filters:
         return replace(self, bpm=(max(lows, default=None), min(highs, default=None)))
 
 
-def of_style(style: str, version: IndexVersion, viewer: User) -> set[int]:
+def of_style(style: str, lens: Lens, viewer: User) -> set[int]:
     """Tracks of a style: those whose own genre says so, and those that sound most like it in one search."""
     tagged = Track.objects.visible_to(viewer).filter(Q(genre__icontains=style))
     found = set(tagged.values_list("pk", flat=True)[:STYLE_MOST])
-    layout = index_versions.layout_of(version)
-    asked = words.question(
-        words.load(settings.TEXT_ENCODER).read(style, reference.current()), layout, library.sample(version)
-    )
+    reading = words.load(settings.TEXT_ENCODER).read(style, lens.usual)
+    asked = words.question(reading, lens.layout, library.sample(lens.version))
     if not asked.positions:
         return found
-    size = library.size(version)
+    size = library.size(lens.version)
     most = int(min(max(size * STYLE_SHARE, STYLE_LEAST), STYLE_MOST))
     where = Filter(viewer_id=viewer.pk)
-    question = Question(version, asked.vector, asked.positions, where, effort=most, correction=words.CORRECTION)
+    question = Question(lens, asked.vector, asked.positions, where, effort=most, correction=words.CORRECTION)
     [hits], _ = asking.search([question], min(most, max(size // 2, 1)))
     return found | {int(one) for one in hits.ids}
 

@@ -17,13 +17,13 @@ from django.utils import timezone
 from accounts.models import User
 from catalog import naming, playlists
 from catalog.models import Album, Artist, Playlist, Track, TrackQuerySet
-from recommender import index_versions, library, listening, query
+from recommender import library, listening, query
 from recommender import words as language
-from recommender.asking import NO_INDEX, Answer, Explainer, Question, ask, unheard
-from recommender.facets import reference
+from recommender.asking import NO_INDEX, Answer, Asker, Explainer, Question, ask, unheard
 from recommender.index.base import Filter
+from recommender.lenses import Lens
 from recommender.measurement import FloatArray
-from recommender.models import IndexVersion, Listen
+from recommender.models import Listen
 from recommender.phrases import LONGEST_TEXT
 from recommender.questions import chance
 from recommender.questions.described import NOTHING_UNDERSTOOD, asked_by, by_terms, why_nothing
@@ -69,8 +69,8 @@ class Start:
         return f"{self.kind}{SEPARATOR}{self.value}"
 
 
-def start_from(address: str, viewer: User, session: str) -> Start | None:
-    """Find what an address names, as far as the viewer may see it; None when there is nothing (answer 404).
+def start_from(address: str, asker: Asker, session: str) -> Start | None:
+    """Find what an address names, as far as the asker may see it; None when there is nothing (answer 404).
 
     "track:3", "album:12", "artist:4", "genre:Folk", "playlist:6", "shared:<token>", "tracks:5,9,-2", "words:calm
     piano", "surprise:". A surprise is a track; go on with the address of what came back.
@@ -78,12 +78,12 @@ def start_from(address: str, viewer: User, session: str) -> Start | None:
     name, _, value = address.partition(SEPARATOR)
     if name not in set(From) or len(value) > LONGEST_TEXT:
         return None
-    kind = From(name)
+    kind, viewer = From(name), asker.viewer
     if kind is From.WORDS:
-        reading = language.load(settings.TEXT_ENCODER).read(value, reference.current())
+        reading = language.load(settings.TEXT_ENCODER).read(value, asker.usual)
         return Start(kind, value, value, reading=reading) if value.strip() else None
     if kind is From.SURPRISE:
-        return _surprise(viewer, session)
+        return _surprise(asker, session)
     if kind is From.GENRE:
         return _of_genre(value, viewer)
     if kind in {From.PLAYLIST, From.SHARED}:
@@ -95,7 +95,7 @@ def radio(
     session: str,
     start: Start,
     weights: Mapping[str, float],
-    viewer: User,
+    asker: Asker,
     filters: Filters | None = None,
     *,
     k: int = 10,
@@ -105,12 +105,12 @@ def radio(
     When everything that fits was played, what was played longest ago comes again: a radio ends only where all else was
     skipped or refused, and says so.
     """
-    version = index_versions.active()
-    if version is None:
+    lens, viewer = asker.lens, asker.viewer
+    if lens is None:
         return Answer([], problem=NO_INDEX)
     events = listening.of_radio(viewer, session)
-    stored = library.vectors(version, {*start.tracks, *start.minus, *(event.track_id for event in events)})
-    begun = _begin(version, start, weights, stored)
+    stored = library.vectors(lens.version, {*start.tracks, *start.minus, *(event.track_id for event in events)})
+    begun = _begin(lens, start, weights, stored)
     if begun is None:
         unread = why_nothing(start.reading) or NOTHING_UNDERSTOOD.format(start.value)
         return Answer([], problem=unheard(start.tracks) if start.tracks else unread)
@@ -129,7 +129,7 @@ def radio(
     again = replace(question, anchors={})  # which would hide what the radio began with
     answer = Answer([])
     for asked, hidden in ((question, played), (again, played), *((again, some) for some in _longest_ago_first(events))):
-        where = filters.where(version, viewer, {*start.minus, *hidden})
+        where = filters.where(lens, viewer, {*start.minus, *hidden})
         answer = ask(replace(asked, where=where), k, explain, otherwise=OVER)
         if answer.results:
             break
@@ -137,22 +137,22 @@ def radio(
 
 
 def _begin(
-    version: IndexVersion, start: Start, weights: Mapping[str, float], stored: Mapping[int, FloatArray]
+    lens: Lens, start: Start, weights: Mapping[str, float], stored: Mapping[int, FloatArray]
 ) -> tuple[Question, Explainer | None] | None:
     """The question before anything happened, and how its results are explained."""
     nowhere = Filter()
     if start.kind is From.WORDS:
-        asked = asked_by(start.reading, version)
+        asked = asked_by(start.reading, lens)
         if not asked.positions:
             return None
-        question = Question(version, asked.vector, asked.positions, nowhere, 0, correction=language.CORRECTION)
+        question = Question(lens, asked.vector, asked.positions, nowhere, 0, correction=language.CORRECTION)
         return question, by_terms(start.reading.terms)
     anchors = {pk: stored[pk] for pk in start.tracks if pk in stored}
     if not anchors:
         return None
     shown = dict(list(anchors.items())[:SHOWN_ANCHORS])
     away = [stored[pk] for pk in start.minus if pk in stored]
-    return Question(version, query.blend(list(anchors.values()), away), weights, nowhere, 0, shown), None
+    return Question(lens, query.blend(list(anchors.values()), away), weights, nowhere, 0, shown), None
 
 
 def _of_tracks(kind: From, value: str, viewer: User) -> Start | None:
@@ -200,11 +200,11 @@ def _numbers(value: str) -> tuple[list[int], list[int]]:
     return [number for number in numbers if number > 0], away
 
 
-def _surprise(viewer: User, session: str) -> Start | None:
-    version = index_versions.active()
-    if version is None:
+def _surprise(asker: Asker, session: str) -> Start | None:
+    lens, viewer = asker.lens, asker.viewer
+    if lens is None:
         return None
-    order = chance.shuffled(version, chance.seed_of(viewer, session))
+    order = chance.shuffled(lens.version, chance.seed_of(viewer, session))
     heard = listening.heard_since(viewer, timezone.now() - timedelta(days=FRESH_DAYS))
     for drawn in (order[low : low + DRAWN] for low in range(0, len(order), DRAWN)):
         seen = dict(Track.objects.visible_to(viewer).filter(pk__in=drawn).values_list("pk", "title"))

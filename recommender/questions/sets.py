@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog.models import Track
-from recommender import index_versions, library, mixing, results
+from recommender import library, mixing, results
+from recommender.asking import Asker
 from recommender.measurement import Measurement
 from recommender.mixing import Cue, Transition
 
@@ -33,16 +34,16 @@ class DjAnswer:
     left_out: tuple[Track, ...] = ()  # not analysed yet; not in the set
 
 
-def dj_order(tracks: Sequence[Track], *, first: Track | None = None) -> DjAnswer:
-    """Order tracks (visible to the viewer) so that tempi and keys follow each other; `first` opens the set."""
-    version = index_versions.active()
+def dj_order(tracks: Sequence[Track], asker: Asker, *, first: Track | None = None) -> DjAnswer:
+    """Order tracks (visible to the asker) so that tempi and keys follow each other; `first` opens the set."""
+    version = asker.lens.version if asker.lens else None
     stored = library.vectors(version, [track.pk for track in tracks]) if version else {}
     known = results.load(stored, version.encoder) if version else {}
     playable = [track for track in tracks if track.pk in known]
-    if not version or not playable:
+    if not asker.lens or not playable:
         return DjAnswer([], 0.0, 0.0, tuple(tracks))
     cues = [_cue(known[track.pk]) for track in playable]
-    sound = np.stack([stored[track.pk][library.slices(version)["sound"]] for track in playable])
+    sound = np.stack([stored[track.pk][asker.lens.layout.places["sound"]] for track in playable])
     alike = sound @ sound.T
     table = mixing.costs(cues, alike)
     opening = next((place for place, track in enumerate(playable) if first and track.pk == first.pk), None)

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import asking, index_versions, library, naming, paths, query, results, taste
-from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Found, Question, Result, Searched
-from recommender.facets import reference
+from recommender import asking, library, naming, paths, query, results, taste
+from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Asker, Found, Question, Result, Searched
+from recommender.lenses import Lens
 from recommender.measurement import FloatArray
 from recommender.models import IndexVersion
 from recommender.questions import chance, opinions
@@ -50,7 +50,7 @@ class _Taste:
 class _Wish:
     """What all directions of one question have in common."""
 
-    version: IndexVersion
+    lens: Lens
     viewer: User
     weights: Mapping[str, float]
     hidden: frozenset[int]
@@ -68,7 +68,7 @@ class _Offer:
 
 
 def for_you(
-    viewer: User,
+    asker: Asker,
     weights: Mapping[str, float],
     filters: Filters | None = None,
     *,
@@ -86,86 +86,86 @@ def for_you(
     day : of the listener; one day has one order
     explained : whether the reasons are told; a shelf of covers shows none
     """
-    version = index_versions.active()
-    if version is None:
+    lens, viewer = asker.lens, asker.viewer
+    if lens is None:
         return Answer([], problem=NO_INDEX)
     held = opinions.of(viewer)
     seed = _seed(viewer, day, "for you")
-    tastes = _tastes(version, held.liked, weights, held.disliked)
+    tastes = _tastes(lens, held.liked, weights, held.disliked)
     if not tastes:
-        some = _anything(version, viewer, seed, k)
+        some = _anything(lens.version, viewer, seed, k)
         return Answer(some, problem=NO_TASTE if some else NO_MUSIC)
-    wish = _Wish(version, viewer, weights, held.seen, boldness, filters or Filters())
+    wish = _Wish(lens, viewer, weights, held.seen, boldness, filters or Filters())
     offers, searched = _offers(wish, tastes, k)
     dealt = _dealt(offers, boldness, seed, k)
     found = asking.told([one for _, one in dealt], _explained(dealt) if explained else _silent(dealt), viewer.pk)
     return Answer(found, searched, "" if found else NOTHING_NEW)
 
 
-def mixes(viewer: User, weights: Mapping[str, float], *, day: date | None = None, opened: int = 0) -> list[Mix]:
+def mixes(asker: Asker, weights: Mapping[str, float], *, day: date | None = None, opened: int = 0) -> list[Mix]:
     """Up to six lists for the day, each from one taste, named by what its tracks share; empty without a taste.
 
     What the listener did during the day changes nothing: the mixes of one day stay the same. Only the tracks of the
     mix that is `opened`, by its number, are explained: the others are shown as covers.
     """
-    version = index_versions.active()
-    if version is None:
+    lens, viewer = asker.lens, asker.viewer
+    if lens is None:
         return []
     held = opinions.of(viewer, until=_midnight(day))
     if not held.liked:
         held = opinions.of(viewer)  # the first day of a listener
-    tastes = _tastes(version, held.liked, weights, held.disliked)[:MIXES]
+    tastes = _tastes(lens, held.liked, weights, held.disliked)[:MIXES]
     if not tastes:
         return []
-    offers, _ = _offers(_Wish(version, viewer, weights, held.seen, MIX_BOLDNESS), tastes, MIX_LENGTH)
+    offers, _ = _offers(_Wish(lens, viewer, weights, held.seen, MIX_BOLDNESS), tastes, MIX_LENGTH)
     drawn: list[tuple[int, list[int], list[Result]]] = []
     for number, (one, offer) in enumerate(zip(tastes, offers, strict=True), start=1):
         seed = _seed(viewer, day, f"mix {number}")
-        fresh = _nearest_to(one, _dealt([offer], MIX_BOLDNESS, seed, MIX_LENGTH), tastes, version, weights)
+        fresh = _nearest_to(one, _dealt([offer], MIX_BOLDNESS, seed, MIX_LENGTH), tastes, lens, weights)
         because = _explained(fresh) if number == opened else _silent(fresh)
         told = asking.told([found for _, found in fresh], because, viewer.pk)
         drawn.append((number, _known(one, seed), told))
-    return _made(version, viewer, drawn)
+    return _made(lens, viewer, drawn)
 
 
 def extend_playlist(
     tracks: Sequence[Track],
     weights: Mapping[str, float],
-    viewer: User,
+    asker: Asker,
     filters: Filters | None = None,
     *,
     k: int = 10,
 ) -> Answer:
-    """More tracks for a list (visible to the viewer), from each of its directions in proportion."""
-    version = index_versions.active()
-    if version is None:
+    """More tracks for a list (visible to the asker), from each of its directions in proportion."""
+    lens, viewer = asker.lens, asker.viewer
+    if lens is None:
         return Answer([], problem=NO_INDEX)
     ids = list(dict.fromkeys(track.pk for track in tracks))
-    groups = _tastes(version, dict.fromkeys(ids[-opinions.OPINIONS :], 1.0), weights, [], most=EXTEND_GROUPS)
+    groups = _tastes(lens, dict.fromkeys(ids[-opinions.OPINIONS :], 1.0), weights, [], most=EXTEND_GROUPS)
     if not groups:
         return Answer([], problem=asking.unheard(ids))
-    offers, searched = _offers(_Wish(version, viewer, weights, frozenset(ids), 0.0, filters or Filters()), groups, k)
+    offers, searched = _offers(_Wish(lens, viewer, weights, frozenset(ids), 0.0, filters or Filters()), groups, k)
     dealt = _dealt(offers, 0.0, 0, k)
     found = asking.told([one for _, one in dealt], _explained(dealt), viewer.pk)
     return Answer(found, searched, "" if found else asking.NO_NEIGHBOURS)
 
 
 def _tastes(
-    version: IndexVersion,
+    lens: Lens,
     liked: Mapping[int, float],
     weights: Mapping[str, float],
     disliked: Sequence[int],
     *,
     most: int = taste.MOST_CENTRES,
 ) -> list[_Taste]:
-    stored = library.vectors(version, liked)
+    stored = library.vectors(lens.version, liked)
     ids = [pk for pk in liked if pk in stored]
     if not ids:
         return []
     matrix = np.stack([stored[pk] for pk in ids])
     worth = np.array([liked[pk] for pk in ids], np.float32)
-    space = paths.listening_space(matrix, weights, index_versions.layout_of(version))
-    pushed = list(library.vectors(version, disliked[:REPELLING]).values())
+    space = paths.listening_space(matrix, weights, lens.layout)
+    pushed = list(library.vectors(lens.version, disliked[:REPELLING]).values())
     found = []
     for centre in taste.centres(space, worth, most=most):
         members = list(centre.members)
@@ -177,13 +177,11 @@ def _tastes(
 
 def _offers(wish: _Wish, tastes: Sequence[_Taste], k: int) -> tuple[list[_Offer], Searched]:
     """What each taste would offer, asked together; and whether the index was down."""
-    where = wish.filters.where(wish.version, wish.viewer, wish.hidden)
+    where = wish.filters.where(wish.lens, wish.viewer, wish.hidden)
     effort = query.effort(wish.weights, blended=True, filtered=wish.filters.active)
     pool = int(max(k, LEAST_POOL) * (1 + DEEPER * wish.boldness))
     questions = [
-        Question(
-            wish.version, one.vector, wish.weights, where, effort, dict(islice(one.anchors.items(), SHOWN_ANCHORS))
-        )
+        Question(wish.lens, one.vector, wish.weights, where, effort, dict(islice(one.anchors.items(), SHOWN_ANCHORS)))
         for one in tastes
     ]
     hits, searched = asking.search(questions, pool * asking.SPARE)
@@ -219,12 +217,11 @@ def _nearest_to(
     one: _Taste,
     fresh: Sequence[tuple[Question, Found]],
     tastes: Sequence[_Taste],
-    version: IndexVersion,
+    lens: Lens,
     weights: Mapping[str, float],
 ) -> list[tuple[Question, Found]]:
     """Leave out what is nearer to another taste: in a small library the pool reaches that far."""
-    layout = index_versions.layout_of(version)
-    asked = np.stack([query.weighted(each.vector, weights, layout) for each in tastes])
+    asked = np.stack([query.weighted(each.vector, weights, lens.layout) for each in tastes])
     own = next(place for place, each in enumerate(tastes) if each is one)
     return [(question, found) for question, found in fresh if int((asked @ found.vector).argmax()) == own]
 
@@ -234,21 +231,18 @@ def _known(one: _Taste, seed: int) -> list[int]:
     return [int(pk) for pk in order]
 
 
-def _made(version: IndexVersion, viewer: User, drawn: Sequence[tuple[int, list[int], list[Result]]]) -> list[Mix]:
+def _made(lens: Lens, viewer: User, drawn: Sequence[tuple[int, list[int], list[Result]]]) -> list[Mix]:
     """Mixes of numbers, ids of what is known, and what is new."""
     tracks = Track.objects.visible_to(viewer).for_lists().in_bulk([pk for _, known, _ in drawn for pk in known])
     lists = [
         (number, _mixed([Result(tracks[pk], 0.0, (), "You like it") for pk in known if pk in tracks], fresh))
         for number, known, fresh in drawn
     ]
-    heard = results.load({one.track.pk for _, mixed in lists for one in mixed}, version.encoder)
+    heard = results.load({one.track.pk for _, mixed in lists for one in mixed}, lens.version.encoder)
     made: list[Mix] = []
     for number, mixed in lists:
-        traits = [
-            naming.traits_of(heard[pk], reference.current())
-            for pk in sorted(one.track.pk for one in mixed)
-            if pk in heard
-        ]
+        known = [heard[pk] for pk in sorted(one.track.pk for one in mixed) if pk in heard]
+        traits = [naming.traits_of(one, lens.usual) for one in known]
         made.append(Mix(number, naming.name(traits, {mix.name for mix in made}), mixed))
     return [mix for mix in made if mix.results]
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import asking, index_versions, library, paths, query, ranking, results
+from recommender import asking, library, paths, query, ranking, results
 from recommender import words as language
-from recommender.asking import NO_INDEX, Found, Question, Result, Searched, unheard
-from recommender.facets import mood, reference
+from recommender.asking import NO_INDEX, Asker, Found, Question, Result, Searched, unheard
+from recommender.facets import mood
+from recommender.lenses import Lens
 from recommender.measurement import FloatArray, Measurement
-from recommender.models import IndexVersion
 from recommender.paths import Curve
 from recommender.query import Layout
 from recommender.questions.filters import Filters
@@ -70,7 +70,7 @@ def path(
     stop: Track,
     steps: int,
     weights: Mapping[str, float],
-    viewer: User,
+    asker: Asker,
     filters: Filters | None = None,
     course: Course = Course(),
 ) -> PathAnswer:
@@ -81,14 +81,14 @@ def path(
     weights : facet -> position of the slider; what "even" means
     course : tempo or arousal on a curve between the values of the two ends
     """
-    version = index_versions.active()
-    if version is None:
+    lens, viewer = asker.lens, asker.viewer
+    if lens is None:
         return PathAnswer([], problem=NO_INDEX)
-    stored = library.vectors(version, [start.pk, stop.pk])
+    stored = library.vectors(lens.version, [start.pk, stop.pk])
     if start.pk == stop.pk or len(stored) < 2:
         return PathAnswer([], problem=SAME if start.pk == stop.pk else unheard({start.pk, stop.pk} - set(stored)))
     steps = min(max(steps, FEWEST), MOST)
-    way = _Way(version, (start, stop), stored, weights, course.along)
+    way = _Way(lens, (start, stop), stored, weights, course.along)
     wanted = way.wanted(course.curve, steps)
     found, searched = _candidates(way, wanted, viewer, filters or Filters())
     if not found:
@@ -102,17 +102,17 @@ class _Way:
 
     def __init__(
         self,
-        version: IndexVersion,
+        lens: Lens,
         ends: tuple[Track, Track],
         stored: Mapping[int, FloatArray],
         weights: Mapping[str, float],
         along: Along,
     ) -> None:
-        self.version, self.weights, self.along = version, weights, along
-        self.layout: Layout = index_versions.layout_of(version)
+        self.lens, self.weights, self.along = lens, weights, along
+        self.layout: Layout = lens.layout
         self.ends = (stored[ends[0].pk], stored[ends[1].pk])
         self.ids = frozenset(track.pk for track in ends)
-        measured = results.load(self.ids, version.encoder)
+        measured = results.load(self.ids, lens.version.encoder)
         self._values = [self.value(measured.get(track.pk)) for track in ends]
 
     def value(self, measured: Measurement | None) -> float | None:
@@ -121,7 +121,7 @@ class _Way:
             return None
         if self.along is Along.TEMPO:
             return float(np.log2(measured.tempo.bpm)) if measured.tempo.bpm else None
-        return mood.axes(measured, reference.current())["arousal"]
+        return mood.axes(measured, self.lens.usual)["arousal"]
 
     def wanted(self, curve: Curve, steps: int) -> FloatArray | None:
         """The value at each place of the way [shape=(steps,)]; None without a curve or when an end has no value."""
@@ -154,18 +154,18 @@ class _Way:
 
 
 def _candidates(way: _Way, wanted: FloatArray | None, viewer: User, filters: Filters) -> tuple[list[Found], Searched]:
-    where = filters.where(way.version, viewer, way.ids)
+    where = filters.where(way.lens, viewer, way.ids)
     effort = query.effort(way.weights, blended=True, filtered=filters.active)
     questions = []
     for share in np.linspace(0, 1, POINTS + 2)[1:-1]:
         value = None if wanted is None else float(np.interp(share, np.linspace(0, 1, len(wanted)), wanted))
-        questions.append(Question(way.version, way.point(float(share), value), way.weights, where, effort))
+        questions.append(Question(way.lens, way.point(float(share), value), way.weights, where, effort))
     hits, searched = asking.search(questions, CANDIDATES)
     listed = asking.found(questions, hits)
     if not listed:
         return [], searched
     rows = np.stack([*way.ends, *(one.vector for one in listed)])
-    groups = ranking.twins(rows, library.slices(way.version))
+    groups = ranking.twins(rows, way.layout.places)
     return [listed[group.position - 2] for group in groups if group.position >= 2], searched
 
 
@@ -174,7 +174,7 @@ def _walked(way: _Way, found: Sequence[Found], wanted: FloatArray | None, steps:
     start, stop = way.space(np.stack(way.ends))
     off_curve = None
     if wanted is not None:
-        known = results.load([one.pk for one in found], way.version.encoder)
+        known = results.load([one.pk for one in found], way.lens.version.encoder)
         values = [way.value(known.get(one.pk)) for one in found]
         scale = OCTAVES_OFF if way.along is Along.TEMPO else SHARE_OFF
         have = np.array([np.nan if value is None else value for value in values])
@@ -193,7 +193,7 @@ def _answer(way: _Way, order: Sequence[Found], viewer: User, searched: Searched)
     mean = max(float(lengths.mean()), 1e-9)
     shares = np.clip(paths.progress(points, points[0], points[-1]), 0, 1)
     pairs = [((before.pk, before.vector), (here.pk, here.vector)) for before, here in pairwise(order)]
-    explained = [((), ""), *asking.compared(way.version, pairs, way.weights)]
+    explained = [((), ""), *asking.compared(way.lens, pairs, way.weights)]
     shown = {one.track.pk: one for one in asking.told(order, explained, viewer.pk)}
     steps = [
         Step(replace(shown[here.pk], score=0.0), float(share), float(length) / mean)

@@ -14,9 +14,10 @@ from accounts.requests import Request, listener, two_answers, wants_fragment
 from catalog.forms import ACCEPT
 from catalog.gate import NotTaken
 from recommender import clips, questions
-from recommender.facets import reference, seen_by
+from recommender.facets import seen_by
 from recommender.forms import WeightsForm
 from recommender.models import Clip
+from recommender.questions import Asker
 from recommender.views.knobs import facet_knobs, tuned
 
 NEIGHBOURS = 20
@@ -63,8 +64,9 @@ def answer(request: Request, clip_id: int) -> HttpResponse:
     knobs = facet_knobs(form)
     context: dict[str, Any] = {"clip": found, "form": form, "knobs": knobs, "tuned": tuned(knobs, form), "answer": None}
     if measured := clips.measurement(found):
-        context["badges"] = [badge for facet in seen_by(reference.current()) if (badge := facet.badge(measured))]
-        context["answer"] = questions.clip(found, form.weights, listener(request), k=NEIGHBOURS)
+        asker = Asker.of(listener(request))
+        context["badges"] = [badge for facet in seen_by(asker.usual) if (badge := facet.badge(measured))]
+        context["answer"] = questions.clip(found, form.weights, asker, k=NEIGHBOURS)
     template = "recommender/_clip_neighbours.html" if wants_fragment(request) else "recommender/clip_answer.html"
     return two_answers(_private(render(request, template, context)))
 

@@ -10,7 +10,7 @@ from accounts.requests import Request, listener
 from catalog import playlists
 from catalog.models import Playlist
 from recommender.forms import usual_weights
-from recommender.questions import extend_playlist
+from recommender.questions import Asker, extend_playlist
 
 SUGGESTIONS = 12
 
@@ -24,5 +24,5 @@ def extend(request: Request, playlist_id: int) -> HttpResponse:
     user = listener(request)
     playlist = get_object_or_404(Playlist, pk=playlist_id, owner=user)
     tracks = [entry.track for entry in playlists.entries(playlist, user)]
-    answer = extend_playlist(tracks, usual_weights(), user, k=SUGGESTIONS)
+    answer = extend_playlist(tracks, usual_weights(), Asker.of(user), k=SUGGESTIONS)
     return render(request, "recommender/extend.html", {"playlist": playlist, "answer": answer})

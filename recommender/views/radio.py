@@ -15,7 +15,7 @@ from accounts.requests import Request, listener, two_answers, wants_fragment
 from catalog.models import Track
 from recommender import questions
 from recommender.forms import WeightsForm
-from recommender.questions import From, Start
+from recommender.questions import Asker, From, Start
 from recommender.views.knobs import FilterForm, facet_knobs, tuned
 from recommender.views.lookup import answer, joined, visible_track
 from recommender.views.playing import note
@@ -40,12 +40,12 @@ def begin(request: Request) -> HttpResponse:
     Template recommender/radio.html: `start`, `answer`, `radio` (where the session goes on). The player gets the rows
     alone.
     """
-    session = secrets.token_hex(8)
-    start = _start(request, session)
+    session, asker = secrets.token_hex(8), Asker.of(listener(request))
+    start = _start(request, asker, session)
     if start.address != request.GET.get("from") and not wants_fragment(request):
         return redirect(f"{request.path}?{_query(request, start)}")  # a surprise: from now on at its own address
-    form, narrow, user = WeightsForm(request.GET), FilterForm(request.GET), listener(request)
-    found = questions.radio(session, start, form.weights, user, narrow.filters)
+    form, narrow = WeightsForm(request.GET), FilterForm(request.GET)
+    found = questions.radio(session, start, form.weights, asker, narrow.filters)
     opening: list[Track | questions.Result] = [*_opening(request, start), *found.results]
     query = _query(request, start)
     address = f"{reverse('radio-next', args=[session])}?{query}"
@@ -68,18 +68,19 @@ def begin(request: Request) -> HttpResponse:
 @require_POST
 def onward(request: Request, session: str) -> HttpResponse:
     """Write down what happened in a session; the answer is what comes next, steered by it."""
-    start = _start(request, session)
+    asker = Asker.of(listener(request))
+    start = _start(request, asker, session)
     if refused := note(request, session):
         return refused
     form, narrow = WeightsForm(request.GET), FilterForm(request.GET)
-    found = questions.radio(session, start, form.weights, listener(request), narrow.filters)
+    found = questions.radio(session, start, form.weights, asker, narrow.filters)
     address = f"{request.path}?{_query(request, start)}"
     context = {"tracks": found.results, "radio": address, "over": found.problem}
     return render(request, "recommender/_queue.html", context)
 
 
-def _start(request: Request, session: str) -> Start:
-    start = questions.start_from(request.GET.get("from", ""), listener(request), session)
+def _start(request: Request, asker: Asker, session: str) -> Start:
+    start = questions.start_from(request.GET.get("from", ""), asker, session)
     if start is None:
         raise Http404
     return start

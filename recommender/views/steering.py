@@ -17,6 +17,7 @@ from catalog.models import Playlist, Track
 from recommender import listening, questions
 from recommender.asking import Answer
 from recommender.forms import QueueForm, WeightsForm
+from recommender.questions import Asker
 from recommender.views.knobs import STEPS, VARIETY, CourseForm, FilterForm, facet_knobs, tuned
 from recommender.views.lookup import answer, joined, visible_tracks
 
@@ -59,8 +60,8 @@ def blend(request: Request) -> HttpResponse:
         request, parts, {"Like": lambda pk: f"{query}&track={pk}", "Unlike": lambda pk: f"{query}&minus={pk}"}
     )
     if more and not _picking(request):
-        user = listener(request)
-        context["answer"] = questions.blend(more, less, form.weights, user, narrow.filters, k=30, variety=variety.value)
+        asker, filters = Asker.of(listener(request)), narrow.filters
+        context["answer"] = questions.blend(more, less, form.weights, asker, filters, k=30, variety=variety.value)
     return answer(request, "recommender/blend.html", context, query)
 
 
@@ -91,7 +92,8 @@ def path(request: Request) -> HttpResponse:
     }
     context |= _picker(request, list(chosen.items()), {"Start": ending("from"), "End": ending("to")})
     if start and stop and not _picking(request):
-        found = questions.path(start, stop, int(steps.value), form.weights, listener(request), course=course.course)
+        asker = Asker.of(listener(request))
+        found = questions.path(start, stop, int(steps.value), form.weights, asker, course=course.course)
         context["answer"] = Answer([step.result for step in found.steps], found.searched, found.problem)
     return answer(request, "recommender/path.html", context, joined(urlencode(chosen), rest))
 
@@ -120,7 +122,7 @@ def dj(request: Request) -> HttpResponse:
         if not form.is_valid():
             return HttpResponseBadRequest("ids must be track numbers with commas between them")
         tracks = visible_tracks(request, form.cleaned_data["ids"])
-    found = questions.dj_order(tracks)
+    found = questions.dj_order(tracks, Asker.of(user))
     results = [questions.Result(step.track, 0.0, (), _transition(step)) for step in found.steps]
     start = ("playlist", playlist.pk) if playlist else ("tracks", ",".join(f"{track.pk}" for track in tracks[:ANCHORS]))
     smoother = int(100 * (1 - found.cost / found.cost_before)) if found.cost_before else 0

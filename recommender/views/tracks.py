@@ -13,9 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.requests import Request, listener, two_answers, wants_fragment
 from catalog.models import Track
 from recommender import listening, questions, results
-from recommender.facets import mood, reference, seen_by, sound
+from recommender.facets import mood, seen_by, sound
+from recommender.facets.reference import Reference
 from recommender.forms import LikeForm, WeightsForm
 from recommender.models import Analysis, Listen, Measurement
+from recommender.questions import Asker
 from recommender.views.knobs import VARIETY, facet_knobs, tuned
 from recommender.views.lookup import visible_track
 
@@ -28,7 +30,8 @@ def track(request: Request, track_id: int) -> HttpResponse:
     """Show the page; to its sliders and presets only the part about neighbours."""
     seed = visible_track(request, track_id)
     form, variety = WeightsForm(request.GET), ORDER.read(request.GET)
-    answer = questions.similar(seed, form.weights, listener(request), k=NEIGHBOURS, variety=variety.value)
+    asker = Asker.of(listener(request))
+    answer = questions.similar(seed, form.weights, asker, k=NEIGHBOURS, variety=variety.value)
     knobs = [*facet_knobs(form), variety]
     context: dict[str, Any] = {
         "track": seed,
@@ -41,7 +44,7 @@ def track(request: Request, track_id: int) -> HttpResponse:
     }
     if wants_fragment(request):
         return two_answers(render(request, "recommender/_similar.html", context))
-    return two_answers(render(request, "recommender/track.html", context | _heard(seed)))
+    return two_answers(render(request, "recommender/track.html", context | _heard(seed, asker.usual)))
 
 
 @require_GET
@@ -80,9 +83,9 @@ def _liking(request: Request, seed: Track, liked: bool) -> HttpResponse:
     return render(request, "recommender/_like.html", {"track": seed, "liked": liked})
 
 
-def _heard(seed: Track) -> dict[str, Any]:
+def _heard(seed: Track, usual: Reference) -> dict[str, Any]:
     measured = results.load([seed.pk], settings.ENCODER).get(seed.pk)
-    badges = [badge for facet in seen_by(reference.current()) if (badge := facet.badge(measured))] if measured else []
+    badges = [badge for facet in seen_by(usual) if (badge := facet.badge(measured))] if measured else []
     stored = Measurement.objects.filter(track=seed).first()
     moods = [(mood.WORDS[axis], share) for axis, share in stored.moods.items()] if stored else []
     return {"badges": badges, "measurement": stored, "moods": moods, "tags": sound.tags(measured) if measured else []}

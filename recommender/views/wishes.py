@@ -11,6 +11,7 @@ from accounts.requests import Request, listener, two_answers
 from recommender import questions
 from recommender.forms import WeightsForm, usual_weights
 from recommender.phrases import LONGEST_TEXT
+from recommender.questions import Asker
 from recommender.views.knobs import BOLDNESS, VARIETY, FilterForm, facet_knobs, tuned
 from recommender.views.lookup import answer, joined
 
@@ -28,7 +29,7 @@ def words(request: Request) -> HttpResponse:
     q = request.GET.get("q", "").strip()[:LONGEST_TEXT]
     narrow, variety = FilterForm(request.GET), VARIETY.read(request.GET)
     rest = joined(urlencode({"variety": variety.shown}), narrow.filters.query)
-    found = questions.words(q, listener(request), narrow.filters, k=30, variety=variety.value)
+    found = questions.words(q, Asker.of(listener(request)), narrow.filters, k=30, variety=variety.value)
     context = {
         "q": q,
         "longest": LONGEST_TEXT,
@@ -56,7 +57,7 @@ def words(request: Request) -> HttpResponse:
 def for_you(request: Request) -> HttpResponse:
     """What the listener may like, steered by how bold they feel and what counts as alike."""
     form, narrow, boldness = WeightsForm(request.GET), FilterForm(request.GET), BOLDNESS.read(request.GET)
-    found = questions.for_you(listener(request), form.weights, narrow.filters, boldness=boldness.value)
+    found = questions.for_you(Asker.of(listener(request)), form.weights, narrow.filters, boldness=boldness.value)
     knobs = [boldness, *facet_knobs(form)]
     context = {"answer": found, "knobs": knobs, "tuned": tuned(knobs, form, narrow.said), "filter_form": narrow}
     query = joined(urlencode({"boldness": boldness.shown}), form.query, narrow.filters.query)
@@ -66,16 +67,16 @@ def for_you(request: Request) -> HttpResponse:
 @require_GET
 def yours(request: Request) -> HttpResponse:
     """The part of the home page that takes a moment: mixes, and a shelf for the listener."""
-    user, weights = listener(request), usual_weights()
-    answer = questions.for_you(user, weights, k=SHELF, explained=False)
-    context = {"mixes": questions.mixes(user, weights), "answer": answer}
+    asker, weights = Asker.of(listener(request)), usual_weights()
+    answer = questions.for_you(asker, weights, k=SHELF, explained=False)
+    context = {"mixes": questions.mixes(asker, weights), "answer": answer}
     return two_answers(render(request, "recommender/_yours.html", context))
 
 
 @require_GET
 def mix(request: Request, number: int) -> HttpResponse:
     """One of the mixes of the day."""
-    mixes = questions.mixes(listener(request), usual_weights(), opened=number)
+    mixes = questions.mixes(Asker.of(listener(request)), usual_weights(), opened=number)
     chosen = next((one for one in mixes if one.number == number), None)
     if chosen is None:
         raise Http404

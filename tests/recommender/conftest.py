@@ -9,6 +9,7 @@ from accounts.models import User
 from catalog.models import Track
 from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
+from tests.recommender import fitted
 from tests.rows import a_library, a_user
 
 
@@ -42,3 +43,9 @@ def library(db: None, index: ExactIndex) -> list[Track]:
     tracks = a_library([60, 75, 90, 105, 120, 140, 160, None])
     outbox.send(index_versions.ensure_current())
     return tracks
+
+
+@pytest.fixture
+def a_large_library(index: ExactIndex) -> list[int]:
+    """Enough tracks to fit statistics on, none like another; ask for the database as well."""
+    return [track.pk for track in fitted.a_large_library()]

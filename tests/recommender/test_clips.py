@@ -19,6 +19,7 @@ from recommender import clip_worker, clips, index_versions, jobs, outbox, questi
 from recommender.errors import CellDied, Code, ModelMissing
 from recommender.index.exact import ExactIndex
 from recommender.models import Clip, Job
+from recommender.questions import Asker
 from tests import sounds
 from tests.rows import a_measurement, a_track, a_user, analysed
 
@@ -204,8 +205,8 @@ def test_sliders_reach_the_search_and_reasons_name_the_clip(ada: User, index: Ex
     outbox.send(index_versions.ensure_current())
     clip = heard(ada, a_measurement(bpm=120.0, sound=1, seconds=10.0))
 
-    by_sound = questions.clip(clip, {"sound": 1.0, "tempo": 0.0}, ada)
-    by_tempo = questions.clip(clip, {"sound": 0.0, "tempo": 1.0}, ada)
+    by_sound = questions.clip(clip, {"sound": 1.0, "tempo": 0.0}, Asker.of(ada))
+    by_tempo = questions.clip(clip, {"sound": 0.0, "tempo": 1.0}, Asker.of(ada))
     assert [one.track.title for one in by_sound.results] == ["Same sound", "Same tempo"]
     assert [one.track.title for one in by_tempo.results] == ["Same tempo", "Same sound"]
     assert by_tempo.results[0].summary == "both 120 BPM"
@@ -214,13 +215,13 @@ def test_sliders_reach_the_search_and_reasons_name_the_clip(ada: User, index: Ex
 
 def test_nothing_is_answered_by_another_language_of_the_index(ada: User, index: ExactIndex) -> None:
     clip = heard(ada)
-    assert questions.clip(clip, {"sound": 1.0}, ada).problem
+    assert questions.clip(clip, {"sound": 1.0}, Asker.of(ada)).problem
     analysed(a_track("Any"), a_measurement())
     version = index_versions.active()
     assert version is not None
     version.fingerprint = "another"
     version.save()
-    answer = questions.clip(clip, {"sound": 1.0}, ada)
+    answer = questions.clip(clip, {"sound": 1.0}, Asker.of(ada))
     assert answer.results == []
     assert "being rebuilt" in answer.problem
 

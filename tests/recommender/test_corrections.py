@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import corrections, index_versions, library, results
+from recommender import corrections, index_versions, lenses, library, results
 from recommender.features.tempo import GRID
 from recommender.index.exact import ExactIndex
 from recommender.models import Measurement
@@ -35,7 +35,7 @@ def test_the_index_follows_a_correction_and_its_end(track: Track) -> None:
     row = Measurement.objects.get(track=track)
     assert (row.bpm, row.key_tonic, row.key_mode) == (140.0, 9, "minor")
     assert row.heard == {"bpm": 70.0, "key": [0, "major"]}
-    slices = library.slices(index_versions.ensure_current())
+    slices = lenses.layout_of(index_versions.ensure_current()).places
     for name in ("tempo", "key"):
         here, there = vector(track)[slices[name]], vector(twin)[slices[name]]
         assert float(here @ there) / float(np.linalg.norm(here) * np.linalg.norm(there)) > 0.95, name
@@ -56,7 +56,7 @@ def test_re_analysis_changes_what_was_heard_and_not_what_counts(track: Track) ->
     loaded = results.load([track.pk], site.ENCODER)[track.pk]
     assert loaded.tempo.bpm == 140.0
     assert abs(GRID[loaded.tempo.posterior.argmax()] - 140.0) < 1.0
-    slices = library.slices(index_versions.ensure_current())
+    slices = lenses.layout_of(index_versions.ensure_current()).places
     stored = vector(track)[slices["tempo"]]
     corrections.correct(track, bpm=140.0, key=None)
     np.testing.assert_allclose(stored, vector(track)[slices["tempo"]], atol=1e-6)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from catalog import intake
-from recommender import index_versions, outbox, query, worker
+from recommender import index_versions, lenses, outbox, query, worker
 from recommender.errors import IndexUnavailable
 from recommender.facets import reference
 from recommender.facets.reference import Reference
@@ -172,7 +172,7 @@ def test_reconcile_mends_both_directions(index: ExactIndex) -> None:
 
 def crowding_there(index: ExactIndex, version: IndexVersion, track_id: int) -> float:
     """How crowded the index says it is around a track."""
-    place = index_versions.layout_of(version).place(query.CROWDING)
+    place = lenses.layout_of(version).place(query.CROWDING)
     assert place is not None
     asked = np.zeros(version.dim, np.float32)
     asked[place.start] = 1.0

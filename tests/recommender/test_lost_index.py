@@ -19,6 +19,7 @@ from recommender.index.base import VectorIndex
 from recommender.index.exact import ExactIndex
 from recommender.index.milvus import MilvusIndex
 from recommender.models import IndexVersion
+from recommender.questions import Asker
 from tests.processes import TOKEN, lite_server
 from tests.rows import a_library, a_measurement, a_track, analysed
 
@@ -33,7 +34,7 @@ def version() -> IndexVersion:
 
 def asked(seed: Track, viewer: User) -> tuple[int, str]:
     """How many neighbours there are, and what was searched."""
-    answer = questions.similar(seed, EVEN, viewer)
+    answer = questions.similar(seed, EVEN, Asker.of(viewer))
     return len(answer.results), answer.searched
 
 

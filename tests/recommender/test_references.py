@@ -8,63 +8,24 @@ from io import BytesIO, StringIO
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from catalog.models import Track
-from recommender import answering, index_versions, library, outbox, query, questions, references, results, words
+from recommender import index_versions, lenses, library, outbox, query, questions, references, results, words
 from recommender.facets import fitting, mood, reference
-from recommender.index.base import Filter, Hits
 from recommender.index.exact import ExactIndex
 from recommender.measurement import FloatArray
 from recommender.models import FittedReference, IndexVersion, Measurement
+from recommender.questions import Asker
+from tests.recommender.fitted import SIZE, complete, renewed, the_active
 from tests.rows import a_measurement, a_track, a_user, analysed
 
 pytestmark = pytest.mark.django_db
 State = IndexVersion.State
-SIZE = fitting.FEWEST + 8
 EVEN = {"sound": 0.6, "mood": 0.2, "tempo": 0.3}
-
-
-@pytest.fixture
-def a_large_library(index: ExactIndex) -> list[int]:
-    """Enough tracks to fit statistics on, none like another."""
-    tracks = [
-        analysed(
-            a_track(f"Piece {number}", artist=f"Artist {number % 40}"),
-            a_measurement(bpm=60.0 + number % 100, tonic=number % 12, sound=number),
-        )
-        for number in range(SIZE)
-    ]
-    complete()
-    return [track.pk for track in tracks]
-
-
-def complete() -> None:
-    """What workers do until nothing waits."""
-    for _ in range(20):
-        for version in index_versions.live():
-            while outbox.send(version):
-                pass
-        if not (index_versions.advance() or index_versions.follow_moods()) and not (
-            outbox.waits() or index_versions.unfinished()
-        ):
-            return
-    raise AssertionError("there is always more to do")
-
-
-def the_active() -> IndexVersion:
-    version = index_versions.active()
-    assert version is not None
-    return version
 
 
 def vector(version: IndexVersion, track_id: int) -> FloatArray:
     return library.vectors(version, [track_id])[track_id]
-
-
-def renewed(name: str = "mine-1") -> IndexVersion:
-    call_command("fit_reference", "--from-library", name=name, stdout=StringIO())
-    return index_versions.live()[-1]
 
 
 def listed() -> str:
@@ -84,8 +45,7 @@ def test_it_is_filled_beside_the_one_that_answers_and_takes_over(a_large_library
     assert old.state == State.READY
     first = a_large_library[0]
     measured = results.load([first], "musicnn")[first]
-    with reference.using(answering.statistics_of(new)):
-        assert np.allclose(vector(new, first), query.vector(measured, reference.current()))
+    assert np.allclose(vector(new, first), query.vector(measured, lenses.statistics_of(new)))
     assert not np.allclose(vector(new, first), vector(old, first))
 
 
@@ -115,9 +75,8 @@ def test_moods_are_said_as_the_version_that_answers_sees_them(a_large_library: l
     assert before != after
     # By the library's own percentiles calm is spread evenly over the library.
     assert np.mean([moods["calm"] for moods in after]) == pytest.approx(0.5, abs=0.02)
-    with answering.seen_by(new):
-        known = results.load(a_large_library[:1], "musicnn")[a_large_library[0]]
-        assert after[0] == results.rounded(mood.axes(known, reference.current()))
+    known = results.load(a_large_library[:1], "musicnn")[a_large_library[0]]
+    assert after[0] == results.rounded(mood.axes(known, lenses.statistics_of(new)))
     index_versions.activate(old)
     assert outbox.waits() or index_versions.unfinished()
     complete()
@@ -126,8 +85,8 @@ def test_moods_are_said_as_the_version_that_answers_sees_them(a_large_library: l
 
 def test_words_and_badges_follow_the_version_that_answers(a_large_library: list[int]) -> None:
     def piano() -> FloatArray:
-        with answering.pinned():
-            return words.lexicon().read("piano", reference.current()).terms[0].directions["sound"]
+        usual = lenses.statistics_of(index_versions.active())
+        return words.lexicon().read("piano", usual).terms[0].directions["sound"]
 
     shipped = piano()
     renewed()
@@ -135,42 +94,6 @@ def test_words_and_badges_follow_the_version_that_answers(a_large_library: list[
     complete()
     assert not np.allclose(piano(), shipped)
     assert piano().shape == shipped.shape
-
-
-def test_one_request_is_answered_by_one_version(
-    client: Client, a_large_library: list[int], index: ExactIndex, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Somebody flips while a page is being made: it is finished with the version that it was begun with."""
-    old, new = the_active(), renewed()
-    complete()
-    index_versions.activate(old)
-    asked: list[str] = []
-    search = index.search_each
-
-    def flipping(collection: str, asked_for: FloatArray, k: int, where: Filter, *, effort: int = 256) -> list[Hits]:
-        asked.append(collection)
-        index_versions.activate(new if the_active_row() == old else old)
-        assert reference.current().version == answering.statistics_of(by_name(collection)).version
-        return search(collection, asked_for, k, where, effort=effort)
-
-    monkeypatch.setattr(index, "search_each", flipping)
-    viewer = a_user()
-    client.force_login(viewer)
-    for _ in range(4):
-        page = client.get(f"/tracks/{a_large_library[0]}/", {"sound": "0.6"})
-        assert page.status_code == 200
-        with answering.pinned():
-            found = questions.similar(Track.objects.get(pk=a_large_library[0]), EVEN, viewer, k=20)
-        assert (len(found.results), found.problem, found.searched) == (20, "", "")
-    assert set(asked) == {old.collection, new.collection}
-
-
-def the_active_row() -> IndexVersion:
-    return IndexVersion.objects.get(state=State.ACTIVE)
-
-
-def by_name(collection: str) -> IndexVersion:
-    return IndexVersion.objects.get(collection=collection)
 
 
 def test_what_is_private_shapes_nothing(index: ExactIndex) -> None:
@@ -197,8 +120,8 @@ def test_an_upgrade_of_the_facets_goes_back_to_what_is_shipped(
     complete()
     fitted = the_active().reference
     assert references.followed(the_active()) == fitted
-    older = dataclasses.replace(answering.statistics_of(the_active()), facet_versions={"sound": "0"})
-    monkeypatch.setattr(answering, "statistics_of", lambda _version: older)
+    older = dataclasses.replace(lenses.statistics_of(the_active()), facet_versions={"sound": "0"})
+    monkeypatch.setattr(lenses, "statistics_of", lambda _version: older)
     assert references.followed(the_active()) is None
 
 
@@ -208,22 +131,21 @@ def test_statistics_of_an_older_shape_give_way_to_the_shipped_ones(
     renewed()
     complete()
     version = the_active()
-    with np.load(BytesIO(reference.write(answering.statistics_of(version)))) as data:
+    with np.load(BytesIO(reference.write(lenses.statistics_of(version)))) as data:
         fewer = {name: data[name] for name in data if not name.startswith(("timbre", "loudness"))}
     file = BytesIO()
     np.savez(file, **fewer)
     with pytest.raises(reference.Outdated, match=r"lack timbre_mean, .*loudness: run `manage.py fit_reference` again"):
         reference.read(file.getvalue())
     FittedReference.objects.update(statistics=file.getvalue())
-    answering._read.cache_clear()
-    assert answering.statistics_of(version) is reference.shipped()
+    lenses._read.cache_clear()
+    assert lenses.statistics_of(version) is reference.shipped()
     assert "the shipped statistics serve instead" in caplog.text
     assert references.followed(version) is None
     assert index_versions.ensure_current().reference is None
     complete()
-    with answering.pinned():
-        assert questions.similar(Track.objects.get(pk=a_large_library[0]), EVEN, a_user(), k=5).results
-    answering._read.cache_clear()
+    assert questions.similar(Track.objects.get(pk=a_large_library[0]), EVEN, Asker.of(a_user()), k=5).results
+    lenses._read.cache_clear()
 
 
 def test_statistics_with_other_components_are_not_read() -> None:

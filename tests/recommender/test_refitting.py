@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from recommender import (
     analysis,
-    answering,
     index_versions,
     jobs,
+    lenses,
     outbox,
     pipeline,
     references,
@@ -65,9 +65,9 @@ def upgraded(index: ExactIndex, db: None) -> IndexVersion:
     fitted = the_active().reference
     assert fitted is not None
     assert refitting.ask_when_due() is None  # all is as it should be
-    older = dataclasses.replace(answering.statistics_of(the_active()), facet_versions={"sound": "0"})
+    older = dataclasses.replace(lenses.statistics_of(the_active()), facet_versions={"sound": "0"})
     FittedReference.objects.update(statistics=reference.write(older))
-    answering._read.cache_clear()
+    lenses._read.cache_clear()
     IndexVersion.objects.update(fingerprint="of older code")
     assert index_versions.ensure_current().gave_way == fitted
     complete()

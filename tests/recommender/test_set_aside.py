@@ -21,6 +21,7 @@ from recommender.facets import FACETS
 from recommender.index.base import NOBODY, Filter
 from recommender.index.exact import ExactIndex
 from recommender.models import IndexedVector
+from recommender.questions import Asker
 from tests.rows import a_library, a_track, a_user
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +76,7 @@ def in_index(index: ExactIndex, viewer: User) -> set[int]:
 
 
 def alike(seed: Track, viewer: User) -> set[int]:
-    return {result.track.pk for result in questions.similar(seed, WEIGHTS, viewer, k=20).results}
+    return {result.track.pk for result in questions.similar(seed, WEIGHTS, Asker.of(viewer), k=20).results}
 
 
 def test_a_curator_sets_aside_and_brings_back_at_the_desk(desk: Client, tracks: list[Track], ada: User) -> None:

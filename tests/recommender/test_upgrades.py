@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recommender import answering, corrections, index_versions, outbox, query, results, tasks, worker
+from recommender import corrections, index_versions, lenses, outbox, query, results, tasks, worker
 from recommender.errors import IndexUnavailable
 from recommender.facets import reference
 from recommender.facets.reference import Reference
@@ -79,7 +79,7 @@ def test_who_upgrades_goes_back_and_upgrades_again_misses_nothing(
         assert now.fingerprint == layout.fingerprint
         assert {old_track.pk, added.pk} <= everything(index, now)
         known = results.load([old_track.pk], now.encoder)[old_track.pk]
-        assert bytes(now.vectors.get(track_id=old_track.pk).vector) == answering.packed(now, known)
+        assert bytes(now.vectors.get(track_id=old_track.pk).vector) == lenses.of(now).packed(known)
         before = now
     assert [one.state for one in index_versions.live()] == [State.READY, State.ACTIVE]
 

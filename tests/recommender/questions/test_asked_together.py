@@ -14,6 +14,7 @@ from recommender import index_versions, listening, outbox, questions
 from recommender.index.base import Filter, Hits
 from recommender.index.exact import ExactIndex
 from recommender.models import Listen
+from recommender.questions import Asker
 from tests.rows import a_library
 
 EVEN = {"sound": 0.5, "mood": 0.3, "tempo": 0.5}
@@ -52,20 +53,20 @@ def music(index: Counting, viewer: User) -> list[Track]:
 
 
 def a_path(viewer: User, music: list[Track]) -> list[tuple[int, str, float]]:
-    answer = questions.path(music[0], music[-1], 9, EVEN, viewer)
+    answer = questions.path(music[0], music[-1], 9, EVEN, Asker.of(viewer))
     return [(step.result.track.pk, step.result.summary, step.progress) for step in answer.steps]
 
 
 def a_shelf(viewer: User, _music: list[Track]) -> list[tuple[int, str]]:
-    return [(one.track.pk, one.summary) for one in questions.for_you(viewer, EVEN, k=12).results]
+    return [(one.track.pk, one.summary) for one in questions.for_you(Asker.of(viewer), EVEN, k=12).results]
 
 
 def the_mixes(viewer: User, _music: list[Track]) -> list[tuple[str, list[int]]]:
-    return [(mix.name, [one.track.pk for one in mix.results]) for mix in questions.mixes(viewer, EVEN)]
+    return [(mix.name, [one.track.pk for one in mix.results]) for mix in questions.mixes(Asker.of(viewer), EVEN)]
 
 
 def more_for_a_list(viewer: User, music: list[Track]) -> list[tuple[int, str]]:
-    answer = questions.extend_playlist([*music[:4], *music[-4:]], EVEN, viewer)
+    answer = questions.extend_playlist([*music[:4], *music[-4:]], EVEN, Asker.of(viewer))
     return [(one.track.pk, one.summary) for one in answer.results]
 
 
@@ -81,7 +82,7 @@ def test_together_they_answer_as_each_alone_in_one_search(
 
 
 def test_reasons_are_told_of_the_mix_that_is_opened(viewer: User, music: list[Track]) -> None:
-    closed, opened = questions.mixes(viewer, EVEN), questions.mixes(viewer, EVEN, opened=2)
+    closed, opened = questions.mixes(Asker.of(viewer), EVEN), questions.mixes(Asker.of(viewer), EVEN, opened=2)
     assert len(opened) > 1
     assert [[one.track for one in mix.results] for mix in closed] == [
         [one.track for one in mix.results] for mix in opened
@@ -91,7 +92,7 @@ def test_reasons_are_told_of_the_mix_that_is_opened(viewer: User, music: list[Tr
 
 
 def test_a_shelf_without_reasons_has_the_same_tracks(viewer: User, music: list[Track]) -> None:
-    told, silent = (questions.for_you(viewer, EVEN, k=12, explained=asked).results for asked in (True, False))
+    told, silent = (questions.for_you(Asker.of(viewer), EVEN, k=12, explained=asked).results for asked in (True, False))
     assert [one.track for one in silent] == [one.track for one in told]
     assert all(one.reasons for one in told)
     assert not any(one.reasons for one in silent)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from accounts.models import User
 from recommender import questions
+from recommender.questions import Asker
 from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 TEMPO = {"tempo": 1.0}
@@ -19,13 +20,15 @@ def titles(answer: questions.Answer) -> list[str]:
 def test_one_track_has_its_neighbours(viewer: User, searched: Callable[[], None]) -> None:
     seed, *_ = a_library([100.0, 101.0, 150.0, 80.0])
     searched()
-    assert titles(questions.blend([seed], [], EVEN, viewer)) == titles(questions.similar(seed, EVEN, viewer))
+    assert titles(questions.blend([seed], [], EVEN, Asker.of(viewer))) == titles(
+        questions.similar(seed, EVEN, Asker.of(viewer))
+    )
 
 
 def test_a_blend_is_near_to_both(viewer: User, searched: Callable[[], None]) -> None:
     slow, fast, *_ = a_library([100.0, 132.0, 101.0, 131.0, 115.0, 170.0], sounds=6)
     searched()
-    answer = questions.blend([slow, fast], [], TEMPO, viewer)
+    answer = questions.blend([slow, fast], [], TEMPO, Asker.of(viewer))
     assert set(titles(answer)[:2]) == {"Piece 2", "Piece 3"}
     assert slow.title not in titles(answer)
     by_seed = {result.track.title: result.summary for result in answer.results}
@@ -36,8 +39,8 @@ def test_a_blend_is_near_to_both(viewer: User, searched: Callable[[], None]) -> 
 def test_minus_pushes_away(viewer: User, searched: Callable[[], None]) -> None:
     seed, other, *_ = a_library([100.0, 113.0, 88.0, 112.0], sounds=6)
     searched()
-    before = titles(questions.blend([seed], [], TEMPO, viewer))
-    after = titles(questions.blend([seed], [other], TEMPO, viewer))
+    before = titles(questions.blend([seed], [], TEMPO, Asker.of(viewer)))
+    after = titles(questions.blend([seed], [other], TEMPO, Asker.of(viewer)))
     assert after.index("Piece 2") < after.index("Piece 3")
     assert other.title in before
     assert other.title not in after
@@ -47,22 +50,22 @@ def test_what_waits_is_left_out_of_the_blend(viewer: User, searched: Callable[[]
     seed, near, _ = a_library([100.0, 101.0, 160.0])
     searched()
     waiting = a_track("Waiting")
-    assert titles(questions.blend([seed, waiting], [], TEMPO, viewer))[0] == near.title
-    assert "analysed" in questions.blend([waiting], [], TEMPO, viewer).problem
+    assert titles(questions.blend([seed, waiting], [], TEMPO, Asker.of(viewer)))[0] == near.title
+    assert "analysed" in questions.blend([waiting], [], TEMPO, Asker.of(viewer)).problem
 
 
 def test_others_private_tracks_stay_hidden(viewer: User, searched: Callable[[], None]) -> None:
     seed, *_ = a_library([100.0, 101.0])
     analysed(a_track("Secret", owner=a_user("other"), private=True), a_measurement(bpm=100.0, sound=7))
     searched()
-    assert "Secret" not in titles(questions.blend([seed], [], EVEN, viewer))
+    assert "Secret" not in titles(questions.blend([seed], [], EVEN, Asker.of(viewer)))
 
 
 def test_variety_changes_the_order_but_not_the_first(viewer: User, searched: Callable[[], None]) -> None:
     seed, *_ = a_library([100.0, 100.5, 101.0, 101.5, 120.0, 125.0, 90.0, 80.0], sounds=8)
     searched()
-    near = titles(questions.blend([seed], [], TEMPO, viewer))
-    mixed = titles(questions.blend([seed], [], TEMPO, viewer, variety=0.9))
+    near = titles(questions.blend([seed], [], TEMPO, Asker.of(viewer)))
+    mixed = titles(questions.blend([seed], [], TEMPO, Asker.of(viewer), variety=0.9))
     assert near[0] == mixed[0]
     assert near != mixed
     assert set(near) == set(mixed)
@@ -71,9 +74,9 @@ def test_variety_changes_the_order_but_not_the_first(viewer: User, searched: Cal
 def test_where_all_else_is_another_take_there_is_nothing_to_vary(viewer: User, searched: Callable[[], None]) -> None:
     takes = [analysed(a_track("Only", artist=name), a_measurement()) for name in ("Ada", "Bob", "Cleo")]
     searched()
-    answer = questions.blend([takes[0]], [], EVEN, viewer, variety=0.3)
+    answer = questions.blend([takes[0]], [], EVEN, Asker.of(viewer), variety=0.3)
     assert (answer.results, bool(answer.problem)) == ([], True)
 
 
 def test_an_empty_library_says_so(viewer: User) -> None:
-    assert questions.blend([a_track("Only")], [], EVEN, viewer).problem
+    assert questions.blend([a_track("Only")], [], EVEN, Asker.of(viewer)).problem

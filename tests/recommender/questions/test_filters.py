@@ -13,7 +13,7 @@ from accounts.models import User
 from catalog.models import Track
 from recommender import index_versions, listening, questions
 from recommender.models import Listen
-from recommender.questions import Filters
+from recommender.questions import Asker, Filters
 from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 EVEN = {"sound": 0.5, "mood": 0.5, "tempo": 0.5}
@@ -24,7 +24,7 @@ def titles(answer: questions.Answer) -> set[str]:
 
 
 def near(seed: Track, viewer: User, filters: Filters) -> set[str]:
-    return titles(questions.blend([seed], [], EVEN, viewer, filters))
+    return titles(questions.blend([seed], [], EVEN, Asker.of(viewer), filters))
 
 
 @pytest.mark.parametrize(
@@ -92,22 +92,22 @@ def test_a_style_is_what_the_file_says_and_what_sounds_so(viewer: User, searched
     hidden = a_track("Hidden", artist="T", genre="Jazz", owner=a_user("other"), private=True)
     analysed(hidden, a_measurement(bpm=100.0, sound=91))
     searched()
-    version = index_versions.active()
-    assert version is not None
-    jazz = questions.of_style("jazz", version, viewer)
+    lens = index_versions.lens()
+    assert lens is not None
+    jazz = questions.of_style("jazz", lens, viewer)
     assert tagged.pk in jazz
     assert hidden.pk not in jazz
     assert 30 <= len(jazz) <= 36
-    assert jazz != questions.of_style("metal", version, viewer)
-    found = questions.blend([seed], [], EVEN, viewer, Filters(style="jazz"), k=50)
+    assert jazz != questions.of_style("metal", lens, viewer)
+    found = questions.blend([seed], [], EVEN, Asker.of(viewer), Filters(style="jazz"), k=50)
     assert {result.track.pk for result in found.results} <= jazz
-    assert questions.of_style("quokka", version, viewer) == set()
+    assert questions.of_style("quokka", lens, viewer) == set()
 
 
 def test_filters_that_leave_nothing_say_so(viewer: User, searched: Callable[[], None]) -> None:
     seed, *_ = a_library([100.0, 90.0])
     searched()
-    answer = questions.blend([seed], [], EVEN, viewer, Filters(bpm=(200.0, 210.0)))
+    answer = questions.blend([seed], [], EVEN, Asker.of(viewer), Filters(bpm=(200.0, 210.0)))
     assert not answer.results
     assert "filters" in answer.problem
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from catalog.models import Track
 from recommender import clips, index_versions, jobs, listening, mapfile, maps, questions
 from recommender.models import Clip, Job, Listen
-from recommender.questions import Filters
+from recommender.questions import Asker, Filters
 from tests.rows import a_measurement, a_track, a_user, analysed
 
 EVEN = {"sound": 0.5, "mood": 0.5, "tempo": 0.5}
@@ -46,20 +46,20 @@ def everything(viewer: User, public: list[Track], private: list[Track]) -> dict[
     one, two = public[0], public[9]
 
     def radio(address: str) -> Iterable[questions.Result]:
-        start = questions.start_from(address, viewer, "s1")
-        return questions.radio("s1", start, EVEN, viewer).results if start else ()
+        start = questions.start_from(address, Asker.of(viewer), "s1")
+        return questions.radio("s1", start, EVEN, Asker.of(viewer)).results if start else ()
 
     asked: dict[str, Asked] = {
-        "similar": lambda: questions.similar(one, EVEN, viewer).results,
-        "blend": lambda: questions.blend([one, two], [public[3]], EVEN, viewer, variety=0.5).results,
-        "liked": lambda: questions.blend([one], [], EVEN, viewer, Filters(liked=True)).results,
-        "style": lambda: questions.blend([one], [], EVEN, viewer, Filters(style="jazz")).results,
-        "words": lambda: questions.words("jazz 90 bpm", viewer).answer.results,
-        "path": lambda: [step.result for step in questions.path(one, two, 8, EVEN, viewer).steps],
-        "for you": lambda: questions.for_you(viewer, EVEN, boldness=1.0).results,
-        "mixes": lambda: [result for mix in questions.mixes(viewer, EVEN) for result in mix.results],
-        "extend": lambda: questions.extend_playlist([one, two], EVEN, viewer).results,
-        "clip": lambda: questions.clip(a_clip(viewer), EVEN, viewer).results,
+        "similar": lambda: questions.similar(one, EVEN, Asker.of(viewer)).results,
+        "blend": lambda: questions.blend([one, two], [public[3]], EVEN, Asker.of(viewer), variety=0.5).results,
+        "liked": lambda: questions.blend([one], [], EVEN, Asker.of(viewer), Filters(liked=True)).results,
+        "style": lambda: questions.blend([one], [], EVEN, Asker.of(viewer), Filters(style="jazz")).results,
+        "words": lambda: questions.words("jazz 90 bpm", Asker.of(viewer)).answer.results,
+        "path": lambda: [step.result for step in questions.path(one, two, 8, EVEN, Asker.of(viewer)).steps],
+        "for you": lambda: questions.for_you(Asker.of(viewer), EVEN, boldness=1.0).results,
+        "mixes": lambda: [result for mix in questions.mixes(Asker.of(viewer), EVEN) for result in mix.results],
+        "extend": lambda: questions.extend_playlist([one, two], EVEN, Asker.of(viewer)).results,
+        "clip": lambda: questions.clip(a_clip(viewer), EVEN, Asker.of(viewer)).results,
     }
     starts = (
         f"track:{one.pk}",
@@ -104,11 +104,11 @@ def test_their_owner_finds_them(house: tuple[list[Track], list[Track]]) -> None:
     """Or the sweep above would pass with an index that holds none of them."""
     public, private = house
     owner = User.objects.get(username="other")
-    found = {result.track.pk for result in questions.similar(public[0], EVEN, owner).results}
+    found = {result.track.pk for result in questions.similar(public[0], EVEN, Asker.of(owner)).results}
     assert found & {track.pk for track in private}
     assert index_versions.active() is not None
 
 
 @pytest.mark.parametrize("address", ["track:{}", "tracks:{}"])
 def test_a_private_track_is_no_beginning(viewer: User, house: tuple[list[Track], list[Track]], address: str) -> None:
-    assert questions.start_from(address.format(house[1][0].pk), viewer, "s1") is None
+    assert questions.start_from(address.format(house[1][0].pk), Asker.of(viewer), "s1") is None

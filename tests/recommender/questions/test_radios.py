@@ -11,7 +11,7 @@ from catalog import playlists
 from catalog.models import Album, Track
 from recommender import listening, questions
 from recommender.models import Listen
-from recommender.questions import Filters, From, radios
+from recommender.questions import Asker, Filters, From, radios
 from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 TEMPO = {"tempo": 1.0}
@@ -31,7 +31,7 @@ def found(answer: questions.Answer) -> list[Track]:
 
 
 def begin(address: str, viewer: User) -> questions.Start:
-    start = questions.start_from(address, viewer, "s1")
+    start = questions.start_from(address, Asker.of(viewer), "s1")
     assert start is not None
     return start
 
@@ -72,20 +72,20 @@ def test_addresses_are_read_back(viewer: User, music: list[Track]) -> None:
     ],
 )
 def test_nowhere_is_no_start(address: str, viewer: User, music: list[Track]) -> None:
-    assert questions.start_from(address, viewer, "s1") is None
+    assert questions.start_from(address, Asker.of(viewer), "s1") is None
 
 
 def test_a_track_radio_begins_near_its_track_and_not_with_it(viewer: User, music: list[Track]) -> None:
-    heard = found(questions.radio("s1", begin(f"track:{music[0].pk}", viewer), TEMPO, viewer))
+    heard = found(questions.radio("s1", begin(f"track:{music[0].pk}", viewer), TEMPO, Asker.of(viewer)))
     assert music[0] not in heard
-    assert heard[0] == found(questions.similar(music[0], TEMPO, viewer))[0]
+    assert heard[0] == found(questions.similar(music[0], TEMPO, Asker.of(viewer)))[0]
 
 
 def test_likes_of_another_session_do_not_steer(viewer: User, music: list[Track]) -> None:
     start = begin(f"track:{music[0].pk}", viewer)
-    before = found(questions.radio("s1", start, TEMPO, viewer))
+    before = found(questions.radio("s1", start, TEMPO, Asker.of(viewer)))
     listening.note(viewer, music[4], Listen.Kind.LIKED, radio="s2")
-    assert found(questions.radio("s1", start, TEMPO, viewer)) == before
+    assert found(questions.radio("s1", start, TEMPO, Asker.of(viewer))) == before
 
 
 def test_a_genre_and_a_playlist_are_beginnings(viewer: User, music: list[Track]) -> None:
@@ -98,14 +98,14 @@ def test_a_genre_and_a_playlist_are_beginnings(viewer: User, music: list[Track])
         assert start.name == "Evening"
         assert start.tracks == (music[4].pk, music[5].pk)
     other = a_user("other")
-    assert questions.start_from(f"playlist:{playlist.pk}", other, "s1") is None
+    assert questions.start_from(f"playlist:{playlist.pk}", Asker.of(other), "s1") is None
     assert begin(f"shared:{token}", other).tracks == (music[4].pk, music[5].pk)
 
 
 def test_a_list_may_keep_away_from_tracks(viewer: User, music: list[Track]) -> None:
     start = begin(f"tracks:{music[0].pk},-{music[1].pk}", viewer)
     assert start.minus == (music[1].pk,)
-    assert music[1] not in found(questions.radio("s1", start, TEMPO, viewer))
+    assert music[1] not in found(questions.radio("s1", start, TEMPO, Asker.of(viewer)))
     secret = analysed(a_track("Secret", owner=a_user("other"), private=True), a_measurement())
     assert begin(f"tracks:{music[0].pk},-{secret.pk}", viewer).minus == ()
 
@@ -113,15 +113,16 @@ def test_a_list_may_keep_away_from_tracks(viewer: User, music: list[Track]) -> N
 def test_an_album_radio_begins_like_the_album(viewer: User, music: list[Track]) -> None:
     start = begin(f"album:{Album.objects.get().pk}", viewer)
     assert set(start.tracks) == {music[0].pk, music[1].pk}
-    assert {track.measurement.bpm for track in found(questions.radio("s1", start, TEMPO, viewer))[:2]} == {100.5, 102.0}
+    first = found(questions.radio("s1", start, TEMPO, Asker.of(viewer)))[:2]
+    assert {track.measurement.bpm for track in first} == {100.5, 102.0}
 
 
 def test_words_are_a_beginning_and_bounds_hold(viewer: User, music: list[Track]) -> None:
     start = begin("words:140-160 bpm", viewer)
-    assert {track.measurement.bpm for track in found(questions.radio("s1", start, TEMPO, viewer))} == {
+    assert {track.measurement.bpm for track in found(questions.radio("s1", start, TEMPO, Asker.of(viewer)))} == {
         150.0, 150.5, 151.0, 152.0,
     }  # fmt: skip
-    nothing = questions.radio("s1", begin("words:quokka", viewer), TEMPO, viewer)
+    nothing = questions.radio("s1", begin("words:quokka", viewer), TEMPO, Asker.of(viewer))
     assert "quokka" in nothing.problem
 
 
@@ -135,7 +136,7 @@ def test_a_surprise_is_a_track_and_one_session_has_one(viewer: User, music: list
 
 
 def begin_in(session: str, viewer: User) -> tuple[int, ...]:
-    start = questions.start_from("surprise:", viewer, session)
+    start = questions.start_from("surprise:", Asker.of(viewer), session)
     assert start is not None
     return start.tracks
 
@@ -145,22 +146,22 @@ def test_a_surprise_was_not_heard_lately(viewer: User, music: list[Track]) -> No
         listening.note(viewer, track, Listen.Kind.PLAYED)
     assert begin("surprise:", viewer).tracks == (music[7].pk,)
     listening.note(viewer, music[7], Listen.Kind.PLAYED)
-    assert questions.start_from("surprise:", viewer, "s1") is not None
+    assert questions.start_from("surprise:", Asker.of(viewer), "s1") is not None
 
 
 def test_a_session_learns_and_never_repeats(viewer: User, music: list[Track]) -> None:
     start = begin(f"tracks:{music[0].pk},{music[1].pk}", viewer)
-    first = found(questions.radio("s1", start, TEMPO, viewer))
+    first = found(questions.radio("s1", start, TEMPO, Asker.of(viewer)))
     listening.note(viewer, first[0], Listen.Kind.SKIPPED, radio="s1")
     listening.note(viewer, music[4], Listen.Kind.LIKED, radio="s1")
-    second = found(questions.radio("s1", start, TEMPO, viewer))
+    second = found(questions.radio("s1", start, TEMPO, Asker.of(viewer)))
     assert not {first[0], music[4]} & set(second)
     assert second.index(music[3]) < first.index(music[3])
 
 
 def test_filters_hold_on_the_radio(viewer: User, music: list[Track]) -> None:
     start = begin(f"track:{music[0].pk}", viewer)
-    heard = found(questions.radio("s1", start, TEMPO, viewer, Filters(bpm=(140.0, None))))
+    heard = found(questions.radio("s1", start, TEMPO, Asker.of(viewer), Filters(bpm=(140.0, None))))
     assert heard
     assert all(track.measurement.bpm > 140 for track in heard)
 
@@ -169,7 +170,7 @@ def test_others_private_music_is_no_beginning(viewer: User, searched: Callable[[
     secret = analysed(a_track("Secret", artist="Hidden", owner=a_user("other"), private=True), a_measurement())
     searched()
     for address in (f"track:{secret.pk}", f"artist:{secret.artist_id}", f"tracks:{secret.pk}", "surprise:"):
-        assert questions.start_from(address, viewer, "s1") is None
+        assert questions.start_from(address, Asker.of(viewer), "s1") is None
 
 
 def test_when_everything_was_played_it_goes_on_with_what_was_played_longest_ago(
@@ -179,7 +180,7 @@ def test_when_everything_was_played_it_goes_on_with_what_was_played_longest_ago(
     for track in music:
         listening.note(viewer, track, Listen.Kind.PLAYED, radio="s1")
     listening.note(viewer, music[1], Listen.Kind.SKIPPED, radio="s1")
-    again = found(questions.radio("s1", start, TEMPO, viewer))
+    again = found(questions.radio("s1", start, TEMPO, Asker.of(viewer)))
     assert again
     assert set(again) <= {music[0], *music[2 : len(music) // 2 + 1]}  # not what was skipped, or the newer half
 
@@ -188,10 +189,10 @@ def test_a_radio_from_the_whole_library_plays_it_before_it_repeats(viewer: User,
     start = begin("tracks:" + ",".join(str(track.pk) for track in music), viewer)
     order: list[Track] = []
     for _ in range(len(music)):
-        order.append(found(questions.radio("s1", start, TEMPO, viewer))[0])
+        order.append(found(questions.radio("s1", start, TEMPO, Asker.of(viewer)))[0])
         listening.note(viewer, order[-1], Listen.Kind.PLAYED, radio="s1")
     assert set(order) == set(music)
-    again = found(questions.radio("s1", start, TEMPO, viewer))
+    again = found(questions.radio("s1", start, TEMPO, Asker.of(viewer)))
     assert again
     assert set(again) <= set(order[: len(music) // 2])
 
@@ -202,15 +203,15 @@ def test_two_tracks_take_turns_and_one_alone_is_over(viewer: User, searched: Cal
     start = begin(f"track:{first.pk}", viewer)
     for track, other in ((first, second), (second, first), (first, second)):
         listening.note(viewer, track, Listen.Kind.PLAYED, radio="s1")
-        assert found(questions.radio("s1", start, TEMPO, viewer)) == [other]
+        assert found(questions.radio("s1", start, TEMPO, Asker.of(viewer))) == [other]
     second.delete()
-    answer = questions.radio("s1", start, TEMPO, viewer)
+    answer = questions.radio("s1", start, TEMPO, Asker.of(viewer))
     assert (found(answer), answer.problem) == ([], radios.OVER)
 
 
 def test_with_nothing_but_what_was_skipped_it_is_over(viewer: User, music: list[Track]) -> None:
     for track in music:
         listening.note(viewer, track, Listen.Kind.SKIPPED, radio="s1")
-    answer = questions.radio("s1", begin(f"track:{music[0].pk}", viewer), TEMPO, viewer)
+    answer = questions.radio("s1", begin(f"track:{music[0].pk}", viewer), TEMPO, Asker.of(viewer))
     assert not answer.results
     assert answer.problem

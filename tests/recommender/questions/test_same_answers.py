@@ -17,11 +17,11 @@ from django.test import Client
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import answering, clips, index_versions, library, listening, maps, outbox, questions, references
+from recommender import clips, index_versions, library, listening, maps, outbox, questions, references
 from recommender.facets import fitting
 from recommender.index.exact import ExactIndex
 from recommender.models import Clip, Job, Listen
-from recommender.questions import Along, Course, Curve, Filters, Result, opinions
+from recommender.questions import Along, Asker, Course, Curve, Filters, Result, opinions
 from tests.rows import a_measurement, a_track, analysed
 
 KEPT = Path(__file__).parent / "answers.jsonl"
@@ -97,24 +97,24 @@ def a_heard_clip(owner: User) -> Clip:
     return clip
 
 
-def questions_of_tracks(viewer: User, tracks: list[Track]) -> Mapping[str, Callable[[], Any]]:
+def questions_of_tracks(asker: Asker, tracks: list[Track]) -> Mapping[str, Callable[[], Any]]:
     styled = Filters(style="piano", bpm=(80.0, 150.0))
     bent = Course(Along.TEMPO, Curve.ARCH), Course(Along.AROUSAL, Curve.VALLEY)
     return {
-        "similar": lambda: told(questions.similar(tracks[0], EVEN, viewer, k=8).results),
-        "by mood, varied": lambda: told(questions.similar(tracks[9], {"mood": 1.0}, viewer, k=8, variety=0.5).results),
-        "blend": lambda: told(questions.blend(tracks[3:6], tracks[20:22], EVEN, viewer, k=8).results),
-        "blend, style": lambda: told(questions.blend(tracks[3:5], [], EVEN, viewer, styled, k=8).results),
-        "clip": lambda: told(questions.clip(a_heard_clip(viewer), EVEN, viewer, k=8).results),
-        "more for a list": lambda: told(questions.extend_playlist(tracks[10:18], EVEN, viewer, k=8).results),
-        "path": lambda: ways(questions.path(tracks[0], tracks[40], 7, EVEN, viewer)),
+        "similar": lambda: told(questions.similar(tracks[0], EVEN, asker, k=8).results),
+        "by mood, varied": lambda: told(questions.similar(tracks[9], {"mood": 1.0}, asker, k=8, variety=0.5).results),
+        "blend": lambda: told(questions.blend(tracks[3:6], tracks[20:22], EVEN, asker, k=8).results),
+        "blend, style": lambda: told(questions.blend(tracks[3:5], [], EVEN, asker, styled, k=8).results),
+        "clip": lambda: told(questions.clip(a_heard_clip(asker.viewer), EVEN, asker, k=8).results),
+        "more for a list": lambda: told(questions.extend_playlist(tracks[10:18], EVEN, asker, k=8).results),
+        "path": lambda: ways(questions.path(tracks[0], tracks[40], 7, EVEN, asker)),
         **{
             f"path along {course.along}": lambda course=course: ways(
-                questions.path(tracks[0], tracks[40], 7, EVEN, viewer, course=course)
+                questions.path(tracks[0], tracks[40], 7, EVEN, asker, course=course)
             )
             for course in bent
         },
-        "dj": lambda: [[step.track.title, step.camelot] for step in questions.dj_order(tracks[:12]).steps],
+        "dj": lambda: [[step.track.title, step.camelot] for step in questions.dj_order(tracks[:12], asker).steps],
     }
 
 
@@ -122,9 +122,9 @@ def ways(answer: questions.PathAnswer) -> list[Any]:
     return [[round(step.progress, DIGITS), round(step.distance, DIGITS), *told([step.result])] for step in answer.steps]
 
 
-def questions_of_words(viewer: User) -> Mapping[str, Callable[[], Any]]:
+def questions_of_words(asker: Asker) -> Mapping[str, Callable[[], Any]]:
     def asked(text: str) -> Any:
-        found = questions.words(text, viewer, k=6)
+        found = questions.words(text, asker, k=6)
         return [
             [term.meaning for term in found.terms],
             [each.word for each in found.unknown],
@@ -134,17 +134,17 @@ def questions_of_words(viewer: User) -> Mapping[str, Callable[[], Any]]:
     return {text: lambda text=text: asked(text) for text in TEXTS}
 
 
-def questions_of_tastes(viewer: User) -> Mapping[str, Callable[[], Any]]:
+def questions_of_tastes(asker: Asker) -> Mapping[str, Callable[[], Any]]:
     def radio(address: str) -> Any:
-        start = questions.start_from(address, viewer, "00")
+        start = questions.start_from(address, asker, "00")
         assert start is not None
-        return told(questions.radio("00", start, EVEN, viewer, k=6).results)
+        return told(questions.radio("00", start, EVEN, asker, k=6).results)
 
     return {
         "radio of words": lambda: radio("words:calm strings"),
         "radio of a genre": lambda: radio("genre:Jazz"),
-        "for you": lambda: told(questions.for_you(viewer, EVEN, boldness=0.2, day=DAY, k=10).results),
-        "mixes": lambda: [[mix.name, told(mix.results)] for mix in questions.mixes(viewer, EVEN, day=DAY, opened=1)],
+        "for you": lambda: told(questions.for_you(asker, EVEN, boldness=0.2, day=DAY, k=10).results),
+        "mixes": lambda: [[mix.name, told(mix.results)] for mix in questions.mixes(asker, EVEN, day=DAY, opened=1)],
     }
 
 
@@ -195,14 +195,14 @@ def keep(seen_by: str, found: Mapping[str, list[Any]]) -> None:
 
 def test_answers_are_those_that_were_given_before(viewer: User, music: tuple[str, list[Track]]) -> None:
     seen_by, tracks = music
+    asker = Asker.of(viewer)
     asked = {
-        **questions_of_tracks(viewer, tracks),
-        **questions_of_words(viewer),
-        **questions_of_tastes(viewer),
+        **questions_of_tracks(asker, tracks),
+        **questions_of_words(asker),
+        **questions_of_tastes(asker),
         **pages(viewer, tracks),
     }
-    with answering.pinned():
-        found = {name: ask() for name, ask in asked.items()}
+    found = {name: ask() for name, ask in asked.items()}
     kept = kept_answers().get(seen_by)
     if kept is None:
         keep(seen_by, found)

@@ -10,6 +10,7 @@ from accounts.models import User
 from recommender import index_versions, outbox, questions
 from recommender.errors import IndexUnavailable
 from recommender.index.exact import ExactIndex
+from recommender.questions import Asker
 from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 EVEN = {"sound": 0.5, "mood": 0.5, "tempo": 0.5}
@@ -44,7 +45,7 @@ def test_sliders_decide_who_is_nearest(viewer: User, searched: Callable[[], None
     near = a_measurement(bpm=77.0, sound=1)
     analysed(a_track("Near sound", artist="D"), near)
     searched()
-    by_tempo = questions.similar(seed, {"tempo": 1.0}, viewer)
+    by_tempo = questions.similar(seed, {"tempo": 1.0}, Asker.of(viewer))
     assert titles(by_tempo)[0] == "Same tempo"
     assert "120" in by_tempo.results[0].summary
 
@@ -54,7 +55,7 @@ def test_the_answer_says_when_the_database_was_searched(
 ) -> None:
     seed, *_ = a_library([100.0, 101.0, 102.0])
     searched()
-    answer = questions.similar(seed, EVEN, viewer)
+    answer = questions.similar(seed, EVEN, Asker.of(viewer))
     assert answer.searched == ("database" if "database" in request.node.callspec.id else "")
     assert len(answer.results) == 2
 
@@ -65,7 +66,7 @@ def test_private_tracks_of_others_never_appear(viewer: User, searched: Callable[
     analysed(a_track("Secret", owner=other, private=True), a_measurement(bpm=100.0, sound=1))
     analysed(a_track("Mine", owner=viewer, private=True), a_measurement(bpm=100.0, sound=2))
     searched()
-    found = titles(questions.similar(seed, EVEN, viewer))
+    found = titles(questions.similar(seed, EVEN, Asker.of(viewer)))
     assert "Secret" not in found
     assert "Mine" in found
 
@@ -75,13 +76,13 @@ def test_the_same_recording_is_shown_once(viewer: User, searched: Callable[[], N
     for number in range(3):
         analysed(a_track(f"Copy {number}", artist=f"X{number}"), a_measurement(sound=2))
     searched()
-    assert len(titles(questions.similar(seed, EVEN, viewer))) == 1
+    assert len(titles(questions.similar(seed, EVEN, Asker.of(viewer)))) == 1
 
 
 def test_every_facet_gives_a_reason(viewer: User, searched: Callable[[], None]) -> None:
     seed, *_ = a_library([100.0, 101.0, 150.0, 80.0])
     searched()
-    for result in questions.similar(seed, EVEN, viewer).results:
+    for result in questions.similar(seed, EVEN, Asker.of(viewer)).results:
         assert {"sound", "mood", "tempo", "key"} == {reason.facet for reason in result.reasons}
         assert all(0 <= reason.percentile <= 1 for reason in result.reasons)
         assert result.summary
@@ -90,13 +91,13 @@ def test_every_facet_gives_a_reason(viewer: User, searched: Callable[[], None]) 
 def test_a_track_that_waits_has_no_neighbours_yet(viewer: User, searched: Callable[[], None]) -> None:
     a_library([100.0])
     searched()
-    answer = questions.similar(a_track("Waiting"), EVEN, viewer)
+    answer = questions.similar(a_track("Waiting"), EVEN, Asker.of(viewer))
     assert answer.results == []
     assert "still being analysed" in answer.problem
 
 
 def test_an_empty_library_says_so(viewer: User) -> None:
-    assert "Nothing has been analysed" in questions.similar(a_track("Only"), EVEN, viewer).problem
+    assert "Nothing has been analysed" in questions.similar(a_track("Only"), EVEN, Asker.of(viewer)).problem
 
 
 def test_another_take_is_shown_and_flagged(viewer: User, searched: Callable[[], None]) -> None:
@@ -106,7 +107,7 @@ def test_another_take_is_shown_and_flagged(viewer: User, searched: Callable[[], 
     analysed(a_track("Copy of the take", artist="Else"), take)
     analysed(a_track("Another piece", artist="Third"), a_measurement(sound=2))
     searched()
-    found = questions.similar(seed, EVEN, viewer)
+    found = questions.similar(seed, EVEN, Asker.of(viewer))
     assert titles(found) == [live.title, "Another piece"]
     assert found.results[0].summary.startswith("another version of Love Theme, ")
     assert "version" not in found.results[1].summary
@@ -116,4 +117,4 @@ def test_the_title_of_somebody_elses_private_track_is_not_told(viewer: User, sea
     seed = analysed(a_track("Love Theme", owner=a_user("owner"), private=True), a_measurement(sound=1))
     analysed(a_track("Love Theme (live)", artist="Somebody"), a_measurement(bpm=124.0, sound=1))
     searched()
-    assert "version" not in questions.similar(seed, EVEN, viewer).results[0].summary
+    assert "version" not in questions.similar(seed, EVEN, Asker.of(viewer)).results[0].summary

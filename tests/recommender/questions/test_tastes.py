@@ -16,7 +16,7 @@ from recommender import listening, questions
 from recommender.asking import NO_MUSIC, Answer
 from recommender.facets import reference
 from recommender.models import Listen
-from recommender.questions import opinions
+from recommender.questions import Asker, opinions
 from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 EVEN = {"sound": 0.5, "mood": 0.3, "tempo": 0.5}
@@ -55,14 +55,14 @@ def kinds(results: list[questions.Result]) -> list[str]:
 
 
 def test_without_a_taste_there_is_something_to_begin_with(viewer: User, music: list[Track]) -> None:
-    answer = questions.for_you(viewer, EVEN, k=8)
+    answer = questions.for_you(Asker.of(viewer), EVEN, k=8)
     assert len(answer.results) == 8
     assert "yours" in answer.problem
 
 
 def test_what_is_liked_is_found_more_of(viewer: User, music: list[Track]) -> None:
     like(viewer, music[:6])
-    answer = questions.for_you(viewer, EVEN, boldness=0.0, k=8)
+    answer = questions.for_you(Asker.of(viewer), EVEN, boldness=0.0, k=8)
     assert kinds(answer.results) == ["slow"] * 8
     assert not {result.track for result in answer.results} & set(music[:6])
     assert all(result.summary for result in answer.results)
@@ -70,7 +70,7 @@ def test_what_is_liked_is_found_more_of(viewer: User, music: list[Track]) -> Non
 
 def test_two_tastes_are_both_served(viewer: User, music: list[Track]) -> None:
     like(viewer, [*music[:6], *music[16:22]])
-    found = kinds(questions.for_you(viewer, EVEN, boldness=0.0, k=10).results)
+    found = kinds(questions.for_you(Asker.of(viewer), EVEN, boldness=0.0, k=10).results)
     assert found.count("slow") == found.count("fast") == 5
     assert len(set(found[:2])) == 2
 
@@ -78,7 +78,7 @@ def test_two_tastes_are_both_served(viewer: User, music: list[Track]) -> None:
 def test_old_likes_fade(viewer: User, music: list[Track]) -> None:
     like(viewer, music[:6], days_ago=200)
     like(viewer, music[16:22])
-    found = kinds(questions.for_you(viewer, EVEN, boldness=0.0, k=10).results)
+    found = kinds(questions.for_you(Asker.of(viewer), EVEN, boldness=0.0, k=10).results)
     assert found.count("fast") >= 8
 
 
@@ -86,21 +86,22 @@ def test_a_like_taken_back_is_no_taste(viewer: User, music: list[Track]) -> None
     for track in music[:4]:
         listening.toggle_like(viewer, track)
         listening.toggle_like(viewer, track)
-    assert "yours" in questions.for_you(viewer, EVEN).problem
+    assert "yours" in questions.for_you(Asker.of(viewer), EVEN).problem
 
 
 def test_skips_are_not_offered_again(viewer: User, music: list[Track]) -> None:
     like(viewer, music[:3])
-    first = questions.for_you(viewer, EVEN, boldness=0.0, k=5).results[0].track
+    first = questions.for_you(Asker.of(viewer), EVEN, boldness=0.0, k=5).results[0].track
     listening.note(viewer, first, Listen.Kind.SKIPPED)
-    assert first not in [result.track for result in questions.for_you(viewer, EVEN, boldness=0.0).results]
+    assert first not in [result.track for result in questions.for_you(Asker.of(viewer), EVEN, boldness=0.0).results]
 
 
 def test_boldness_is_the_same_all_day_and_another_tomorrow(viewer: User, music: list[Track]) -> None:
     like(viewer, music[:4])
 
     def order(day: date, boldness: float) -> list[Track]:
-        return [one.track for one in questions.for_you(viewer, EVEN, boldness=boldness, day=day, k=12).results]
+        answer = questions.for_you(Asker.of(viewer), EVEN, boldness=boldness, day=day, k=12)
+        return [one.track for one in answer.results]
 
     assert order(TODAY, 0.8) == order(TODAY, 0.8)
     assert order(TODAY, 0.8) != order(TODAY + timedelta(days=1), 0.8)
@@ -109,7 +110,7 @@ def test_boldness_is_the_same_all_day_and_another_tomorrow(viewer: User, music: 
 
 def test_mixes_are_one_a_taste_with_names(viewer: User, music: list[Track]) -> None:
     like(viewer, [*music[:6], *music[16:22]], days_ago=2)
-    made = questions.mixes(viewer, EVEN)
+    made = questions.mixes(Asker.of(viewer), EVEN)
     assert [mix.number for mix in made] == [1, 2]
     assert len({mix.name for mix in made}) == 2
     for mix in made:
@@ -123,30 +124,30 @@ def test_mixes_are_one_a_taste_with_names(viewer: User, music: list[Track]) -> N
 
 def test_what_happens_during_the_day_leaves_its_mixes_alone(viewer: User, music: list[Track]) -> None:
     like(viewer, music[:6], days_ago=2)
-    before = questions.mixes(viewer, EVEN)
+    before = questions.mixes(Asker.of(viewer), EVEN)
     like(viewer, music[16:24])
-    after = questions.mixes(viewer, EVEN)
+    after = questions.mixes(Asker.of(viewer), EVEN)
     assert [[result.track for result in mix.results] for mix in before] == [
         [result.track for result in mix.results] for mix in after
     ]
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
-    assert len(questions.mixes(viewer, EVEN, day=tomorrow)) == 2
+    assert len(questions.mixes(Asker.of(viewer), EVEN, day=tomorrow)) == 2
 
 
 def test_without_a_taste_there_are_no_mixes(viewer: User, music: list[Track]) -> None:
-    assert questions.mixes(viewer, EVEN) == []
+    assert questions.mixes(Asker.of(viewer), EVEN) == []
 
 
 def test_a_list_is_extended_in_its_directions(viewer: User, music: list[Track]) -> None:
-    answer = questions.extend_playlist([*music[:4], *music[16:20]], EVEN, viewer, k=6)
+    answer = questions.extend_playlist([*music[:4], *music[16:20]], EVEN, Asker.of(viewer), k=6)
     assert sorted(kinds(answer.results)) == ["fast"] * 3 + ["slow"] * 3
     assert not {result.track for result in answer.results} & set(music[:4] + music[16:20])
-    assert "analysed" in questions.extend_playlist([a_track("Waiting")], EVEN, viewer).problem
+    assert "analysed" in questions.extend_playlist([a_track("Waiting")], EVEN, Asker.of(viewer)).problem
 
 
 def test_of_a_long_list_nothing_comes_again(viewer: User, music: list[Track], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opinions, "OPINIONS", 4)
-    answer = questions.extend_playlist(music[:10], EVEN, viewer, k=12)
+    answer = questions.extend_playlist(music[:10], EVEN, Asker.of(viewer), k=12)
     assert answer.results
     assert not {result.track for result in answer.results} & set(music[:10])
 
@@ -159,23 +160,23 @@ def test_others_tastes_and_private_tracks_stay_theirs(
     secret = analysed(a_track("slow secret", owner=other, private=True), a_measurement(bpm=70.0, sound=1))
     searched()
     like(viewer, music[:4])
-    found = [result.track for result in questions.for_you(viewer, EVEN, boldness=0.0, k=6).results]
+    found = [result.track for result in questions.for_you(Asker.of(viewer), EVEN, boldness=0.0, k=6).results]
     assert secret not in found
-    assert set(kinds(questions.for_you(viewer, EVEN, boldness=0.0, k=6).results)) == {"slow"}
-    for mix in questions.mixes(viewer, EVEN):
+    assert set(kinds(questions.for_you(Asker.of(viewer), EVEN, boldness=0.0, k=6).results)) == {"slow"}
+    for mix in questions.mixes(Asker.of(viewer), EVEN):
         assert secret not in [result.track for result in mix.results]
     newcomer = a_user("newcomer")
-    assert secret not in [result.track for result in questions.for_you(newcomer, EVEN, k=40).results]
+    assert secret not in [result.track for result in questions.for_you(Asker.of(newcomer), EVEN, k=40).results]
 
 
 def test_with_nothing_that_one_may_hear_nothing_is_promised(viewer: User, searched: Callable[[], None]) -> None:
     analysed(a_track("Secret", owner=a_user("owner"), private=True), a_measurement())
     searched()
-    assert questions.for_you(viewer, EVEN) == Answer([], problem=NO_MUSIC)
-    assert questions.words("calm", viewer).answer == Answer([], problem=NO_MUSIC)
+    assert questions.for_you(Asker.of(viewer), EVEN) == Answer([], problem=NO_MUSIC)
+    assert questions.words("calm", Asker.of(viewer)).answer == Answer([], problem=NO_MUSIC)
 
 
 def test_an_empty_library_says_so(viewer: User) -> None:
-    assert questions.for_you(viewer, EVEN).problem
-    assert questions.mixes(viewer, EVEN) == []
+    assert questions.for_you(Asker.of(viewer), EVEN).problem
+    assert questions.mixes(Asker.of(viewer), EVEN) == []
     assert a_library([]) == []

@@ -10,7 +10,7 @@ import pytest
 from accounts.models import User
 from catalog.models import Track
 from recommender import questions
-from recommender.questions import Along, Course, Curve, Filters
+from recommender.questions import Along, Asker, Course, Curve, Filters
 from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 TEMPO = {"tempo": 1.0}
@@ -29,7 +29,7 @@ def bpms(answer: questions.PathAnswer) -> list[float]:
 
 
 def test_a_way_has_its_ends_and_even_steps(viewer: User, ladder: list[Track]) -> None:
-    answer = questions.path(ladder[0], ladder[-1], 7, TEMPO, viewer)
+    answer = questions.path(ladder[0], ladder[-1], 7, TEMPO, Asker.of(viewer))
     order = [step.result.track for step in answer.steps]
     assert order[0] == ladder[0]
     assert order[-1] == ladder[-1]
@@ -41,7 +41,7 @@ def test_a_way_has_its_ends_and_even_steps(viewer: User, ladder: list[Track]) ->
 
 
 def test_each_step_is_explained_by_the_one_before(viewer: User, ladder: list[Track]) -> None:
-    answer = questions.path(ladder[0], ladder[-1], 10, TEMPO, viewer)
+    answer = questions.path(ladder[0], ladder[-1], 10, TEMPO, Asker.of(viewer))
     assert answer.steps[0].result.reasons == ()
     assert all(step.result.reasons for step in answer.steps[1:])
     assert any("BPM" in step.result.summary for step in answer.steps[1:])
@@ -52,9 +52,9 @@ def test_a_tempo_curve_bends_the_way(viewer: User, searched: Callable[[], None])
     tracks = a_library([float(bpm) for bpm in np.geomspace(80, 150, 40)], sounds=40)
     searched()
     start, stop = tracks[8], tracks[10]
-    arch = questions.path(start, stop, 7, {"tempo": 0.5}, viewer, None, Course(Along.TEMPO, Curve.ARCH))
-    valley = questions.path(start, stop, 7, {"tempo": 0.5}, viewer, None, Course(Along.TEMPO, Curve.VALLEY))
-    straight = questions.path(start, stop, 7, {"tempo": 0.5}, viewer, None, Course(Along.TEMPO))
+    arch = questions.path(start, stop, 7, {"tempo": 0.5}, Asker.of(viewer), None, Course(Along.TEMPO, Curve.ARCH))
+    valley = questions.path(start, stop, 7, {"tempo": 0.5}, Asker.of(viewer), None, Course(Along.TEMPO, Curve.VALLEY))
+    straight = questions.path(start, stop, 7, {"tempo": 0.5}, Asker.of(viewer), None, Course(Along.TEMPO))
     assert max(bpms(arch)) == pytest.approx(124, abs=5)
     assert int(np.argmax(bpms(arch))) in {2, 3, 4}
     assert min(bpms(valley)) < 85
@@ -63,18 +63,18 @@ def test_a_tempo_curve_bends_the_way(viewer: User, searched: Callable[[], None])
 
 
 def test_an_arousal_curve_is_answered(viewer: User, ladder: list[Track]) -> None:
-    answer = questions.path(ladder[0], ladder[-1], 6, TEMPO, viewer, None, Course(Along.AROUSAL, Curve.ARCH))
+    answer = questions.path(ladder[0], ladder[-1], 6, TEMPO, Asker.of(viewer), None, Course(Along.AROUSAL, Curve.ARCH))
     assert len(answer.steps) == 6
 
 
 def test_a_short_library_gives_a_short_way(viewer: User, searched: Callable[[], None]) -> None:
     tracks = a_library([90.0, 100.0, 110.0], sounds=3)
     searched()
-    assert len(questions.path(tracks[0], tracks[2], 12, TEMPO, viewer).steps) == 3
+    assert len(questions.path(tracks[0], tracks[2], 12, TEMPO, Asker.of(viewer)).steps) == 3
 
 
 def test_filters_hold_between_the_ends(viewer: User, ladder: list[Track]) -> None:
-    answer = questions.path(ladder[0], ladder[-1], 8, TEMPO, viewer, Filters(bpm=(100.0, 120.0)))
+    answer = questions.path(ladder[0], ladder[-1], 8, TEMPO, Asker.of(viewer), Filters(bpm=(100.0, 120.0)))
     assert all(100 <= bpm <= 120 for bpm in bpms(answer)[1:-1])
 
 
@@ -82,34 +82,34 @@ def test_others_private_tracks_are_no_stepping_stones(viewer: User, searched: Ca
     tracks = a_library([90.0, 110.0], sounds=2)
     analysed(a_track("Secret", owner=a_user("other"), private=True), a_measurement(bpm=100.0, sound=9))
     searched()
-    answer = questions.path(tracks[0], tracks[1], 3, TEMPO, viewer)
+    answer = questions.path(tracks[0], tracks[1], 3, TEMPO, Asker.of(viewer))
     assert not answer.steps
     assert answer.problem
 
 
 def test_what_cannot_be_answered_says_why(viewer: User, ladder: list[Track]) -> None:
-    assert "different" in questions.path(ladder[0], ladder[0], 5, TEMPO, viewer).problem
-    assert "analysed" in questions.path(ladder[0], a_track("Waiting"), 5, TEMPO, viewer).problem
+    assert "different" in questions.path(ladder[0], ladder[0], 5, TEMPO, Asker.of(viewer)).problem
+    assert "analysed" in questions.path(ladder[0], a_track("Waiting"), 5, TEMPO, Asker.of(viewer)).problem
 
 
-def test_a_set_is_ordered_and_costed(searched: Callable[[], None]) -> None:
+def test_a_set_is_ordered_and_costed(viewer: User, searched: Callable[[], None]) -> None:
     tracks = [
         analysed(a_track(f"{bpm} {tonic}"), a_measurement(bpm=bpm, tonic=tonic, sound=1))
         for bpm, tonic in [(120.0, 0), (128.0, 6), (121.0, 7), (127.0, 1), (124.0, 2)]
     ]
     searched()
     waiting = a_track("Waiting")
-    answer = questions.dj_order([*tracks, waiting])
+    answer = questions.dj_order([*tracks, waiting], Asker.of(viewer))
     assert {step.track for step in answer.steps} == set(tracks)
     assert answer.left_out == (waiting,)
     assert answer.cost < answer.cost_before
     assert answer.steps[0].transition is None
     assert sum(step.transition.cost for step in answer.steps if step.transition) == pytest.approx(answer.cost, abs=1e-4)
     assert answer.steps[0].camelot
-    opened = questions.dj_order(tracks, first=tracks[1])
+    opened = questions.dj_order(tracks, Asker.of(viewer), first=tracks[1])
     assert opened.steps[0].track == tracks[1]
 
 
-def test_an_empty_set_is_empty(db: None) -> None:
+def test_an_empty_set_is_empty(viewer: User) -> None:
     waiting = a_track("Waiting")
-    assert questions.dj_order([waiting]).left_out == (waiting,)
+    assert questions.dj_order([waiting], Asker.of(viewer)).left_out == (waiting,)
