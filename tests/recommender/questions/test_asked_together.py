@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Track
@@ -14,7 +17,7 @@ from recommender import index_versions, listening, outbox, questions
 from recommender.index.base import Filter, Hits
 from recommender.index.exact import ExactIndex
 from recommender.models import Listen
-from recommender.questions import Asker
+from recommender.questions import Asker, opinions
 from tests.rows import a_library
 
 EVEN = {"sound": 0.5, "mood": 0.3, "tempo": 0.5}
@@ -43,8 +46,10 @@ def index(viewer: User, monkeypatch: pytest.MonkeyPatch) -> Counting:
 
 
 @pytest.fixture
-def music(index: Counting, viewer: User) -> list[Track]:
+def music(index: Counting, viewer: User, monkeypatch: pytest.MonkeyPatch) -> list[Track]:
     """Sixty tracks, of which the listener likes the slowest and the fastest."""
+    now = timezone.now() + timedelta(hours=1)  # likes fade by the second, and these weigh the same
+    monkeypatch.setattr(opinions, "timezone", SimpleNamespace(now=lambda: now))
     tracks = a_library([float(bpm) for bpm in np.geomspace(70, 160, 60)], sounds=12)
     for track in [*tracks[:5], *tracks[-5:]]:
         listening.note(viewer, track, Listen.Kind.LIKED)
