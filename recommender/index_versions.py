@@ -14,10 +14,10 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from catalog.models import Track
-from recommender import lenses, query, references, results
+from recommender import audience, lenses, query, references, results
 from recommender.facets.mood import MoodFacet
 from recommender.index import VectorIndex, open_index
-from recommender.index.base import EVERYBODY, NOBODY, Attributes
+from recommender.index.base import Attributes
 from recommender.lenses import Lens
 from recommender.measurement import FloatArray
 from recommender.models import Embedding, FittedReference, IndexedVector, IndexVersion
@@ -199,18 +199,18 @@ def unfinished() -> bool:
 def attributes_of(track_ids: Iterable[int]) -> Mapping[int, Attributes]:
     """What searches filter on, for the tracks among these that still exist."""
     rows = Track.objects.filter(pk__in=list(track_ids)).values_list(
-        "pk", "artist_id", "album_id", "owner_id", "visibility", "set_aside_at", "measurement__bpm", "seconds", "year"
+        "pk", "artist_id", "album_id", audience.keeper(), "measurement__bpm", "seconds", "year"
     )
     return {
         pk: Attributes(
             artist_id=artist or 0,
             album_id=album or 0,
-            owner_id=NOBODY if aside else _alone(owner, visibility),
+            owner_id=keeper,
             bpm=bpm or 0.0,
             seconds=seconds or 0.0,
             year=year or 0,
         )
-        for pk, artist, album, owner, visibility, aside, bpm, seconds, year in rows
+        for pk, artist, album, keeper, bpm, seconds, year in rows
     }
 
 
@@ -234,11 +234,6 @@ def live() -> list[IndexVersion]:
 def fillable() -> list[IndexVersion]:
     """Live versions whose vectors this code can compute, the oldest first."""
     return [version for version in live() if lenses.of(version).fillable]
-
-
-def _alone(owner: int | None, visibility: str) -> int:
-    """Who alone may see a track of this owner."""
-    return owner or EVERYBODY if visibility == Track.Visibility.PRIVATE else EVERYBODY
 
 
 def _current() -> IndexVersion | None:

@@ -98,16 +98,8 @@ def _demo(job: Job) -> str:
     return f"{counts.stored} pieces added, {counts.duplicates} were already here."
 
 
-def _map(job: Job) -> str:
-    try:
-        maps.draw()
-    except maps.NothingToDraw as error:
-        raise JobFailed(str(error)) from error
-    return f"{maps.count(job.asked_by)} tracks on the map." if job.asked_by else "The map was drawn."
-
-
 def _end(held: QuerySet[Job], state: Job.State, detail: str) -> None:
     held.update(state=state, detail=detail[:LONGEST_DETAIL], finished_at=timezone.now())
 
 
-_WORK: dict[Job.Kind, Work] = {Job.Kind.DEMO: _demo, Job.Kind.MAP: _map}
+_WORK: dict[Job.Kind, Work] = {Job.Kind.DEMO: _demo}

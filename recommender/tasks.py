@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from importlib import import_module
 from typing import Any
 
 from celery import shared_task
@@ -120,7 +121,12 @@ def render() -> int:
 @shared_task
 def do_job(job_id: int) -> None:
     """Do one piece of background work."""
-    jobs.run(job_id, {Job.Kind.CLIP: clip_worker.hear, Job.Kind.FIT: refitting.fit})
+    jobs.run(job_id, {Job.Kind.CLIP: clip_worker.hear, Job.Kind.FIT: refitting.fit, Job.Kind.MAP: _draw})
+
+
+def _draw(job: Job) -> str:
+    # Scikit-learn takes 90 MiB: it comes with the first map that is drawn, not with the worker.
+    return import_module("recommender.drawing").work(job)
 
 
 @worker_init.connect

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
 import pytest
 
+from recommender import maps, questions
 from tests.sources import ROOT, sources
 
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -42,3 +44,15 @@ def test_the_glossary_says_where_things_live() -> None:
         named = re.findall(r"`([\w./]+)`", homes)
         assert named, word
         assert all((ROOT / name).exists() for name in named), (word, named)
+
+
+def test_the_table_of_the_questions_has_their_signatures() -> None:
+    page = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `([\w.]+)\(([^`]*)\)`", page, re.MULTILINE)
+    assert len(told) > 10
+    for name, parameters in told:
+        found = getattr(maps, name.removeprefix("maps."), None) or getattr(questions, name, None)
+        if found is None:  # of a value, as `Filters.parse`
+            continue
+        taken = [one for one in parameters.split(", ") if one not in ("", "*")]
+        assert [one.partition("=")[0] for one in taken] == list(inspect.signature(found).parameters), name

@@ -21,7 +21,7 @@ from django.urls import reverse
 from accounts.models import User
 from catalog import intake, playlists
 from catalog.models import Album, Playlist, Track
-from recommender import library, maps
+from recommender import drawing, library
 from recommender.facets import reference
 from recommender.index.exact import ExactIndex
 from recommender.models import Listen, TrackMap
@@ -60,7 +60,7 @@ def owner(tmp_path: Path, settings: Any, index: ExactIndex) -> User:
             Listen.objects.create(user=person, track=track, kind=Listen.Kind.LIKED)
         playlists.create(person, "Mine", tracks[3:9])
     playlists.create(owner, "Shared", tracks[:5])
-    maps.draw()
+    drawing.draw()
     return owner
 
 
@@ -84,7 +84,7 @@ def hide_much(owner: User, *, aside: bool) -> None:
     library.forget()
     cache.clear()
     TrackMap.objects.all().delete()  # a second drawing starts from the first and is another
-    maps.draw()
+    drawing.draw()
 
 
 def looks(person: User, token: str) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from catalog.models import Album, Track
-from recommender import listening, mapfile, maps
+from recommender import drawing, listening, mapfile, maps
 from tests.browser.pages import overflow, photograph, sign_in, swept, until, violations
 from tests.browser.playing import begin
 from tests.browser.windows import Complaints
@@ -33,7 +33,7 @@ def test_no_page_for_discovering_violates_a_rule(
     width: int,
 ) -> None:
     listening.toggle_like(curator, library[1])
-    maps.draw()
+    drawing.draw()
     site, first, last = live_server.url, library[0].pk, library[7].pk
     page = open_window(theme=theme, width=width)
     sign_in(page, site)
@@ -104,7 +104,7 @@ def test_a_point_of_the_map_tells_its_name_and_plays(
     complaints: Complaints,
     painting: Browser,
 ) -> None:
-    maps.draw()
+    drawing.draw()
     window = painting.new_context(viewport={"width": 1280, "height": 900})
     page = window.new_page()
     complaints.listen_to(page)
@@ -134,7 +134,7 @@ def test_a_point_of_the_map_tells_its_name_and_plays(
 def test_modules_of_one_page_come_with_it_and_know_what_plays(
     live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
 ) -> None:
-    maps.draw()
+    drawing.draw()
     page = open_window()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
@@ -160,7 +160,7 @@ def test_a_line_round_points_selects_them_and_they_become_a_playlist(
     complaints: Complaints,
     painting: Browser,
 ) -> None:
-    maps.draw()
+    drawing.draw()
     window = painting.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     page = window.new_page()
     complaints.listen_to(page)
@@ -190,7 +190,7 @@ def test_a_line_round_points_selects_them_and_they_become_a_playlist(
 def test_neighbourhoods_are_selected_by_keyboard(
     live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], curator: User
 ) -> None:
-    maps.draw()
+    drawing.draw()
     page = open_window()
     sign_in(page, live_server.url)
     page.goto(live_server.url + reverse("map"))
@@ -229,7 +229,7 @@ def test_a_radio_starts_from_an_album_and_from_a_surprise(
 def test_everything_works_without_scripts(
     live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], curator: User
 ) -> None:
-    maps.draw()
+    drawing.draw()
     page = open_window(java_script_enabled=False)
     sign_in(page, live_server.url)
     expect(page.get_by_role("link", name="Music for you")).to_be_visible()

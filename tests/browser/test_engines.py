@@ -17,7 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from catalog import storage
 from catalog.models import Track
-from recommender import maps
+from recommender import drawing
 from tests import sounds
 from tests.browser.engines import ENGINES, Engine
 from tests.browser.pages import PASSWORD
@@ -54,7 +54,7 @@ def kinds(library: list[Track], settings: object, tmp_path: Path) -> list[Track]
         path = storage.path_of(track.sha256, kind)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(sounds.write(tmp_path / f"piece.{kind}", piece).read_bytes())
-    maps.draw()
+    drawing.draw()
     return library[: len(KINDS)]
 
 

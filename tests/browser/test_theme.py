@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import mapfile, maps
+from recommender import drawing, mapfile, maps
 from tests.browser.pages import enter
 from tests.browser.windows import Complaints
 
@@ -57,7 +57,7 @@ def test_a_chosen_theme_goes_before_the_device(
 def test_points_of_the_map_have_the_colours_of_the_theme(
     live_server: LiveServer, library: list[Track], curator: User, complaints: Complaints, painting: Browser
 ) -> None:
-    maps.draw()
+    drawing.draw()
     places = mapfile.unpack(maps.served(curator))
     found = {}
     for theme in ("light", "dark"):

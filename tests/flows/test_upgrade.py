@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog import playlists
 from catalog.models import Track
-from recommender import clips, corrections, index_versions, lenses, maps, outbox, references, worker
+from recommender import clips, corrections, drawing, index_versions, lenses, outbox, references, worker
 from recommender.facets import FACETS, fitting, reference
 from recommender.facets.base import Facet
 from recommender.index.exact import ExactIndex
@@ -67,7 +67,7 @@ def tracks(
         if request.param != "as shipped":
             index_versions.build(reference=references.fit("mine"))
         catch_up()
-        maps.draw()
+        drawing.draw()
     if request.param == "its own in another shape":
         with np.load(BytesIO(bytes(FittedReference.objects.get().statistics))) as data:
             kept = {name: data[name] for name in data if name != "tag_directions"}

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from catalog import playlists
 from catalog.models import Track
-from recommender import index_versions, listening, maps, outbox
+from recommender import drawing, index_versions, listening, outbox
 from recommender.index.exact import ExactIndex
 from recommender.models import Analysis, Job, Listen
 from recommender.questions.tastes import NO_TASTE
@@ -232,7 +232,7 @@ def test_less_like_this_is_an_opinion(site: Client, ada: User, library: list[Tra
 
 
 def test_who_may_hear_nothing_is_shown_no_empty_map(site: Client, library: list[Track]) -> None:
-    maps.draw()
+    drawing.draw()
     assert "data-map=" in body(site, reverse("map"))
     Track.objects.update(visibility="private", owner=a_user("somebody-else"))
     page = body(site, reverse("map"))
@@ -249,7 +249,7 @@ def test_the_map_is_drawn_by_a_worker_and_asked_for_by_curators(site: Client, li
     assert Job.objects.get().kind == Job.Kind.MAP
     waiting = desk.get(reverse("map-drawing"), headers={"HX-Request": "true"}).content.decode()
     assert 'hx-trigger="load delay:1s"' in waiting
-    maps.draw()
+    drawing.draw()
     assert "data-map=" in body(site, reverse("map"))
     response = site.get(reverse("map-points"))
     assert response.content[:4] == b"SEGM"

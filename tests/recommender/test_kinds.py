@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from catalog import playlists
 from catalog.models import Album, Track
-from recommender import kinds, maps
+from recommender import drawing, kinds
 from recommender.models import Measurement
 from tests.recommender.test_discover_views import body, library, send
 from tests.rows import a_library, a_measurement, a_track, a_user, analysed
@@ -89,7 +89,7 @@ def test_no_list_asks_more_for_more_rows(site: Client, ada: User, library: list[
     Track.objects.update(album=album)
     playlist = playlists.create(ada, "Evening", library)
     token = playlists.share(playlist)
-    maps.draw()
+    drawing.draw()
     everywhere = "-1,-1;2,-1;2,2;-1,2"
     addresses = [
         reverse("tracks"),
@@ -115,7 +115,7 @@ def test_no_list_asks_more_for_more_rows(site: Client, ada: User, library: list[
     Track.objects.filter(pk__in=[track.pk for track in more]).update(album=album)
     playlists.add(playlist, more)
     send()
-    maps.draw()
+    drawing.draw()
     for address in addresses:
         site.get(address)
     after = {address: queries(site, address) for address in addresses}

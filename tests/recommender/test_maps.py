@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import analysis, jobs, mapfile, maps
+from recommender import analysis, drawing, jobs, mapfile, maps, tasks
 from recommender.facets import reference
 from recommender.models import Job, TrackMap
 from tests.rows import a_measurement, a_track, a_user, analysed
@@ -46,7 +46,7 @@ def where(viewer: User) -> dict[int, np.ndarray]:
 
 
 def test_what_sounds_alike_lies_together(viewer: User, music: list[Track]) -> None:
-    assert maps.draw().tracks == 24
+    assert drawing.draw().tracks == 24
     found = where(viewer)
     points = np.stack([found[track.pk] for track in music])
     apart = np.linalg.norm(points[:, None] - points[None], axis=2)
@@ -57,14 +57,14 @@ def test_what_sounds_alike_lies_together(viewer: User, music: list[Track]) -> No
 def test_before_a_map_there_is_an_empty_one(viewer: User) -> None:
     assert len(seen(viewer).ids) == 0
     assert maps.regions(viewer) == []
-    with pytest.raises(maps.NothingToDraw):
-        maps.draw()
+    with pytest.raises(drawing.NothingToDraw):
+        drawing.draw()
 
 
 def test_others_private_tracks_are_not_on_it(viewer: User, music: list[Track]) -> None:
     other = a_user("other")
     secret, mine = a_piece(50, owner=other, private=True), a_piece(51, owner=viewer, private=True)
-    maps.draw()
+    drawing.draw()
     assert secret.pk not in where(viewer)
     assert mine.pk in where(viewer)
     assert secret.pk in where(other)
@@ -77,34 +77,34 @@ def test_others_private_tracks_are_not_on_it(viewer: User, music: list[Track]) -
 def test_private_tracks_move_nobody_elses(viewer: User, music: list[Track], count: int) -> None:
     """Not by a hair, nor their turn in the order of the bytes; drawn anew and drawn again."""
     mine = [a_piece(number, owner=viewer, private=True) for number in range(300, 304)]
-    maps.draw()
+    drawing.draw()
     first = maps.served(viewer)
-    maps.draw()
+    drawing.draw()
     second = maps.served(viewer)
     TrackMap.objects.all().delete()
     others = [a_user(f"other{number}") for number in range(3)]
     for number in range(400, 400 + count):
         a_piece(number, owner=others[0] if count > len(music) else others[number % 3], private=True)
-    maps.draw()
+    drawing.draw()
     assert maps.served(viewer) == first
-    maps.draw()
+    drawing.draw()
     assert maps.served(viewer) == second
     assert {track.pk for track in [*music, *mine]} == where(viewer).keys()
 
 
 def test_private_newcomers_do_not_stir_the_public_map(viewer: User, music: list[Track]) -> None:
-    maps.draw()
+    drawing.draw()
     before = maps.served(viewer)
     for number in range(600, 612):
         a_piece(number, owner=a_user(f"other{number}"), private=True)
     assert maps.outdated()
-    maps.draw()
+    drawing.draw()
     assert maps.served(viewer) == before
 
 
 def test_where_most_is_private_its_owner_has_a_map_too(viewer: User) -> None:
     tracks = [a_piece(number, owner=viewer, private=True) for number in range(24)] + [a_piece(90)]
-    maps.draw()
+    drawing.draw()
     found = where(viewer)
     assert found.keys() == {track.pk for track in tracks}
     points = np.stack([found[track.pk] for track in tracks[:24]])
@@ -119,22 +119,22 @@ def test_two_who_keep_all_to_themselves_do_not_meet(viewer: User) -> None:
     other = a_user("other")
     for number in range(12):
         a_piece(number, owner=viewer, private=True)
-    maps.draw()
+    drawing.draw()
     alone = maps.served(viewer)
     TrackMap.objects.all().delete()
     for number in range(20, 34):
         a_piece(number, owner=other, private=True)
-    maps.draw()
+    drawing.draw()
     assert maps.served(viewer) == alone
     assert len(where(other)) == 14
 
 
 def test_places_stay_when_the_library_grows(viewer: User, music: list[Track]) -> None:
-    maps.draw()
+    drawing.draw()
     before = where(viewer)
     for number in range(100, 104):
         a_piece(number)
-    maps.draw()
+    drawing.draw()
     after = where(viewer)
     moved = [float(np.linalg.norm(before[pk] - after[pk])) for pk in before]
     assert np.median(moved) < 0.15
@@ -142,14 +142,14 @@ def test_places_stay_when_the_library_grows(viewer: User, music: list[Track]) ->
 
 
 def test_deleted_tracks_leave_at_once(viewer: User, music: list[Track]) -> None:
-    maps.draw()
+    drawing.draw()
     gone = music[0].pk
     music[0].delete()
     assert gone not in where(viewer)
 
 
 def test_what_becomes_private_or_public_leaves_and_comes_at_once(viewer: User, music: list[Track]) -> None:
-    maps.draw()
+    drawing.draw()
     other = a_user("other")
     turned = music[3]
     for visibility, shown in ((Track.Visibility.PRIVATE, False), (Track.Visibility.PUBLIC, True)):
@@ -159,18 +159,18 @@ def test_what_becomes_private_or_public_leaves_and_comes_at_once(viewer: User, m
 
 
 def test_a_new_map_is_shown_at_once(viewer: User, music: list[Track]) -> None:
-    maps.draw()
+    drawing.draw()
     before = where(viewer)
     later = a_piece(60)
     assert set(where(viewer)) == set(before)
-    maps.draw()
+    drawing.draw()
     assert set(where(viewer)) == {*before, later.pk}
 
 
 def test_a_map_is_read_once_for_all_who_look(viewer: User, music: list[Track]) -> None:
     """Reading which of 100,000 tracks somebody may see took 14 ms each time."""
     other = a_user("other")
-    maps.draw()
+    drawing.draw()
     maps.served(viewer)
     with CaptureQueriesContext(connection) as asked:
         maps.served(other)
@@ -180,13 +180,13 @@ def test_a_map_is_read_once_for_all_who_look(viewer: User, music: list[Track]) -
 
 
 def test_a_coarser_map_is_a_beginning_of_the_whole(viewer: User, music: list[Track]) -> None:
-    maps.draw()
+    drawing.draw()
     few = mapfile.unpack(maps.served(viewer, first=6))
     assert few.ids.tolist() == seen(viewer).ids[:6].tolist()
 
 
 def test_regions_have_names_and_tracks(viewer: User, music: list[Track]) -> None:
-    maps.draw()
+    drawing.draw()
     found = maps.regions(viewer, tracks=3)
     assert len(found) == 4
     assert len({region.name for region in found}) == 4
@@ -196,7 +196,7 @@ def test_regions_have_names_and_tracks(viewer: User, music: list[Track]) -> None
 
 def test_a_map_grows_old(viewer: User, music: list[Track]) -> None:
     assert maps.outdated()
-    maps.draw()
+    drawing.draw()
     assert not maps.outdated()
     for number in range(200, 210):
         a_piece(number)
@@ -205,13 +205,13 @@ def test_a_map_grows_old(viewer: User, music: list[Track]) -> None:
 
 def test_only_two_maps_are_kept(viewer: User, music: list[Track]) -> None:
     for _ in range(3):
-        maps.draw()
+        drawing.draw()
     assert TrackMap.objects.count() == 2
 
 
 def test_a_job_draws_it(viewer: User, music: list[Track]) -> None:
     job = jobs.ask(Job.Kind.MAP, viewer)
-    jobs.run(job.pk)
+    tasks.do_job(job.pk)
     job.refresh_from_db()
     assert (job.state, job.detail) == (Job.State.DONE, "24 tracks on the map.")
 
@@ -224,21 +224,21 @@ def test_the_map_is_drawn_by_itself_when_all_is_heard(music: list[Track]) -> Non
     job = jobs.draw_when_due()
     assert job is not None
     assert jobs.draw_when_due() == job  # still waiting: not twice
-    jobs.run(job.pk)
+    jobs.run(job.pk, {Job.Kind.MAP: drawing.work})
     assert jobs.draw_when_due() is None
 
 
 def test_a_job_counts_what_its_asker_may_see(viewer: User, music: list[Track]) -> None:
     a_piece(500, owner=a_user("other"), private=True)
     job = jobs.ask(Job.Kind.MAP, viewer)
-    jobs.run(job.pk)
+    jobs.run(job.pk, {Job.Kind.MAP: drawing.work})
     job.refresh_from_db()
     assert job.detail == "24 tracks on the map."
 
 
 def test_a_job_without_music_fails_with_a_reason(viewer: User) -> None:
     job = jobs.ask(Job.Kind.MAP, viewer)
-    jobs.run(job.pk)
+    jobs.run(job.pk, {Job.Kind.MAP: drawing.work})
     job.refresh_from_db()
     assert job.state == Job.State.FAILED
     assert "too few" in job.detail

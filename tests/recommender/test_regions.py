@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from catalog.models import Playlist, Track
-from recommender import mapfile, maps
+from recommender import drawing, mapfile, maps
 from tests.recommender.test_discover_views import body, library, rows, send
 from tests.rows import a_measurement, a_track, a_user, analysed
 
@@ -36,7 +36,7 @@ def around(track: Track, viewer: User, reach: float = 0.002) -> str:
 
 
 def test_what_lies_inside_is_listed_and_kept(site: Client, ada: User, library: list[Track]) -> None:
-    maps.draw()
+    drawing.draw()
     address = f"{reverse('map-region')}?outline={around(library[3], ada)}"
     page = body(site, address)
     assert library[3].pk in rows(page)
@@ -52,7 +52,7 @@ def test_what_lies_inside_is_listed_and_kept(site: Client, ada: User, library: l
 
 
 def test_a_playlist_needs_a_title(site: Client, library: list[Track]) -> None:
-    maps.draw()
+    drawing.draw()
     response = site.post(f"{reverse('map-region')}?outline={EVERYWHERE}", {"title": " "})
     assert response.status_code == 200
     assert "This field is required" in response.content.decode()
@@ -60,7 +60,7 @@ def test_a_playlist_needs_a_title(site: Client, library: list[Track]) -> None:
 
 
 def test_every_neighbourhood_of_the_list_is_a_selection(site: Client, ada: User, library: list[Track]) -> None:
-    maps.draw()
+    drawing.draw()
     page = body(site, reverse("map"))
     for region in maps.regions(ada):
         address = f"{reverse('map-region')}?region={region.number}"
@@ -82,7 +82,7 @@ def test_nonsense_is_refused(site: Client, library: list[Track], asked: str) -> 
 def test_others_private_tracks_lie_nowhere(site: Client, library: list[Track]) -> None:
     secret = analysed(a_track("Secret", owner=a_user("other"), private=True), a_measurement(bpm=101.0))
     send()
-    maps.draw()
+    drawing.draw()
     page = body(site, f"{reverse('map-region')}?outline={EVERYWHERE}")
     assert "Secret" not in page
     assert secret.pk not in rows(page)
@@ -94,7 +94,7 @@ def test_before_a_map_was_drawn_nothing_is_there(site: Client, library: list[Tra
 
 
 def test_the_first_points_cover_the_map(site: Client, ada: User, library: list[Track]) -> None:
-    maps.draw()
+    drawing.draw()
     first = site.get(reverse("map-points"), {"first": 5}).content
     assert len(mapfile.unpack(first).ids) == 5
     assert len(mapfile.unpack(site.get(reverse("map-points"), {"first": "x"}).content).ids) == len(library)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import clips, index_versions, jobs, listening, mapfile, maps, questions
+from recommender import clips, drawing, index_versions, jobs, listening, mapfile, maps, questions
 from recommender.models import Clip, Job, Listen
 from recommender.questions import Asker, Filters
 from tests.rows import a_measurement, a_track, a_user, analysed
@@ -93,7 +93,7 @@ def test_no_answer_holds_what_is_private(viewer: User, house: tuple[list[Track],
 
 def test_nor_does_the_map(viewer: User, house: tuple[list[Track], list[Track]]) -> None:
     _, private = house
-    jobs.run(jobs.ask(Job.Kind.MAP, viewer).pk)
+    jobs.run(jobs.ask(Job.Kind.MAP, viewer).pk, {Job.Kind.MAP: drawing.work})
     hidden = {track.pk for track in private}
     assert not set(mapfile.unpack(maps.served(viewer)).ids.tolist()) & hidden
     for region in maps.regions(viewer):

@@ -17,7 +17,7 @@ from django.test import Client
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import clips, index_versions, library, listening, maps, outbox, questions, references
+from recommender import clips, drawing, index_versions, library, listening, outbox, questions, references
 from recommender.facets import fitting
 from recommender.index.exact import ExactIndex
 from recommender.models import Clip, Job, Listen
@@ -158,7 +158,7 @@ def pages(viewer: User, tracks: list[Track]) -> Mapping[str, Callable[[], Any]]:
     return {
         "badges of a track": lambda: badges(tracks[5].get_absolute_url()),
         "badges of a clip": lambda: badges(f"/clip/{a_heard_clip(viewer).pk}/"),
-        "names on the map": lambda: sorted(region["name"] for region in maps.draw().regions),
+        "names on the map": lambda: sorted(region["name"] for region in drawing.draw().regions),
     }
 
 
