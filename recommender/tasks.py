@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -22,28 +23,24 @@ from recommender import (
     refitting,
     rendering,
     wakeups,
-    worker,
 )
 from recommender.errors import IndexUnavailable, ModelMissing
 from recommender.models import Analysis, Job
+from recommender.worker import Worker
 
 log = logging.getLogger(__name__)
 
-_at_work = threading.Lock()  # one batch at a time in a process: the cells already use every core
+
+@cache
+def this_worker() -> Worker:
+    """The worker that this process is: made where Celery starts it (`take_over`), found by the tasks here alone."""
+    return Worker()
 
 
 @shared_task
 def analyse() -> int:
     """Work through the waiting tracks, the most urgent first, until none is left."""
-    if not _at_work.acquire(blocking=False):
-        return 0  # the thread that holds it looks for more rows before it stops
-    try:
-        total = 0
-        while not worker.stopping.is_set() and (count := worker.run()) > 0:
-            total += count
-        return total
-    finally:
-        _at_work.release()
+    return this_worker().work()
 
 
 @shared_task
@@ -60,8 +57,8 @@ def sweep() -> None:
 @shared_task
 def sync_index() -> int:
     """Bring the vector index up to what the database says, and its versions up to what this code says."""
-    sent = worker.sync_index()
-    worker.advance_index()
+    sent = this_worker().sync_index()
+    this_worker().advance_index()
     return sent
 
 
@@ -78,7 +75,7 @@ def reconcile() -> None:
             return
         if found.missing or found.surplus:
             log.warning("%s: %d missing, %d surplus, mended", version.collection, found.missing, found.surplus)
-    worker.sync_index()
+    this_worker().sync_index()
 
 
 @shared_task
@@ -89,7 +86,7 @@ def find_lost() -> None:
     except IndexUnavailable:
         return  # a silent index has lost nothing; who needs it says that it is silent
     if any(lost):
-        worker.sync_index()
+        this_worker().sync_index()
 
 
 @shared_task
@@ -115,7 +112,7 @@ def fit_anew() -> None:
 @shared_task
 def render() -> int:
     """Make renditions of what browsers cannot play, or play late."""
-    return rendering.work(worker.stopping)
+    return rendering.work(this_worker().stopping)
 
 
 @shared_task
@@ -132,7 +129,7 @@ def _draw(job: Job) -> str:
 @worker_init.connect
 def take_over(**_kwargs: Any) -> None:
     """Before the first claim: take back what killed workers of this machine held."""
-    worker.bury_the_dead()
+    this_worker().bury_the_dead()
 
 
 @worker_ready.connect
@@ -151,7 +148,7 @@ def retire_outdated() -> None:
 
 def _warm_up() -> None:
     try:
-        worker.warm_up()
+        this_worker().warm_up()
         retire_outdated()
         reconcile()
     except ModelMissing as error:
@@ -164,4 +161,4 @@ def _warm_up() -> None:
 @worker_shutting_down.connect
 def stop(**_kwargs: Any) -> None:
     """Asked to go: the running batch hands its unfinished rows back."""
-    worker.stopping.set()
+    this_worker().stopping.set()

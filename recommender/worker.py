@@ -41,29 +41,8 @@ def namespace() -> str:
         return ""
 
 
-# The boot and the process namespace are part of the name: a process id means something only together with them.
-HOME = f"{socket.gethostname()}:{namespace()}"
-NAME = f"{HOME}:{os.getpid()}"
-_sending = threading.Lock()
-ledger = Stopwatch()  # what the tracks cost since this process started
 NOBODYS = "segue_warm_up"  # a collection that never exists
 CALL_SECONDS = 0.25  # of the encoder, about
-stopping = threading.Event()  # set when the worker is asked to go: unfinished rows are handed back
-
-
-def is_dead(name: str) -> bool:
-    """Whether a worker of this name ran here and is gone. Of workers elsewhere we know nothing."""
-    home, _, process = name.rpartition(":")
-    if home != HOME or not process.isdecimal():
-        return False
-    # Our own number before our own first claim: an earlier process that had it, as the first one of a container has.
-    return int(process) == os.getpid() or not Path(f"/proc/{process}").exists()
-
-
-def bury_the_dead() -> None:
-    """At the start: take back what workers of this machine held when they were killed. Call it before any claim."""
-    if count := analysis.bury(is_dead):
-        log.warning("took back %d tracks of workers that were killed", count)
 
 
 def encoder() -> Encoder:
@@ -74,55 +53,92 @@ def encoder() -> Encoder:
     return encoders.load(settings.ENCODER, settings.MODELS_DIR)
 
 
-def warm_up() -> None:
-    """Load what the first track would otherwise wait for: the networks, the cells' libraries, the index client."""
-    model = encoder()
-    silence = np.zeros((model.windows.count, *model.windows.shape), np.float16)
-    model.encode([silence])
-    log.info("walls of the cells: %s", pipeline.warm_up())
-    with suppress(IndexUnavailable):
-        index_versions.index().drop(NOBODYS)  # brings the client and connects it; there is none of that name
-    log.info("ready: %s %s", model.name, model.version)
+class Worker:
+    """A process that works: who it is, whether it was asked to go, and what its tracks have cost."""
 
+    def __init__(self) -> None:
+        # The boot and the process namespace are part of the name: a process id means something only with them.
+        self.home = f"{socket.gethostname()}:{namespace()}"
+        self.name = f"{self.home}:{os.getpid()}"
+        self.stopping = threading.Event()  # set when it is asked to go: unfinished rows are handed back
+        self.ledger = Stopwatch()
+        self._working = threading.Lock()  # one batch at a time: the cells already use every core
+        self._sending = threading.Lock()  # two senders would send the same rows
 
-def run(queues: Iterable[Analysis.Queue] = tuple(Analysis.Queue)) -> int:
-    """Work until nothing waits or somebody says stop; returns how many tracks were claimed."""
-    try:
+    def is_dead(self, name: str) -> bool:
+        """Whether a worker of this name ran here and is gone. Of workers elsewhere we know nothing."""
+        home, _, process = name.rpartition(":")
+        if home != self.home or not process.isdecimal():
+            return False
+        # Our own number before our own first claim: an earlier process that had it, as the first of a container has.
+        return name == self.name or not Path(f"/proc/{process}").exists()
+
+    def bury_the_dead(self) -> None:
+        """At the start: take back what workers of this machine held when they were killed. Before any claim."""
+        if count := analysis.bury(self.is_dead):
+            log.warning("took back %d tracks of workers that were killed", count)
+
+    def warm_up(self) -> None:
+        """Load what the first track would otherwise wait for: networks, the cells' libraries, the index client."""
         model = encoder()
-    except ModelMissing as error:  # nothing is claimed, so no track pays for it with an attempt
-        log.error("tracks wait: %s", error)  # noqa: TRY400 - the message says it all
-        return 0
-    shift = Shift(model, queues)
-    with heartbeat(shift):
-        shift.work()
-    sync_index()
-    if shift.claimed:
-        log.info("%d tracks; CPU seconds since the start: %s", shift.claimed, ledger)
-    return shift.claimed
+        silence = np.zeros((model.windows.count, *model.windows.shape), np.float16)
+        model.encode([silence])
+        log.info("walls of the cells: %s", pipeline.warm_up())
+        with suppress(IndexUnavailable):
+            index_versions.index().drop(NOBODYS)  # brings the client and connects it; there is none of that name
+        log.info("ready: %s %s", model.name, model.version)
 
+    def work(self) -> int:
+        """Run until nothing waits or somebody says stop; returns how many tracks were claimed.
 
-def sync_index() -> int:
-    """Send what the index lacks, version by version; returns how many rows went. A silent index is left for later."""
-    sent = 0
-    with _sending:  # two senders would send the same rows
-        for version in index_versions.live():
-            try:
-                with ledger("index"):
-                    while (count := outbox.send(version)) > 0:
-                        sent += count
-                    outbox.seal_many(version)
-            except IndexUnavailable as error:
-                log.warning("the vector index does not answer (%s); rows stay in the outbox", error)
-                break
-    return sent
+        Whoever comes while it works is sent away: the thread that is at it looks for more rows before it ends.
+        """
+        if not self._working.acquire(blocking=False):
+            return 0
+        try:
+            total = 0
+            while not self.stopping.is_set() and (count := self.run()) > 0:
+                total += count
+            return total
+        finally:
+            self._working.release()
 
+    def run(self, queues: Iterable[Analysis.Queue] = tuple(Analysis.Queue)) -> int:
+        """Work through what waits at this moment; returns how many tracks were claimed."""
+        try:
+            model = encoder()
+        except ModelMissing as error:  # nothing is claimed, so no track pays for it with an attempt
+            log.error("tracks wait: %s", error)  # noqa: TRY400 - the message says it all
+            return 0
+        shift = Shift(self, model, queues)
+        with heartbeat(shift):
+            shift.work()
+        self.sync_index()
+        if shift.claimed:
+            log.info("%d tracks; CPU seconds since the start: %s", shift.claimed, self.ledger)
+        return shift.claimed
 
-def advance_index() -> None:
-    """Fill an index version that is being built, let it answer once it is complete, and say moods as it sees them."""
-    while not stopping.is_set() and index_versions.advance():
-        sync_index()
-    while not stopping.is_set() and index_versions.follow_moods():
-        pass
+    def sync_index(self) -> int:
+        """Send what the index lacks, version by version; returns how many rows went. A silent one is left for later."""
+        sent = 0
+        with self._sending:
+            for version in index_versions.live():
+                try:
+                    with self.ledger("index"):
+                        while (count := outbox.send(version)) > 0:
+                            sent += count
+                        outbox.seal_many(version)
+                except IndexUnavailable as error:
+                    log.warning("the vector index does not answer (%s); rows stay in the outbox", error)
+                    break
+        return sent
+
+    def advance_index(self) -> None:
+        """Fill an index version that is being built, let it answer once it is complete, say moods as it sees them."""
+        while not self.stopping.is_set() and index_versions.advance():
+            self.sync_index()
+        while not self.stopping.is_set() and index_versions.follow_moods():
+            pass
 
 
 class Shift:
@@ -132,9 +148,10 @@ class Shift:
     person's upload overtakes whatever the present batch still holds.
     """
 
-    def __init__(self, model: Encoder, queues: Iterable[Analysis.Queue]) -> None:
+    def __init__(self, worker: Worker, model: Encoder, queues: Iterable[Analysis.Queue]) -> None:
         self.claimed = 0
         self.tokens: set[str] = set()
+        self._worker = worker
         self._model = model
         self._queues = list(queues)
         self._next: deque[Claim] = deque()
@@ -146,7 +163,7 @@ class Shift:
         """Hear, encode and store until nothing waits. What is unfinished at the end is handed back."""
         try:
             for group in pipeline.hear_groups(
-                self._paths(), self._model.windows, cells=settings.ANALYSIS_CELLS, stop=stopping
+                self._paths(), self._model.windows, cells=settings.ANALYSIS_CELLS, stop=self._worker.stopping
             ):
                 self._take(group)
         finally:
@@ -155,7 +172,7 @@ class Shift:
                 log.info("handed back %d tracks", left)
 
     def _paths(self) -> Iterator[Path]:
-        while not stopping.is_set() and (one := self._claim_next()) is not None:
+        while not self._worker.stopping.is_set() and (one := self._claim_next()) is not None:
             path = storage.path_of(one.sha256, one.extension)
             if path.exists():
                 self._in_cells.setdefault(path, []).append(one)  # two tracks may be the same file
@@ -172,7 +189,7 @@ class Shift:
         return self._next.popleft() if self._next else None
 
     def _claim(self, queues: Iterable[Analysis.Queue]) -> list[Claim]:
-        claims = analysis.claim(NAME, settings.ANALYSIS_BATCH, queues)
+        claims = analysis.claim(self._worker.name, settings.ANALYSIS_BATCH, queues)
         self.tokens = {one.token for one in (*self._held(), *claims)}  # nothing is being encoded at this moment
         self.claimed += len(claims)
         return claims
@@ -198,7 +215,7 @@ class Shift:
                     heard.append((held, outcome))
         heard.sort(key=lambda pair: not pair[0].urgent)
         while heard:
-            if stopping.is_set():
+            if self._worker.stopping.is_set():
                 analysis.hand_back([held for held, _ in heard])
                 return
             portion, heard = heard[: self._portion], heard[self._portion :]
@@ -207,13 +224,13 @@ class Shift:
     def _encode_and_store(self, portion: Sequence[tuple[Claim, Heard]]) -> None:
         analysis.enter([held for held, _ in portion], Analysis.Stage.ENCODE)
         began = time.perf_counter()
-        with ledger("encoder"):
+        with self._worker.ledger("encoder"):
             measured = pipeline.measure([heard for _, heard in portion], self._model, self._known(portion))
         # A device that is fast gets more at a time; nobody, stop signals included, waits long for one call.
         self._portion = max(1, min(2 * len(portion), int(CALL_SECONDS * len(portion) / (time.perf_counter() - began))))
         for (held, heard), result in zip(portion, measured, strict=True):
-            ledger.add(heard.costs.cpu, heard.costs.wall, heard.costs.peak_bytes)
-            with ledger("store"):
+            self._worker.ledger.add(heard.costs.cpu, heard.costs.wall, heard.costs.peak_bytes)
+            with self._worker.ledger("store"):
                 _store(held, heard, result, self._model)
         self._send(portion)
 
@@ -231,7 +248,7 @@ class Shift:
         self._unsent += len(portion)
         if portion[0][0].urgent or self._unsent >= settings.ANALYSIS_BATCH:
             self._unsent = 0
-            sync_index()
+            self._worker.sync_index()
 
 
 def _store(held: Claim, heard: Heard, measured: Measurement, model: Encoder) -> None:

@@ -11,8 +11,9 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from catalog.models import Track
-from recommender import clips, tasks, worker
+from recommender import clips, tasks
 from recommender.models import Clip
+from recommender.worker import Worker
 from tests import sounds
 from tests.flows.reading import text, titles
 
@@ -42,7 +43,7 @@ def test_ten_seconds_find_the_song_that_they_are_from(
     upload(desk, sounds.write(tmp_path / "Song.mp3", song))
     upload(desk, sounds.write(tmp_path / "Faster.flac", sounds.song(24, bpm=140, tonic=6, mode="minor")))
     upload(desk, sounds.write(tmp_path / "Rain.ogg", sounds.noise(24)))
-    while worker.run():
+    while Worker().run():
         pass
 
     part = song[8 * sounds.RATE : 18 * sounds.RATE]  # as a browser records it

@@ -15,13 +15,14 @@ from django.utils import timezone
 from accounts.models import User
 from catalog import playlists
 from catalog.models import Track
-from recommender import clips, corrections, drawing, index_versions, lenses, outbox, references, worker
+from recommender import clips, corrections, drawing, index_versions, lenses, outbox, references
 from recommender.facets import FACETS, fitting, reference
 from recommender.facets.base import Facet
 from recommender.index.exact import ExactIndex
 from recommender.measurement import FloatArray, Measurement
 from recommender.models import Clip, FittedReference, IndexVersion, Job, Listen
 from recommender.models import Measurement as Row
+from recommender.worker import Worker
 from tests.flows.reading import text, titles
 from tests.rows import a_measurement, a_track, a_user, analysed
 
@@ -82,8 +83,8 @@ def tracks(
 def catch_up() -> None:
     """What workers do until nothing waits."""
     while index_versions.unfinished() or outbox.waits():
-        worker.sync_index()
-        worker.advance_index()
+        Worker().sync_index()
+        Worker().advance_index()
 
 
 def the_active() -> IndexVersion:

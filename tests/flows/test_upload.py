@@ -11,8 +11,8 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from catalog.models import Track
-from recommender import worker
 from recommender.models import Analysis
+from recommender.worker import Worker
 from tests import sounds
 from tests.flows.reading import sources, text, titles
 
@@ -51,7 +51,7 @@ def test_a_file_is_played_at_once_and_has_neighbours_soon(
     assert part.status_code == 206
     assert b"".join(part.streaming_content) == song.read_bytes()[:100]  # type: ignore[attr-defined]
 
-    while worker.run():
+    while Worker().run():
         pass
     assert set(Analysis.objects.values_list("state", flat=True)) == {"done"}
     assert "hx-trigger" in text(sofa.get(reverse("track-state", args=[track.pk])))  # it brings the new page

@@ -15,11 +15,12 @@ from django.core.management import call_command
 from catalog import intake, storage
 from catalog.intake import Stored
 from catalog.models import Track
-from recommender import analysis, corrections, decisions, index_versions, library, results, worker
+from recommender import analysis, corrections, decisions, index_versions, library, results
 from recommender.features import octave, tempo
 from recommender.index.exact import ExactIndex
 from recommender.measurement import Pulse
 from recommender.models import Analysis, IndexedVector, Measurement
+from recommender.worker import Worker
 from tests import sounds
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -31,7 +32,6 @@ BPM = 100
 def _one_cell(settings: object, tmp_path: Path, index: ExactIndex) -> Iterator[None]:
     settings.MEDIA_DIR = tmp_path / "media"  # type: ignore[attr-defined]
     settings.ANALYSIS_CELLS = 1  # type: ignore[attr-defined]
-    worker.stopping.clear()
     yield
     octave.shipped.cache_clear()
     octave.version.cache_clear()
@@ -44,7 +44,7 @@ def track(tmp_path: Path) -> Track:
         path, original_name=path.name, owner=None, visibility=Track.Visibility.PUBLIC, urgent=False
     )
     assert isinstance(added, Stored)
-    assert worker.run() == 1
+    assert Worker().run() == 1
     return added.track
 
 
@@ -87,7 +87,7 @@ def test_another_decision_needs_no_file_and_reaches_the_index(
     assert row.versions["octave"] == octave.version()
     assert Analysis.objects.get(track=track).state == Analysis.State.DONE
     assert IndexedVector.objects.get(track_id=track.pk).indexed_at is None
-    assert worker.sync_index() == 1
+    assert Worker().sync_index() == 1
     assert index_versions.attributes_of([track.pk])[track.pk].bpm == row.bpm
     after = library.vectors(index_versions.ensure_current(), [track.pk])[track.pk]
     assert not np.allclose(before, after)
@@ -127,7 +127,7 @@ def test_rows_without_a_pulse_are_heard_again_and_queued_ones_are_left_alone(
     another_network(tmp_path, monkeypatch)
     Measurement.objects.update(pulse=b"")
     assert "1 tracks queued" in reanalyse("--stage", "octave")
-    assert worker.run() == 1
+    assert Worker().run() == 1
     row = Measurement.objects.get(track=track)
     assert row.bpm == pytest.approx(2 * BPM, rel=0.01)
     assert row.pulse

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from catalog import intake
-from recommender import index_versions, lenses, outbox, query, worker
+from recommender import index_versions, lenses, outbox, query
 from recommender.errors import IndexUnavailable
 from recommender.facets import reference
 from recommender.facets.reference import Reference
 from recommender.index.base import Filter
 from recommender.index.exact import ExactIndex
 from recommender.models import IndexedVector, IndexVersion
+from recommender.worker import Worker
 from tests.rows import a_library, a_measurement, a_track, a_user, analysed
 
 pytestmark = pytest.mark.django_db
@@ -207,11 +208,11 @@ def test_many_rows_are_sealed_once_and_a_few_are_not(index: ExactIndex, monkeypa
     monkeypatch.setattr(outbox, "MANY", 3)
     monkeypatch.setattr(outbox, "_unsealed", Counter())
     a_library([100.0, 110.0])
-    worker.sync_index()
+    Worker().sync_index()
     assert sealed == []
     analysed(a_track("Third"), a_measurement())  # the library has grown by half: all are sent again
-    worker.sync_index()
+    Worker().sync_index()
     assert sealed == [the_active().collection]
     analysed(a_track("Fourth"), a_measurement())
-    worker.sync_index()
+    Worker().sync_index()
     assert len(sealed) == 1

@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import index_versions, outbox, questions, tasks, worker
+from recommender import index_versions, outbox, questions, tasks
 from recommender import library as whole
 from recommender.asking import Searched
 from recommender.index.base import VectorIndex
@@ -20,6 +20,7 @@ from recommender.index.exact import ExactIndex
 from recommender.index.milvus import MilvusIndex
 from recommender.models import IndexVersion
 from recommender.questions import Asker
+from recommender.worker import Worker
 from tests.processes import TOKEN, lite_server
 from tests.rows import a_library, a_measurement, a_track, analysed
 
@@ -86,7 +87,7 @@ def test_who_dies_before_noting_that_it_is_whole_is_followed_by_another(
         tasks.find_lost()
     assert asked(library[0], ada) == (7, Searched.DATABASE)
     assert outbox.waits()  # so the sweeper wakes somebody
-    worker.sync_index()
+    Worker().sync_index()
     assert asked(library[0], ada) == (7, Searched.INDEX)
     assert not outbox.waits()
 

@@ -26,6 +26,7 @@ from recommender.audio import decode
 from recommender.facets import fitting, reference
 from recommender.index.exact import ExactIndex
 from recommender.models import Analysis, FittedReference, IndexVersion, Job, Measurement
+from recommender.worker import Worker
 from tests.rows import a_measurement, a_track, a_user, analysed
 
 SIZE = fitting.FEWEST + 4
@@ -41,8 +42,8 @@ def the_active() -> IndexVersion:
 def complete() -> None:
     """What workers do until nothing waits."""
     for _ in range(30):
-        worker.sync_index()
-        worker.advance_index()
+        Worker().sync_index()
+        Worker().advance_index()
         if not (outbox.waits() or index_versions.unfinished()):
             return
     raise AssertionError("there is always more to do")

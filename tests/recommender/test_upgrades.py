@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recommender import corrections, index_versions, lenses, outbox, query, results, tasks, worker
+from recommender import corrections, index_versions, lenses, outbox, query, results, tasks
 from recommender.errors import IndexUnavailable
 from recommender.facets import reference
 from recommender.facets.reference import Reference
 from recommender.index.base import Filter
 from recommender.index.exact import ExactIndex
 from recommender.models import IndexVersion, Measurement
+from recommender.worker import Worker
 from tests.rows import a_library, a_measurement, a_track, analysed
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +58,8 @@ def test_an_upgrade_of_the_moods_says_the_stored_ones_anew(
 def catch_up() -> None:
     """What workers do after the sweeper has found something."""
     while index_versions.unfinished() or outbox.waits():
-        worker.sync_index()
-        worker.advance_index()
+        Worker().sync_index()
+        Worker().advance_index()
 
 
 def test_who_upgrades_goes_back_and_upgrades_again_misses_nothing(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import threading
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from accounts.models import User
 from catalog import intake
 from catalog.intake import Stored
 from catalog.models import Track
-from recommender import analysis, pipeline, worker
+from recommender import analysis, pipeline, tasks
 from recommender.errors import CellDied, Code
 from recommender.models import Analysis, Embedding, IndexedVector, Measurement
+from recommender.worker import Shift, Worker, encoder, heartbeat
 from tests import sounds
 from tests.rows import a_user
 
@@ -27,12 +29,14 @@ State, Queue, Stage = Analysis.State, Analysis.Queue, Analysis.Stage
 
 
 @pytest.fixture(autouse=True)
-def stores(settings: object, tmp_path: Path) -> Iterator[None]:
+def stores(settings: object, tmp_path: Path) -> None:
     settings.MEDIA_DIR = tmp_path / "media"  # type: ignore[attr-defined]
     settings.ANALYSIS_CELLS = 1  # type: ignore[attr-defined]
-    worker.stopping.clear()
-    yield
-    worker.stopping.clear()
+
+
+@pytest.fixture
+def worker() -> Worker:
+    return Worker()
 
 
 def song(folder: Path, number: int) -> Path:
@@ -53,22 +57,22 @@ def finished() -> list[int]:
     return list(done.values_list("track_id", flat=True))
 
 
-def test_everything_that_waits_is_heard_stored_and_ready_for_the_index(tmp_path: Path) -> None:
+def test_everything_that_waits_is_heard_stored_and_ready_for_the_index(worker: Worker, tmp_path: Path) -> None:
     tracks = [upload(song(tmp_path, number)) for number in range(3)]
-    before = dict(worker.ledger.cpu)
-
     assert worker.run() == 3
 
     rows = Analysis.objects.all()
     assert {(row.state, row.stage, row.attempts, row.claim) for row in rows} == {(State.DONE, "", 1, "")}
     assert Track.objects.get(pk=tracks[1].pk).title == "Song 1"
     assert Embedding.objects.count() == IndexedVector.objects.count() == 3
-    spent = {stage: seconds - before.get(stage, 0.0) for stage, seconds in worker.ledger.cpu.items()}
+    spent = worker.ledger.cpu
     assert {"decode", "mel", "tempo", "key", "loudness", "encoder", "store"} <= spent.keys()
     assert all(spent[stage] > 0 for stage in ("decode", "encoder", "store"))
 
 
-def test_an_upload_overtakes_the_batch_that_is_being_worked_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upload_overtakes_the_batch_that_is_being_worked_on(
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bulk = [upload(song(tmp_path, number)) for number in range(6)]
     late: list[Track] = []
     measure = pipeline.measure
@@ -87,7 +91,7 @@ def test_an_upload_overtakes_the_batch_that_is_being_worked_on(tmp_path: Path, m
     assert order[-1] in {track.pk for track in bulk}
 
 
-def test_one_file_in_two_tracks_is_answered_twice(tmp_path: Path) -> None:
+def test_one_file_in_two_tracks_is_answered_twice(worker: Worker, tmp_path: Path) -> None:
     path = song(tmp_path, 1)
     for name in ("ada", "ben"):
         upload(path, a_user(name), private=True)
@@ -99,7 +103,9 @@ def test_one_file_in_two_tracks_is_answered_twice(tmp_path: Path) -> None:
     assert first == second  # the same file gives the same bits
 
 
-def test_asked_to_stop_it_hands_back_what_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_asked_to_stop_it_hands_back_what_it_holds(
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(4):
         upload(song(tmp_path, number))
     measure = pipeline.measure
@@ -117,7 +123,7 @@ def test_asked_to_stop_it_hands_back_what_it_holds(tmp_path: Path, monkeypatch: 
 
 
 def test_an_unforeseen_error_costs_its_own_track_an_attempt_and_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(3):
         upload(song(tmp_path, number))
@@ -136,7 +142,7 @@ def test_an_unforeseen_error_costs_its_own_track_an_attempt_and_no_other(
     ]
 
 
-def test_answers_of_every_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_of_every_kind(worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     silent = upload(sounds.write(tmp_path / "silent.wav", sounds.silence(5.0)))
     gone = upload(song(tmp_path, 1))
     next(path for path in (tmp_path / "media").rglob(f"{gone.sha256}*")).unlink()
@@ -154,7 +160,7 @@ def test_answers_of_every_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert (row.state, row.error_code, row.attempts) == (State.QUARANTINED, Code.CELL_CRASHED, 3)
 
 
-def test_only_what_changed_is_computed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_changed_is_computed_again(worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tracks = [upload(song(tmp_path, number)) for number in range(3)]
     worker.run()
     said = StringIO()
@@ -175,14 +181,14 @@ def test_only_what_changed_is_computed_again(tmp_path: Path, monkeypatch: pytest
     assert list(queued.values_list("track_id", "queue")) == [(tracks[0].pk, Queue.BULK)]
     call_command("reanalyse", stdout=said)
 
-    encoder, encoded = worker.encoder(), []
-    encode = type(encoder).encode
+    model, encoded = encoder(), []
+    encode = type(model).encode
 
     def counted(self: object, patches: list[object]) -> object:
         encoded.extend(patches)
         return encode(self, patches)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(type(encoder), "encode", counted)
+    monkeypatch.setattr(type(model), "encode", counted)
     worker.run()
     assert len(encoded) == 1  # the tempo of the first needed no encoder, the mel of the second did
     again = Measurement.objects.get(track=tracks[0])
@@ -191,7 +197,7 @@ def test_only_what_changed_is_computed_again(tmp_path: Path, monkeypatch: pytest
     assert {row.track_id: bytes(row.vector) for row in Embedding.objects.all()} == before
 
 
-def test_reanalyse_all_failed_and_unknown_stages(tmp_path: Path) -> None:
+def test_reanalyse_all_failed_and_unknown_stages(worker: Worker, tmp_path: Path) -> None:
     silent = upload(sounds.write(tmp_path / "silent.wav", sounds.silence(5.0)))
     worker.run()
     call_command("reanalyse", "--failed", stdout=StringIO())
@@ -204,7 +210,7 @@ def test_reanalyse_all_failed_and_unknown_stages(tmp_path: Path) -> None:
 
 
 def test_a_heartbeat_that_the_database_refuses_is_not_the_last(
-    settings: object, monkeypatch: pytest.MonkeyPatch
+    worker: Worker, settings: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.ANALYSIS_LEASE_SECONDS = 0.03  # type: ignore[attr-defined]
     beats: list[tuple[str, ...]] = []
@@ -218,8 +224,41 @@ def test_a_heartbeat_that_the_database_refuses_is_not_the_last(
         return 1
 
     monkeypatch.setattr(analysis, "extend", refused_at_first)
-    shift = worker.Shift(worker.encoder(), list(Queue))
+    shift = Shift(worker, encoder(), list(Queue))
     shift.tokens = {"mine"}
-    with worker.heartbeat(shift):
+    with heartbeat(shift):
         assert enough.wait(timeout=10)
     assert set(beats) == {("mine",)}
+
+
+def test_a_name_tells_whose_process_is_gone(worker: Worker) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    assert worker.is_dead(f"{worker.home}:{gone.pid}")
+    assert not worker.is_dead(f"{worker.home}:{os.getppid()}")
+    assert worker.is_dead(worker.name)  # before our own first claim: somebody who had our number
+    assert not worker.is_dead(f"elsewhere:boot-1:{gone.pid}")  # of workers elsewhere we know nothing
+    assert not worker.is_dead("")
+
+
+def test_of_two_who_are_woken_one_works(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def run() -> int:
+        asked.append(worker.work())  # as a second message does while the first is worked on
+        return 3 if len(asked) == 1 else 0
+
+    monkeypatch.setattr(worker, "run", run)
+    assert worker.work() == 3
+    assert asked == [0, 0]
+
+
+def test_the_tasks_have_one_worker_from_the_start_to_the_end() -> None:
+    tasks.this_worker.cache_clear()
+    tasks.take_over()
+    worker = tasks.this_worker()
+    assert not worker.stopping.is_set()
+    tasks.stop()
+    assert worker.stopping.is_set()
+    assert tasks.analyse() == 0
+    tasks.this_worker.cache_clear()

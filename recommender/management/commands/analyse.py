@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--on-enter", action="store_true", help="load everything, say so, begin when a line comes")
 
     def handle(self, *, json: bool, on_enter: bool, **_options: Any) -> None:
-        worker = import_module("recommender.worker")  # brings the decoder: not for every manage.py command
+        worker = import_module("recommender.worker").Worker()  # brings the decoder: not for every manage.py command
         sandbox = import_module("recommender.sandbox")
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stopping.set())
@@ -44,9 +44,7 @@ class Command(BaseCommand):
             self.stdout.flush()
             sys.stdin.readline()
         before = time.time(), time.process_time(), sandbox.spent()
-        tracks = 0
-        while not worker.stopping.is_set() and (count := worker.run()) > 0:
-            tracks += count
+        tracks = worker.work()
         spent = time.process_time() - before[1], sandbox.spent() - before[2]
         if json:
             self.stdout.write(_report(worker.ledger, tracks, before[0], spent))
