@@ -87,7 +87,8 @@ def _heard(seed: Track, usual: Reference) -> dict[str, Any]:
     measured = results.load([seed.pk], settings.ENCODER).get(seed.pk)
     badges = [badge for facet in seen_by(usual) if (badge := facet.badge(measured))] if measured else []
     stored = Measurement.objects.filter(track=seed).first()
-    moods = [(mood.WORDS[axis], share) for axis, share in stored.moods.items()] if stored else []
+    heard = stored.moods if stored else {}  # PostgreSQL keeps the keys of JSON in an order of its own
+    moods = [(word, heard[axis]) for axis, word in mood.WORDS.items() if axis in heard]
     return {"badges": badges, "measurement": stored, "moods": moods, "tags": sound.tags(measured) if measured else []}
 
 
