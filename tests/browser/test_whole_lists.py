@@ -114,6 +114,7 @@ def test_an_album_of_several_pages_plays_as_a_whole(
     page = open_window()
     sign_in(page, site)
     page.goto(site + album.get_absolute_url())
+    assert not page.locator(".track").get_by_text("Suite").first.is_visible()  # the head of the page says it
     page.locator("#main").get_by_role("button", name="Play", exact=True).click()
     page.keyboard.press("q")
     expect(page.locator("#queue-count")).to_have_text(re.compile("of 8$"), timeout=15_000)
