@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from scripts import bench_lists
@@ -147,6 +148,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=20, help="of each page, each time another one")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
+    threadpool_limits(1)  # as in the web process, see config/asgi.py
     with nullcontext(str(asked.data)) if asked.data else tempfile.TemporaryDirectory() as folder:
         os.environ |= {"SEGUE_DATA": folder, "DJANGO_SETTINGS_MODULE": "config.settings"}
         import django
