@@ -19,8 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import mido
-import soundfile
-from render_scores import DRUM_CHANNEL, render
+from render_scores import DRUM_CHANNEL, keep_part, render
 
 # Pads of a Roland TD-11 that no drum kit of General MIDI has: edges of cymbals and hi-hat, rims of toms.
 PADS = {22: 42, 26: 46, 55: 49, 52: 49, 57: 49, 59: 51, 58: 43, 40: 38}
@@ -67,11 +66,7 @@ def main() -> None:
             sound = options.folder / f"{number:04}.wav"
             render(for_general_midi(options.dataset / row["midi_filename"]), sound, options.soundfont, options.rate)
             start = max(0.0, (float(row["duration"]) - options.seconds) / 2)
-            heard, rate = soundfile.read(
-                sound, start=int(start * options.rate), frames=int(options.seconds * options.rate)
-            )
-            soundfile.write(sound, heard, rate)
-            sound.with_suffix(".mid").unlink()
+            keep_part(sound, start, options.seconds)
             writer.writerow([sound.name, row["bpm"], row["style"].partition("/")[0], row["drummer"]])
     sys.stdout.write(f"{number + 1} performances in {options.folder}\n")
 

@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
-from render_scores import render
+from render_scores import keep_part, render
 
 RATE = 22_050
 SCALES = ("valence", "arousal")
@@ -82,8 +81,7 @@ def main() -> None:
             sound = options.folder / f"{number:03}.wav"
             score = (options.dataset / "labelled" / "midi" / piece.midi).read_bytes()
             render(score, sound, options.soundfont, RATE)
-            heard, rate = soundfile.read(sound, stop=int((piece.seconds + TAIL) * RATE))
-            soundfile.write(sound, heard, rate)
+            keep_part(sound, 0.0, piece.seconds + TAIL)
             writer.writerow([sound.name, piece.series, *(piece.ratings[scale] for scale in SCALES)])
     sys.stdout.write(f"{len(pieces)} rated pieces in {options.folder}\n")
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import soundfile
 from drummer import Drummer
 from styles import SHIPPED, Style, read
 
@@ -174,6 +175,14 @@ def render(score: bytes, wav: Path, soundfont: Path, rate: int) -> None:
     command = ["fluidsynth", "-ni", "-g", "0.5", "-r", str(rate), "-o", "synth.dynamic-sample-loading=1",
                "-T", "wav", "-F", str(wav), str(soundfont), str(midi_path)]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, timeout=300)  # noqa: S603 - our own words
+    midi_path.unlink()
+
+
+def keep_part(wav: Path, start: float, seconds: float) -> None:
+    """Cut a WAV file to so many seconds from `start` on; what is shorter stays as long as it is."""
+    rate = soundfile.info(wav).samplerate
+    heard, _ = soundfile.read(wav, start=int(start * rate), frames=int(seconds * rate))
+    soundfile.write(wav, heard, rate)
 
 
 def main() -> None:

@@ -232,15 +232,20 @@ def styled(sheets: Texts, pattern: str) -> Names:
 # -- events
 
 
-def told(site: Site) -> Names:
-    """Events that are dispatched, by scripts or by buttons that name one in `data-tell`."""
-    call = re.compile(r"""(?:tell|new (?:Custom)?Event)\(\s*$""")
-    pairs = [
+def handed_to(site: Site, call: str) -> list[tuple[str, str]]:
+    """What scripts write as the first word of a call, and where."""
+    opened = re.compile(rf"""(?:{call})\(\s*$""")
+    return [
         (text, place)
         for place, script in site.scripts.items()
         for text, before in literals(script)
-        if call.search(before) and ":" in text
+        if opened.search(before)
     ]
+
+
+def told(site: Site) -> Names:
+    """Events that are dispatched, by scripts or by buttons that name one in `data-tell`."""
+    pairs = [(text, place) for text, place in handed_to(site, "tell|new (?:Custom)?Event") if ":" in text]
     pairs += ((value, place) for name, value, place in attributes(site.templates) if name == "data-tell")
     pairs += ((text, place) for place, code in site.server.items() for text in re.findall(r'"([a-z]+:[a-z]+)"', code))
     return collected(pairs)
@@ -248,12 +253,10 @@ def told(site: Site) -> Names:
 
 def heard(site: Site) -> Names:
     """Events that somebody listens for: scripts, or fragments that are drawn anew."""
-    call = re.compile(r"""(?:hear|addEventListener)\(\s*$""")
     pairs = [
         (text, place)
-        for place, script in site.scripts.items()
-        for text, before in literals(script)
-        if call.search(before) and EVENT.fullmatch(text) and not text.startswith("htmx:")
+        for text, place in handed_to(site, "hear|addEventListener")
+        if EVENT.fullmatch(text) and not text.startswith("htmx:")
     ]
     triggers = ((value, place) for name, value, place in attributes(site.templates) if name == "hx-trigger")
     pairs += ((name, place) for value, place in triggers for name in re.findall(r"(?:^|,)\s*([a-z]+:[a-z]+)", value))

@@ -17,13 +17,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from accounts.requests import Request, listener
+from catalog import playlists
 from catalog.models import Track
 from recommender import keeping
 from recommender.asking import Result
 from recommender.models import Listen
 
 PAGE = 50
-PLAYED_ON = 5_000  # tracks of all pages that are played, queued or saved at once
 RADIO_SEEDS = 40
 
 
@@ -37,7 +37,7 @@ def liked(request: Request) -> HttpResponse:
     every = keeping.liked(listener(request))
     page = _page(request, every.for_lists())
     tracks = list(page.object_list)
-    ids = list(every.values_list("pk", flat=True)[:PLAYED_ON])
+    ids = list(every.values_list("pk", flat=True)[: playlists.MOST_ENTRIES])
     context = {
         "page": page,
         "tracks": tracks,

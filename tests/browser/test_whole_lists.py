@@ -55,16 +55,22 @@ def test_on_a_phone_the_menu_of_an_entry_moves_it_and_takes_it_out(
     expect(page.locator("h1")).to_contain_text("path", ignore_case=True)
 
 
-def test_a_whole_list_is_queued_and_saved_from_its_menu(
-    site: str, open_window: OpenWindow, library: list[Track], curator: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def suite(library: list[Track], curator: User, monkeypatch: pytest.MonkeyPatch) -> Album:
+    """An album of all eight tracks, three a page."""
     monkeypatch.setattr("catalog.views.PAGE", 3)
     album = Album.objects.create(title="Suite", artist=library[0].artist)
     Track.objects.update(album=album)
+    return album
+
+
+def test_a_whole_list_is_queued_and_saved_from_its_menu(
+    site: str, open_window: OpenWindow, library: list[Track], suite: Album
+) -> None:
     for width in (1280, 390):
         page = open_window(width=width, height=844)
         sign_in(page, site)
-        page.goto(site + album.get_absolute_url())
+        page.goto(site + suite.get_absolute_url())
         expect(page.locator("#main .track")).to_have_count(3)  # of eight
         more = page.get_by_label("More for this list")
         more.click()
@@ -105,15 +111,10 @@ def test_menus_of_entries_and_lists_work_without_scripts(
     assert playlists.of(curator).count() == 2
 
 
-def test_an_album_of_several_pages_plays_as_a_whole(
-    site: str, open_window: OpenWindow, library: list[Track], curator: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("catalog.views.PAGE", 3)
-    album = Album.objects.create(title="Suite", artist=library[0].artist)
-    Track.objects.update(album=album)
+def test_an_album_of_several_pages_plays_as_a_whole(site: str, open_window: OpenWindow, suite: Album) -> None:
     page = open_window()
     sign_in(page, site)
-    page.goto(site + album.get_absolute_url())
+    page.goto(site + suite.get_absolute_url())
     assert not page.locator(".track").get_by_text("Suite").first.is_visible()  # the head of the page says it
     page.locator("#main").get_by_role("button", name="Play", exact=True).click()
     page.keyboard.press("q")
