@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from recommender import encoders, paths, pipeline, query, words
 from recommender.encoders.base import Encoder
 from recommender.errors import ModelMissing
-from recommender.evaluation import manifest
+from recommender.evaluation import manifest, methods
 from recommender.evaluation.manifest import Recording
 from recommender.facets import FACETS, reference
 from recommender.measurement import FloatArray, Heard
@@ -46,9 +46,7 @@ def vectors_of(recordings: Sequence[Recording], encoder: Encoder) -> tuple[list[
 
 def precision(text: str, right: np.ndarray, vectors: FloatArray) -> float:
     """Average precision of asking for these words, as the site asks."""
-    asked = words.question(words.lexicon().read(text, USUAL), LAYOUT, vectors)
-    question = query.weighted(asked.vector, asked.positions, LAYOUT, correction=words.CORRECTION)
-    order = np.argsort(-(vectors @ question), kind="stable")
+    order = np.argsort(-methods.spoken(words.lexicon().read(text, USUAL), vectors, LAYOUT), kind="stable")
     hits = right[order]
     return float((np.cumsum(hits) / np.arange(1, len(hits) + 1))[hits].mean())
 

@@ -1,4 +1,4 @@
-"""Ways to rank all recordings for each recording: ours at given sliders, the rival's, and chance."""
+"""Ways to rank all recordings for each recording: ours at given sliders, the rival's, and chance; and for words."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from recommender import crowding, query
+from recommender import crowding, query, words
 from recommender.evaluation.listener import Ask
 from recommender.evaluation.metrics import Ranking, rank
 from recommender.measurement import FloatArray
 from recommender.query import Layout
+from recommender.words import Reading
 
 
 def indexed(stored: Sequence[FloatArray], layout: Layout) -> FloatArray:
@@ -29,6 +30,12 @@ def ours(vectors: FloatArray, positions: Mapping[str, float], layout: Layout) ->
 def asking(vectors: FloatArray, positions: Mapping[str, float], layout: Layout) -> Ask:
     """The site's search in a library of these stored vectors [shape=(n, dim)], with the sliders in it."""
     return lambda seed: vectors @ query.weighted(seed, positions, layout)
+
+
+def spoken(reading: Reading, vectors: FloatArray, layout: Layout) -> FloatArray:
+    """The site's answer to words among stored vectors [shape=(n, dim)]: a score a track [shape=(n,)]."""
+    asked = words.question(reading, layout, vectors)
+    return vectors @ query.weighted(asked.vector, asked.positions, layout, correction=words.CORRECTION)
 
 
 def cosine(vectors: FloatArray) -> Ranking:

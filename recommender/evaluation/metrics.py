@@ -178,6 +178,40 @@ def hubness(ranking: Ranking, k: int = 10) -> dict[str, Figure]:
     }
 
 
+def separation(scores: Floats, right: NDArray[np.bool_], k: int) -> dict[str, Figure]:
+    """How well a score [shape=(n,)] puts what is right [shape=(n,)] before what is wrong, with bootstrap intervals.
+
+    auc: the area under the curve, the chance that something right stands before something wrong; .5 is chance. pK:
+    the share of right ones among the first `k`, or among as many as are right where those are fewer; chance is their
+    share of all. Ties count by what a random order of them gives. Resampled are right and wrong ones apart.
+    """
+    levels = np.unique(scores, return_inverse=True)[1]
+    good, bad, size = levels[right], levels[~right], int(levels.max(initial=-1)) + 1
+    names, number = ("auc", f"p{k}"), len(good)
+    if not number or not len(bad):
+        return {name: Figure(None, None, None, number) for name in names}
+
+    def measured(good: Labels, bad: Labels) -> tuple[float, float]:
+        return _separated(np.bincount(good, minlength=size), np.bincount(bad, minlength=size), min(k, number))
+
+    draw = np.random.default_rng(0).choice
+    again = [measured(draw(good, number), draw(bad, len(bad))) for _ in range(RESAMPLES)]
+    bounds = np.quantile(again, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0).round(4)
+    return {
+        name: Figure(round(mean, 4), float(low), float(high), number)
+        for name, mean, low, high in zip(names, measured(good, bad), *bounds, strict=True)
+    }
+
+
+def _separated(right: Labels, wrong: Labels, first: int) -> tuple[float, float]:
+    """Area and precision from how many right and wrong ones have each score, the lowest first [shape=(levels,)]."""
+    below = np.cumsum(wrong) - wrong / 2
+    here = (right + wrong)[::-1]
+    taken = np.diff(np.minimum(np.cumsum(here), first), prepend=0)
+    hits = taken * right[::-1] / np.maximum(here, 1)
+    return float(right @ below / (right.sum() * wrong.sum())), float(hits.sum() / first)
+
+
 def spearman(values: Floats, truth: Floats) -> Figure:
     """Rank correlation with a bootstrap interval; NaN rows are left out."""
     both = np.isfinite(values) & np.isfinite(truth)

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from recommender import query
-from recommender.evaluation import keys, listener, manifest, methods, metrics
+from recommender.evaluation import described, keys, listener, manifest, methods, metrics
 from recommender.evaluation.metrics import Figure, Floats, Labels, Ranking
 from recommender.evaluation.moods import heard_mood
 from recommender.evaluation.study import Study
 from recommender.facets import FACETS, reference
 from recommender.facets.reference import Reference
 from recommender.measurement import FloatArray
+from recommender.words import TextEncoder
 
 FORMAT = 1  # of the report
 FILTERED = ("album", "group", "style", "mood")  # an artist filter leaves nothing of the artist's own label
@@ -35,8 +36,8 @@ class _Truth:
         self.keys = [keys.parse(one.key) for one in known]
 
 
-def report(study: Study) -> Plain:
-    """All figures about a study."""
+def report(study: Study, reader: TextEncoder) -> Plain:
+    """All figures about a study; `reader` understands the words."""
     truth = _Truth(study)
     usual = reference.shipped()
     layout = query.present_layout(usual)
@@ -58,6 +59,7 @@ def report(study: Study) -> Plain:
         "against_rival": _figures(raw["segue"], raw["rival"]),
         "tempo_match10_ceiling": metrics.figure(metrics.tempo_ceiling(truth.bpm)).to_json(),
         "listener": _listener(vectors, methods.asking(vectors, positions["segue"], layout), truth),
+        "words": _words(study, truth, described.Asker(reader, vectors, layout, usual)),
     }
 
 
@@ -149,6 +151,23 @@ def _listener(vectors: FloatArray, ask: listener.Ask, truth: _Truth) -> Plain:
             "gain": metrics.figure(after - before).to_json(),
         }
     return found
+
+
+def _words(study: Study, truth: _Truth, asker: described.Asker) -> Plain:
+    """What asking in words finds: for the labels by their own values, for ratings by the words that the site says."""
+    return {
+        "reader": asker.reader.name,
+        "labels": {
+            name: {
+                "auc": judged.mean("auc").to_json(),
+                "p20": judged.mean("p20").to_json(),
+                "values": {value: _plain(figures) for value, figures in judged.values.items()},
+                "unknown": judged.unknown,
+            }
+            for name, judged in described.labels(study.recordings, asker).items()
+        },
+        "ratings": {name: _plain(figures) for name, figures in described.ratings(truth.moods, asker).items()},
+    }
 
 
 def _repeats(codes: Labels) -> bool:

@@ -32,6 +32,7 @@ def lines(report: Plain) -> Iterator[str]:
                 f"listener with a taste for one {name}: precision {_figure(found['before'])} -> "
                 f"{_figure(found['after'])}, gain {_figure(found['gain'])}"
             )
+    yield from _words(report["words"])
 
 
 def _measured(found: Plain) -> Iterator[str]:
@@ -73,6 +74,18 @@ def _sliders(report: Plain) -> Iterator[str]:
             [_figure(method["mood_distance"]), *(f"{c} {_figure(f)}" for c, f in method["mood_distance_by"].items())]
         )
     yield f"tempo match@10 that no ranking can exceed: {_figure(ceiling)}"
+
+
+def _words(found: Plain) -> Iterator[str]:
+    for label, judged in found["labels"].items():
+        auc, p20 = judged["auc"], judged["p20"]
+        yield f"words, {label}: AUC {_figure(auc)}, P@20 {_figure(p20)} over {auc['n']} values"
+        for value, figures in judged["values"].items():
+            yield f"  {value:32}AUC {_figure(figures['auc'])}, P@20 {_figure(figures['p20'])} of {figures['auc']['n']}"
+        for value, words in judged["unknown"].items():
+            yield f"  {value:32}not understood: {', '.join(words) or 'nothing is asked'}"
+    for name, by in found["ratings"].items():
+        yield f"words, {name}: Spearman of " + ", ".join(f"{word} {_figure(figure)}" for word, figure in by.items())
 
 
 def _reach(plain: Plain, keys: tuple[str, ...]) -> Plain:

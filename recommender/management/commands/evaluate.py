@@ -10,7 +10,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from recommender import encoders
+from recommender import encoders, words
 from recommender.errors import ModelMissing
 from recommender.evaluation import manifest as manifests
 from recommender.evaluation.cache import Cache
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         found = study(recordings, networks, Cache(cache, networks.versions), self._progress)
         if len(found.recordings) < FEWEST:
             raise CommandError(f"{len(found.recordings)} of {len(recordings)} recordings could be analysed: too few")
-        figures = report(found)
+        figures = report(found, words.load(settings.TEXT_ENCODER))
         for line in lines(figures):
             self.stdout.write(line)
         if json:

@@ -92,3 +92,43 @@ def test_spearman_sees_order_only() -> None:
     values = np.arange(30.0)
     assert metrics.spearman(values, np.exp(values / 10)).mean == 1.0
     assert metrics.spearman(values[:3], values[:3]).mean is None
+
+
+@pytest.mark.parametrize(
+    ("scores", "auc", "p3"),
+    [
+        ([9, 8, 7, 1, 2, 3, 4, 5], 1.0, 1.0),
+        ([1, 2, 3, 4, 5, 6, 7, 8], 0.0, 0.0),
+        ([9, 8, 1, 2, 3, 4, 5, 6], 10 / 15, 2 / 3),  # the third right one stands last
+        ([1, 1, 1, 1, 1, 1, 1, 1], 0.5, 3 / 8),  # what a random order gives
+        ([9, 5, 5, 5, 5, 1, 1, 1], 13 / 15, 2 / 3),  # two of four that stand alike are right
+    ],
+)
+def test_separation_by_hand(scores: list[float], auc: float, p3: float) -> None:
+    right = np.array([True] * 3 + [False] * 5)
+    found = metrics.separation(np.array(scores, float), right, 20)
+    assert (found["auc"].mean, found["p20"].mean) == (pytest.approx(auc, abs=1e-4), pytest.approx(p3, abs=1e-4))
+    assert found["auc"].n == 3
+
+
+def test_precision_is_of_as_many_as_asked() -> None:
+    right = np.arange(100) < 50
+    scores = np.where(np.arange(100) < 10, 2.0, np.where(right, 0.0, 1.0))
+    assert metrics.separation(scores, right, 20)["p20"].mean == 0.5
+
+
+def test_the_interval_of_a_separation_holds_it_and_narrows_with_the_number() -> None:
+    generator, widths = np.random.default_rng(0), []
+    for count in (20, 200):
+        right = np.arange(2 * count) < count
+        found = metrics.separation(generator.normal(size=2 * count) + right, right, 20)
+        for figure in found.values():
+            assert figure.low < figure.mean < figure.high
+        widths.append(found["auc"].high - found["auc"].low)
+    assert widths[0] > 2 * widths[1]
+
+
+@pytest.mark.parametrize("right", [[], [True, True], [False, False]])
+def test_nothing_to_separate_is_said_so(right: list[bool]) -> None:
+    found = metrics.separation(np.arange(float(len(right))), np.array(right, bool), 20)
+    assert {figure.mean for figure in found.values()} == {None}

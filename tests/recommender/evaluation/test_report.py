@@ -14,6 +14,7 @@ from recommender.evaluation.report import report, slider_positions
 from recommender.evaluation.study import Failure, Study
 from recommender.evaluation.text import lines
 from recommender.facets import FACETS
+from recommender.words import lexicon
 from tests.rows import a_measurement
 
 TEMPI = (80.0, 95.0, 113.0, 134.0)
@@ -38,7 +39,7 @@ def found() -> dict[str, Any]:
         measurements.append(a_measurement(bpm=bpm, sound=artist, tonic=0))
     noise = np.random.default_rng(0).normal(size=(len(recordings), 200)).astype(np.float32)
     failed = [Failure(Path("/music/broken.ogg"), "undecodable")]
-    return report(Study(recordings, measurements, noise, failed, {"tempo": "9"}))
+    return report(Study(recordings, measurements, noise, failed, {"tempo": "9"}), lexicon())
 
 
 def mean(found: dict[str, Any], *keys: str) -> float:
