@@ -83,6 +83,29 @@ def test_what_is_named_rises_and_what_is_refused_falls(tag: str) -> None:
     assert mean_of_first(f"no {name}", tag) < -0.5
 
 
+@pytest.mark.parametrize("text", ["film music", "cinematic", "epic", "orchestral", "video game music"])
+def test_music_for_films_is_played_by_an_orchestra_and_not_by_a_band(text: str) -> None:
+    for tag in ("mtt:strings", "mtt:classical", "msd:instrumental"):
+        assert mean_of_first(text, tag) > 0.1, tag
+    for tag in ("mtt:metal", "msd:metal", "mtt:rock", "mtt:guitar"):
+        assert mean_of_first(text, tag) < -0.1, tag
+
+
+def test_peaceful_is_the_pleasant_side_of_calm() -> None:
+    assert mean_of_first("peaceful", "mtt:loud") < -0.5
+    assert mean_of_first("peaceful", "msd:easy listening") > mean_of_first("calm", "msd:easy listening") + 0.2
+    for tag in ("mtt:weird", "msd:experimental", "mtt:ambient"):
+        assert mean_of_first("peaceful", tag) < mean_of_first("calm", tag) - 0.1, tag
+
+
+@pytest.mark.parametrize("phrase", ["saxophone", "trumpet", "accordion", "reggae", "tango", "latin", "arabic", "live"])
+def test_what_no_tag_hears_is_named_instead_of_guessed(phrase: str) -> None:
+    """An answer about something else would look like one that was understood."""
+    reading = lexicon().read(f"{phrase}, piano", USUAL)
+    assert [each.word for each in reading.unknown] == [phrase]
+    assert [term.meaning for term in reading.terms] == ["piano"]
+
+
 def test_several_words_are_all_heard() -> None:
     assert mean_of_first("calm piano, no drums", "mtt:piano") > 0.4
     assert mean_of_first("calm piano, no drums", "mtt:quiet") > 0.2
