@@ -35,18 +35,19 @@ class Command(BaseCommand):
     def handle(self, *, manifest: Path, json: Path | None, cache: Path | None, **_options: Any) -> None:
         try:
             recordings = manifests.read(manifest)
+            reader = words.load(settings.TEXT_ENCODER)
             networks = Networks(
                 encoders.load(settings.ENCODER, settings.MODELS_DIR),
                 cast(
                     DenseLayer, encoders.load(RIVAL_ENCODER, settings.MODELS_DIR)
                 ),  # every encoder of that name has it
             )
-        except (manifests.ManifestError, ModelMissing) as error:
+        except (ValueError, ModelMissing) as error:  # of the manifest, or of SEGUE_TEXT_ENCODER
             raise CommandError(str(error)) from error
         found = study(recordings, networks, Cache(cache, networks.versions), self._progress)
         if len(found.recordings) < FEWEST:
             raise CommandError(f"{len(found.recordings)} of {len(recordings)} recordings could be analysed: too few")
-        figures = report(found, words.load(settings.TEXT_ENCODER))
+        figures = report(found, reader)
         for line in lines(figures):
             self.stdout.write(line)
         if json:

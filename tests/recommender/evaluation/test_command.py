@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 RATE = 16_000
 
@@ -17,6 +18,16 @@ RATE = 16_000
 def test_a_manifest_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"nowhere\.csv"):
         call_command("evaluate", manifest=tmp_path / "nowhere.csv")
+
+
+def test_a_reader_of_text_that_cannot_be_loaded_is_named_before_anything_is_heard(
+    tmp_path: Path, settings: Settings
+) -> None:
+    (tmp_path / "one.wav").touch()
+    (tmp_path / "truth.csv").write_text("path,style\none.wav,jazz\n", encoding="utf-8")
+    settings.TEXT_ENCODER = "lexikon"
+    with pytest.raises(CommandError, match="neither 'lexicon' nor"):
+        call_command("evaluate", manifest=tmp_path / "truth.csv")
 
 
 @pytest.mark.services
