@@ -19,7 +19,7 @@ from recommender.measurement import FloatArray
 
 # Facets in the order of the coordinates, and how much of the crowding is held against a track. New ones go to the end:
 # index versions from before them are still searched and sent to.
-SHARES: Mapping[str, float] = {"sound": 0.7, "mood": 0.7, "tempo": 0.5}
+SHARES: Mapping[str, float] = {"sound": 0.7, "mood": 0.85, "tempo": 0.5}
 DIM = len(SHARES) + 1  # and one that makes all rows equally long
 VERSION = "3"
 NEAREST = 30

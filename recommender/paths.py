@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from recommender import distances
 from recommender.measurement import FloatArray
-from recommender.query import Layout, weighting
+from recommender.query import Layout, sloped, weighting
 
 Costs = NDArray[np.floating]
 
@@ -39,7 +39,8 @@ class Curve(StrEnum):
 
 def listening_space(vectors: FloatArray, positions: Mapping[str, float], layout: Layout) -> FloatArray:
     """Stored vectors where squared distances are what the sliders make of dissimilarity [shape=(n, dim)]."""
-    stretched: FloatArray = vectors * np.sqrt(np.maximum(weighting(positions, layout), 0))
+    weights = sloped(weighting(positions, layout), layout)
+    stretched: FloatArray = vectors * np.sqrt(np.maximum(weights, 0))
     return stretched
 
 

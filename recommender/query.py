@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from recommender import crowding
-from recommender.facets import scales, seen_by
+from recommender.facets import SLOPES, scales, seen_by
 from recommender.facets.reference import Reference
 from recommender.measurement import FloatArray, Measurement
 
@@ -138,6 +138,15 @@ def weighting(positions: Mapping[str, float], layout: Layout) -> FloatArray:
     for part in layout.facets:
         weights[part.place] = strength(positions.get(part.name, 0.0)) * part.scale
     return weights
+
+
+def sloped(vectors: FloatArray, layout: Layout) -> FloatArray:
+    """Seeds for whoever looks for a way [shape=(..., dim)]: far from them, too, nearer tracks are more alike."""
+    found = vectors.copy()
+    for part in layout.facets:
+        if (slope := SLOPES.get((part.name, part.version))) is not None:
+            found[..., part.place] *= slope
+    return found
 
 
 def weighted(

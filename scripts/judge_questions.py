@@ -84,7 +84,8 @@ def evenness(points: FloatArray) -> tuple[float, float, float]:
 
 def _closest(a: int, b: int, share: float, vectors: FloatArray, usual: dict[str, float]) -> list[int]:
     point = paths.between(vectors[a], vectors[b], share, LAYOUT)
-    order = np.argsort(-(vectors @ query.weighted(point, usual, LAYOUT)), kind="stable")
+    question = query.weighted(query.sloped(point, LAYOUT), usual, LAYOUT)
+    order = np.argsort(-(vectors @ question), kind="stable")
     return [int(each) for each in order if each not in (a, b)]
 
 

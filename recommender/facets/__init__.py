@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from recommender.facets.base import Facet
 from recommender.facets.key import KeyFacet
 from recommender.facets.mood import MoodFacet
 from recommender.facets.reference import Reference
 from recommender.facets.sound import SoundFacet
-from recommender.facets.tempo import TempoFacet
+from recommender.facets.tempo import SLOPE, TempoFacet
+from recommender.measurement import FloatArray
 
 FACETS: tuple[type[Facet], ...] = (SoundFacet, MoodFacet, TempoFacet, KeyFacet)
+# Facet and version -> what its coordinates count where a way is looked for, for facets that are too flat for that.
+SLOPES: Mapping[tuple[str, str], FloatArray] = {(TempoFacet.name, TempoFacet.version): SLOPE}
 
 
 def seen_by(usual: Reference) -> tuple[Facet, ...]:

@@ -14,7 +14,7 @@ from recommender.measurement import FloatArray, Measurement, Passages
 
 PAIRS = 20_000
 LEAST_SPREAD = 0.05  # of a similarity: music that is all in one key must not make the rest of "key" count endlessly
-FEWEST = 2 * reference.HEARD_DIM  # tracks below which principal components would mean nothing
+FEWEST = 192  # tracks below which the middle and the spread of music would mean little, and components less
 
 Space = tuple[FloatArray, FloatArray, FloatArray]  # mean, deviation, components: see `reference.fit_components`
 

@@ -3,7 +3,7 @@
 Both start from the encoder's tag logits, each logit in deviations from the usual (probabilities of mood words are
 tiny: "sad" has a mean of one percent). The axes' weights come from 400 tracks rated by listeners, where fast minus slow
 reached a rank correlation of .74 with arousal, and happy minus sad with half of that .76 with joy; what stands beside
-was added where ratings of other pieces, weak labels and the literature agree (docs/experiments.md). Words that follow
+was added where ratings of other music, weak labels and the literature agree (docs/experiments.md). Words that follow
 genre (party, metal, dance, chillout) stay out of the axes; the vector keeps them, because unit vectors of many weak
 cues beat a few strong axes (distance in rated mood to the five nearest, relative to chance: .76 against .80 to .86).
 """
@@ -54,11 +54,11 @@ AXES: Mapping[str, Mapping[str, float]] = {
     },
     "tenderness": {
         "msd:beautiful": 1, "mtt:soft": 1, "msd:mellow": 1, "mtt:slow": 0.5, "msd:easy listening": 0.3, "mtt:loud": -1,
-        "mtt:weird": -0.5, "mtt:fast": -0.25, "mode": 0.3,
+        "mtt:weird": -0.5, "mtt:fast": -0.25, "msd:experimental": -0.5, "mode": 0.8,
     },
     "tension": {
         "mtt:loud": 1, "mtt:weird": 1, "mtt:fast": 0.5, "noise": 0.5, "msd:experimental": 0.5, "msd:happy": -1,
-        "msd:mellow": -1, "msd:beautiful": -1, "mtt:soft": -0.5, "mode": -0.3,
+        "msd:mellow": -1, "msd:beautiful": -0.5, "mtt:soft": -0.5, "mode": -0.8,
     },
 }  # fmt: skip
 MIDDLE = 105.0  # BPM of neither slow nor fast music
@@ -114,8 +114,8 @@ class MoodFacet:
     label = "Mood"
     hint = "Calm or energetic, happy or sad, tender or tense."
     dim = len(COORDINATES) + 1
-    default_weight = 0.35
-    code = "3"
+    default_weight = 0.4
+    code = "4"
 
     def __init__(self, usual: Reference) -> None:
         self._usual = usual

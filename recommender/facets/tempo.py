@@ -15,23 +15,35 @@ from recommender.features.tempo import GRID
 from recommender.measurement import FloatArray, Measurement, Tempo
 
 HARMONICS = 10
-# Octaves: a dancer's patience, 4 percent; "about as fast", which makes ways from one tempo to another even.
-NARROW, WIDE = 0.06, 0.22
-NARROW_SHARE, SLOW_SHARE = 0.8, 0.1
+NARROW = 0.06  # octaves: a dancer's patience, 4 percent
+SLOW_SHARE = 0.1
 SLOW_OCTAVES = 8.0  # one turn of the slow part
+# Between tempi that lie further apart the narrow similarity is flat: whoever looks for a way from one to the other
+# sees no slope, and jumps. `SLOPE` puts as much of a wide one beside it.
+WIDE, WIDE_SHARE = 0.22, 0.2
 CLEAR = 0.25  # clarity from which the beat counts fully; at .35 slow scores of known tempo lost their neighbours
 TOLERANCE = 0.06  # relative: what is called the same tempo
 
 
-def _amplitudes() -> NDArray[np.float64]:
-    """Square roots of the Fourier series of two wrapped Gaussians, so that dot products are those Gaussians."""
-    order = np.arange(1, HARMONICS + 1)
-    shares = []
-    for width in (NARROW, WIDE):
-        series = np.exp(-2 * (np.pi * order * width) ** 2)
-        shares.append(series / series.sum())
-    mixed = NARROW_SHARE * shares[0] + (1 - NARROW_SHARE) * shares[1]
-    return np.sqrt(mixed * (1 - SLOW_SHARE))
+def _series(width: float) -> NDArray[np.float64]:
+    """Fourier series of a wrapped Gaussian so many octaves wide, of sum one."""
+    series = np.exp(-2 * (np.pi * np.arange(1, HARMONICS + 1) * width) ** 2)
+    return series / series.sum()
+
+
+def _slope() -> FloatArray:
+    """What each coordinate counts where ways are looked for [shape=(TempoFacet.dim,)]: see `WIDE`.
+
+    Similarities of random tempi spread as much with it as without, so that sliders keep their meaning.
+    """
+    narrow = _series(NARROW)
+    mixed = (1 - WIDE_SHARE) * narrow + WIDE_SHARE * _series(WIDE)
+    steady = SLOW_SHARE / (1 - SLOW_SHARE)
+    kept = np.sqrt((np.sum(narrow**2) + steady**2) / (np.sum(mixed**2) + steady**2))
+    return np.concatenate([kept * np.tile(mixed / narrow, 2), [kept, kept, 1.0]]).astype(np.float32)
+
+
+SLOPE = _slope()
 
 
 def _phi(bpm: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -39,7 +51,8 @@ def _phi(bpm: NDArray[np.float64]) -> NDArray[np.float64]:
     octave = np.log2(bpm)[:, None]
     turns = 2 * np.pi * octave * np.arange(1, HARMONICS + 1)
     slow = 2 * np.pi * octave / SLOW_OCTAVES
-    amplitude = _amplitudes()
+    # Square roots, so that dot products are the Gaussian itself.
+    amplitude = np.sqrt(_series(NARROW) * (1 - SLOW_SHARE))
     return np.hstack(
         [
             amplitude * np.cos(turns),
@@ -81,7 +94,7 @@ class TempoFacet:
     hint = "Beats per minute; half and double time count as close, music without a beat is close to its like."
     dim = 2 * HARMONICS + 3
     default_weight = 0.35
-    code = version = "4"
+    code = version = "5"
 
     def __init__(self, _usual: Reference) -> None:
         """A tempo is seen the same whatever is usual."""

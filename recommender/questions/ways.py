@@ -159,7 +159,8 @@ def _candidates(way: _Way, wanted: FloatArray | None, viewer: User, filters: Fil
     questions = []
     for share in np.linspace(0, 1, POINTS + 2)[1:-1]:
         value = None if wanted is None else float(np.interp(share, np.linspace(0, 1, len(wanted)), wanted))
-        questions.append(Question(way.lens, way.point(float(share), value), way.weights, where, effort))
+        seed = query.sloped(way.point(float(share), value), way.layout)
+        questions.append(Question(way.lens, seed, way.weights, where, effort))
     hits, searched = asking.search(questions, CANDIDATES)
     listed = asking.found(questions, hits)
     if not listed:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.facets import reference
-from recommender.facets.tempo import TempoFacet
+from recommender.facets.tempo import SLOPE, TempoFacet
 from recommender.features.tempo import GRID
 from recommender.measurement import FloatArray, Key, Measurement, Tempo
 
@@ -69,6 +69,19 @@ def test_clarity_is_a_slope_not_a_cliff() -> None:
     fading = [similarity(at(120), at(120, clarity)) for clarity in (1.0, 0.3, 0.2, 0.1, 0.0)]
     assert (np.diff(fading) <= 0).all()
     assert np.abs(np.diff(fading)).max() < 0.6
+
+
+def test_a_way_has_a_slope_where_tempi_are_far_apart() -> None:
+    """Between tempi further apart than a dancer's patience only `SLOPE` tells which lies nearer."""
+    near, far = TEMPO.vector(at(90 * 2**0.25)), TEMPO.vector(at(90 * 2**0.4))
+    here = TEMPO.vector(at(90))
+    assert here @ near - here @ far < 0.01
+    assert (here * SLOPE) @ near - (here * SLOPE) @ far > 0.05
+
+
+def test_slopes_leave_the_sliders_their_meaning() -> None:
+    some = np.stack([TEMPO.vector(at(float(bpm))) for bpm in 60 * 2 ** np.linspace(0, 1, 97)[:-1]])
+    assert ((some * SLOPE) @ some.T).std() == pytest.approx((some @ some.T).std(), rel=0.05)
 
 
 BROKEN: list[FloatArray] = [

@@ -85,7 +85,7 @@ def test_what_is_named_rises_and_what_is_refused_falls(tag: str) -> None:
 
 @pytest.mark.parametrize("text", ["film music", "cinematic", "epic", "orchestral", "video game music"])
 def test_music_for_films_is_played_by_an_orchestra_and_not_by_a_band(text: str) -> None:
-    for tag in ("mtt:strings", "mtt:classical", "msd:instrumental"):
+    for tag in ("mtt:violin", "mtt:classical", "msd:instrumental"):
         assert mean_of_first(text, tag) > 0.1, tag
     for tag in ("mtt:metal", "msd:metal", "mtt:rock", "mtt:guitar"):
         assert mean_of_first(text, tag) < -0.1, tag
@@ -169,7 +169,8 @@ def test_a_word_finds_what_there_is_much_of() -> None:
     way = words.question(lexicon().read("metal", USUAL), LAYOUT, NOTHING).vector[LAYOUT.place("sound")]
     generator = np.random.default_rng(1)
     crowd = VECTORS[:50].copy()
-    sound = crowd[:, LAYOUT.place("sound")] * 0.7 + 0.5 * way / np.linalg.norm(way)
+    kind = 0.3 * way / np.linalg.norm(way) + 0.5 * VECTORS[50, LAYOUT.place("sound")]  # one band, say
+    sound = 0.5 * crowd[:, LAYOUT.place("sound")] + kind
     crowd[:, LAYOUT.place("sound")] = sound / np.linalg.norm(sound, axis=1, keepdims=True)
     rows = np.vstack([crowd, VECTORS[50:]])[generator.permutation(len(VECTORS))]
     rows = query.crowded(rows, rows, LAYOUT)
@@ -180,7 +181,7 @@ def test_a_word_finds_what_there_is_much_of() -> None:
         return float((rows[np.argsort(-(rows @ question))[:40], LAYOUT.place("sound")] @ way).mean())
 
     assert first(words.CORRECTION) > 0.95 * first(0.0)
-    assert first(words.CORRECTION) > first(1.0)
+    assert first(words.CORRECTION) > 1.2 * first(1.0)
 
 
 def test_terms_have_an_equal_say() -> None:

@@ -40,7 +40,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("sources", nargs="*", type=Path, metavar="FOLDER")
         parser.add_argument("--from-library", action="store_true", help="hear nothing, read what was measured here")
-        parser.add_argument("--name", required=True, help='version of the result, for example "debian-6"')
+        parser.add_argument("--name", required=True, help='version of the result, for example "debian-7"')
         parser.add_argument("--out", type=Path, default=reference.SHIPPED)
         parser.add_argument("--most", type=int, default=60, help="tracks per source (default: 60)")
         parser.add_argument("--cells", type=int, default=2, help="files decoded at a time (default: 2)")
