@@ -81,7 +81,8 @@ def _laid_out(version: IndexVersion, known: _Library) -> FloatArray:
     if shown is not None and shown.version_id == version.pk and np.isfinite(settled).all():
         points[public] = settled
     elif len(public):
-        points[landmarks] = projection.fit(known.space[landmarks], _old_places(known.ids[landmarks]))
+        fitted = projection.fit(known.space[landmarks], _old_places(known.ids[landmarks]))
+        points[landmarks] = projection.steady(fitted)
         _place(points, known, np.setdiff1d(public, landmarks), landmarks)
     for keeper in np.unique(known.keepers[known.keepers != EVERYBODY]):
         mine = known.of(int(keeper))

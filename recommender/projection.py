@@ -24,6 +24,7 @@ ITERATIONS = 750
 NEIGHBOURS = 5
 BLOCK = 2_000  # rows compared with all landmarks at a time
 MARGIN = 0.06  # left free around the first map, so that it can grow
+LEAST_FILLED = 0.75  # of the square's side; a map that has become smaller is stretched again
 LEAST_KNOWN, MOSTLY_KNOWN = 3, 0.5  # old places that turn a map; share of them from which it starts there
 SMALLEST = 8  # fewer points than this get the PCA alone
 
@@ -74,24 +75,37 @@ def place(vectors: FloatArray, landmarks: FloatArray, points: FloatArray) -> Flo
 
 
 def aligned(points: FloatArray, old: FloatArray, known: NDArray[np.bool_]) -> FloatArray:
-    """Turn, mirror, scale and shift a map so that its known points come as near to their old places as can be.
+    """Turn, mirror and shift a map so that its known points come as near to their old places as can be.
 
-    Ordinary Procrustes analysis (Gower 1975); `old` has one row for each True of `known`.
+    Procrustes analysis (Gower 1975); `old` has one row for each True of `known`. Both get the same spread: the scale of
+    least squares is the smaller the more points have moved, and would let a map shrink from drawing to drawing.
     """
     mine = points[known]
     here, there = mine.mean(axis=0), old.mean(axis=0)
-    left, stretch, right = np.linalg.svd((mine - here).T @ (old - there))
-    size = float(np.sum((mine - here) ** 2))
-    scale = float(stretch.sum()) / size if size > 0 else 1.0
+    left, _, right = np.linalg.svd((mine - here).T @ (old - there))
+    size = float(np.linalg.norm(mine - here))
+    scale = float(np.linalg.norm(old - there)) / size if size > 0 else 1.0
     return ((points - here) @ (left @ right) * scale + there).astype(np.float32)
 
 
 def framed(points: FloatArray) -> FloatArray:
     """Move a map into the unit square, both directions on one scale, with a margin; all but the last outliers fit."""
-    low, high = np.percentile(points, 0.1, axis=0), np.percentile(points, 99.9, axis=0)
+    low, high = _frame(points)
     side = max(float((high - low).max()), 1e-9)
     middle = (low + high) / 2
     return ((points - middle) / side * (1 - 2 * MARGIN) + 0.5).astype(np.float32)
+
+
+def steady(points: FloatArray) -> FloatArray:
+    """Leave a map where it is, as long as it fills the unit square and stays in it; else frame it anew."""
+    low, high = _frame(points)
+    fits = low.min() >= 0 and high.max() <= 1 and (high - low).max() >= LEAST_FILLED
+    return points if fits else framed(points)
+
+
+def _frame(points: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Two corners [shape=(2,)], between which all but the last outliers lie."""
+    return np.percentile(points, 0.1, axis=0), np.percentile(points, 99.9, axis=0)
 
 
 def regions(points: FloatArray, count: int) -> NDArray[np.intp]:

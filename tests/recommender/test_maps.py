@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import analysis, drawing, jobs, mapfile, maps, tasks
+from recommender import analysis, drawing, jobs, mapfile, maps, projection, tasks
 from recommender.facets import reference
 from recommender.models import Job, TrackMap
 from tests.rows import a_measurement, a_track, a_user, analysed
@@ -139,6 +139,15 @@ def test_places_stay_when_the_library_grows(viewer: User, music: list[Track]) ->
     moved = [float(np.linalg.norm(before[pk] - after[pk])) for pk in before]
     assert np.median(moved) < 0.15
     assert len(after) == 28
+
+
+def test_a_map_that_has_become_small_is_framed_anew(
+    viewer: User, music: list[Track], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit = projection.fit
+    monkeypatch.setattr(projection, "fit", lambda *known: fit(*known) * 0.3 + 0.3)
+    drawing.draw()
+    assert np.ptp(np.stack(list(where(viewer).values())), axis=0).max() > projection.LEAST_FILLED
 
 
 def test_deleted_tracks_leave_at_once(viewer: User, music: list[Track]) -> None:

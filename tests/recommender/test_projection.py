@@ -67,6 +67,18 @@ def test_turning_and_mirroring_are_undone() -> None:
     assert projection.aligned(turned, points[:20], known) == pytest.approx(points, abs=1e-4)
 
 
+def test_a_map_whose_points_have_all_moved_does_not_shrink(first: np.ndarray) -> None:
+    known = np.ones(100, bool)
+    mixed = np.random.default_rng(2).permutation(first)
+    assert projection.aligned(mixed, first, known).std(axis=0).sum() == pytest.approx(first.std(axis=0).sum(), rel=0.05)
+
+
+def test_a_map_that_fills_its_square_stays_and_another_is_framed_anew(first: np.ndarray) -> None:
+    assert projection.steady(first) is first
+    for moved in (first * 0.5 + 0.25, first + 0.3, first * 1.4 - 0.2):
+        assert projection.steady(moved) == pytest.approx(first, abs=1e-3)
+
+
 @pytest.mark.parametrize("count", [1, 2, 5, 9])
 def test_tiny_libraries_have_a_map(count: int) -> None:
     points = projection.fit(on_a_sphere(count, 16))
