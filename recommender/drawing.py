@@ -79,7 +79,7 @@ def _laid_out(version: IndexVersion, known: _Library) -> FloatArray:
     landmarks = _spread(known.ids, public, projection.LANDMARKS)
     shown, settled = maps.latest(), _old_places(known.ids[public])
     if shown is not None and shown.version_id == version.pk and np.isfinite(settled).all():
-        points[public] = settled
+        points[public] = projection.steady(settled)
     elif len(public):
         fitted = projection.fit(known.space[landmarks], _old_places(known.ids[landmarks]))
         points[landmarks] = projection.steady(fitted)
