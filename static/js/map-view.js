@@ -2,7 +2,7 @@
 
 const FARTHEST = 0.5;
 const CLOSEST = 60; // times that one can zoom in
-const WHOLE = { x: 0.5, y: 0.5, zoom: 0.94 };
+const WHOLE = { x: 0.5, y: 0.5, zoom: 1.06 }; // the map keeps a margin of its own
 
 export const viewOf = (width = 1, height = 1) => ({
   ...WHOLE,
