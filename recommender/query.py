@@ -204,9 +204,9 @@ def effort(positions: Mapping[str, float], *, blended: bool = False, filtered: b
     """
     sizes = [abs(strength(position)) for position in positions.values()]
     share = max(sizes, default=0.0) / max(sum(sizes), 1e-9)
-    if filtered or share > ALONE or any(position < 0 for position in positions.values()):
+    if filtered or blended or share > ALONE or any(position < 0 for position in positions.values()):
         return MOST_EFFORT
-    return MORE_EFFORT if blended or share > LOPSIDED else EFFORT
+    return MORE_EFFORT if share > LOPSIDED else EFFORT
 
 
 def _faded(vectors: Sequence[FloatArray], decay: float, like: FloatArray) -> FloatArray:

@@ -92,6 +92,7 @@ def test_the_newest_opinion_counts_most() -> None:
 )
 def test_lopsided_questions_search_harder(sliders: dict[str, float], expected: int) -> None:
     assert query.effort(sliders) == expected
+    assert query.effort(sliders, blended=True) == query.effort(sliders, filtered=True) == query.MOST_EFFORT
 
 
 def crowded(*tracks: np.ndarray) -> np.ndarray:
