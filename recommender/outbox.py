@@ -7,7 +7,6 @@ idempotent, so it can be interrupted anywhere; `reconcile` proves that both agre
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,8 +28,6 @@ CHUNK = 1000  # rows a round trip
 SETTLED_GROWTH = 1.5
 RECONCILE_SPAN = 10_000  # ids compared at a time
 MANY = 5_000  # rows that are worth sealing
-
-_unsealed: Counter[int] = Counter()  # rows that this process has sent since it last sealed, by version
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +84,19 @@ def send(version: IndexVersion, limit: int = CHUNK) -> int:
             _crowded(version, present),
             [attributes[row.track_id] for row in present],
         )
-        _unsealed[version.pk] += len(present)
     _mark_sent(present, gone)
     _note_whole(version)
     return len(waiting)
 
 
-def seal_many(version: IndexVersion) -> None:
-    """Have the index write out what this process has sent, once that is MANY rows. Raises IndexUnavailable.
+def seal(version: IndexVersion) -> None:
+    """Have the index write out what it was sent; worth it for MANY rows. Raises IndexUnavailable.
 
     A Milvus server searches rows that it was sent lately one by one while they are few (recall@20 1.0 up to 10,000),
     and through a coarse index when they are many, until it is told to write them out or has had ten minutes of rest.
     Fewer make a small graph that finds less than what it replaces (.975 with 1,000).
     """
-    if _unsealed[version.pk] >= MANY:
-        index_versions.index().seal(version.collection)
-        _unsealed[version.pk] = 0
+    index_versions.index().seal(version.collection)
 
 
 def waits() -> bool:

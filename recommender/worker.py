@@ -10,7 +10,7 @@ import os
 import socket
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -64,6 +64,7 @@ class Worker:
         self.ledger = Stopwatch()
         self._working = threading.Lock()  # one batch at a time: the cells already use every core
         self._sending = threading.Lock()  # two senders would send the same rows
+        self._unsealed: Counter[int] = Counter()  # rows sent since the index last wrote them out, by version
 
     def is_dead(self, name: str) -> bool:
         """Whether a worker of this name ran here and is gone. Of workers elsewhere we know nothing."""
@@ -127,7 +128,10 @@ class Worker:
                     with self.ledger("index"):
                         while (count := outbox.send(version)) > 0:
                             sent += count
-                        outbox.seal_many(version)
+                            self._unsealed[version.pk] += count
+                        if self._unsealed[version.pk] >= outbox.MANY:
+                            outbox.seal(version)
+                            self._unsealed[version.pk] = 0
                 except IndexUnavailable as error:
                     log.warning("the vector index does not answer (%s); rows stay in the outbox", error)
                     break

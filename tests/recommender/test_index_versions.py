@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 import pytest
 
@@ -206,13 +204,13 @@ def test_many_rows_are_sealed_once_and_a_few_are_not(index: ExactIndex, monkeypa
     sealed: list[str] = []
     monkeypatch.setattr(index, "seal", sealed.append)
     monkeypatch.setattr(outbox, "MANY", 3)
-    monkeypatch.setattr(outbox, "_unsealed", Counter())
+    worker = Worker()
     a_library([100.0, 110.0])
-    Worker().sync_index()
+    worker.sync_index()
     assert sealed == []
     analysed(a_track("Third"), a_measurement())  # the library has grown by half: all are sent again
-    Worker().sync_index()
+    worker.sync_index()
     assert sealed == [the_active().collection]
     analysed(a_track("Fourth"), a_measurement())
-    Worker().sync_index()
+    worker.sync_index()
     assert len(sealed) == 1
