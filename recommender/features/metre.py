@@ -39,12 +39,13 @@ def _correlations(bands: FloatArray, frame_rate: float) -> tuple[FloatArray, Flo
     frames = bands.shape[1]
     lags = min(round(LONGEST_SECONDS * frame_rate) + 2, frames)
     centred = bands - bands.mean(axis=1, keepdims=True)
-    spectrum = fft.rfft(np.vstack([centred, centred.sum(axis=0)]), fft.next_fast_len(frames + lags), axis=1)
+    size = fft.next_fast_len(frames + lags)  # may be odd, which the inverse has to be told
+    spectrum = fft.rfft(np.vstack([centred, centred.sum(axis=0)]), size, axis=1)
     unbias = frames / (frames - np.arange(lags) * 0.999)
-    auto = fft.irfft(spectrum.real**2 + spectrum.imag**2, axis=1)[:, :lags] * unbias
+    auto = fft.irfft(spectrum.real**2 + spectrum.imag**2, size, axis=1)[:, :lags] * unbias
     auto /= np.maximum(auto[:, :1], 1e-9)
     cross = [
-        fft.irfft((spectrum[one] * spectrum[two].conj()).real)[:lags] * unbias  # mean of both directions
+        fft.irfft((spectrum[one] * spectrum[two].conj()).real, size)[:lags] * unbias  # mean of both directions
         for one, two in combinations(range(SHARES), 2)
     ]
     return gaussian_filter1d(auto, BLUR, axis=1), gaussian_filter1d(np.array(cross), BLUR, axis=1)

@@ -42,7 +42,7 @@ class Periodicity:
     by_period: FloatArray  # [shape=(windows, GROUPS, len(GRID))] autocorrelation, mean over multiples of the period
     by_frequency: FloatArray  # [shape=(windows, GROUPS, len(GRID))] Fourier magnitude, relative to the window's energy
     weights: FloatArray  # [shape=(windows, GROUPS)] share of each band group
-    autocorrelation: FloatArray  # [shape=(lags,)] of all windows and groups together, 1 at lag 0
+    autocorrelations: FloatArray  # [shape=(windows, lags)] of all groups together, 1 at lag 0
 
 
 def onset_envelopes(mel_power: FloatArray, frame_rate: float) -> FloatArray:
@@ -111,8 +111,9 @@ def _autocorrelations(windows: FloatArray) -> FloatArray:
     """Unbiased autocorrelation [shape=(..., lags)] up to 5/6 of the window, where some pairs are left to compare."""
     length = windows.shape[-1]
     lags = length * 5 // 6
-    spectrum = fft.rfft(windows - windows.mean(axis=-1, keepdims=True), fft.next_fast_len(length + lags), axis=-1)
-    raw = fft.irfft(spectrum.real**2 + spectrum.imag**2, axis=-1)[..., :lags]
+    size = fft.next_fast_len(length + lags)  # may be odd, which the inverse has to be told
+    spectrum = fft.rfft(windows - windows.mean(axis=-1, keepdims=True), size, axis=-1)
+    raw = fft.irfft(spectrum.real**2 + spectrum.imag**2, size, axis=-1)[..., :lags]
     pairs = (length - np.arange(lags)) / length
     energy = np.maximum(raw[..., :1], 1e-12)
     return (raw / energy / pairs.astype(np.float32)).astype(np.float32)
@@ -150,17 +151,17 @@ def periodicity(envelopes: FloatArray, frame_rate: float) -> Periodicity:
     windows = windows_of(envelopes, frame_rate)
     energy = np.sqrt((windows**2).sum(axis=2))
     weights = energy / np.maximum(energy.sum(axis=1, keepdims=True), 1e-9)
-    periods, frequencies, total = [], [], np.zeros(windows.shape[2] * 5 // 6)
-    kernel = _period_kernel(len(total), frame_rate)
+    periods, frequencies, together = [], [], []
+    kernel = _period_kernel(windows.shape[2] * 5 // 6, frame_rate)
     for start in range(0, len(windows), BLOCK):
         block = windows[start : start + BLOCK]
         lagged = _autocorrelations(block)
-        total += np.einsum("wgl,wg->l", lagged, weights[start : start + BLOCK])
+        together.append(np.einsum("wgl,wg->wl", lagged, weights[start : start + BLOCK]))
         periods.append(np.maximum(lagged @ kernel, 0))
         frequencies.append(_frequencies(block, frame_rate))
     return Periodicity(
         by_period=np.concatenate(periods),
         by_frequency=np.concatenate(frequencies),
         weights=weights.astype(np.float32),
-        autocorrelation=(total / len(windows)).astype(np.float32),
+        autocorrelations=np.concatenate(together).astype(np.float32),
     )

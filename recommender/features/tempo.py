@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d, map_coordinates
 
 from recommender.features import metre, octave
 from recommender.features.periodicity import GRID, STEPS_PER_OCTAVE, Periodicity, onset_envelopes, periodicity
@@ -15,14 +16,16 @@ from recommender.measurement import FloatArray, Pulse, Tempo
 
 __all__ = ["GRID", "VERSION", "decide", "pulse"]
 
-VERSION = "3"  # of the pulse; the decision has its own, `octave.version`
+VERSION = "4"  # of the pulse; the decision has its own, `octave.version`
 
 PRIOR_BPM, PRIOR_OCTAVES = 100.0, 0.9  # log-normal: where people tap (Moelants 2002), wide
+TINY = 1e-6
 FLOOR = 1e-3  # keeps the logarithm of an absent tempo finite
 SHARPNESS = 2.0  # exponent of the posterior: one clear tempo holds most of the mass
 REFINE_MULTIPLES = 8  # periods that the last digit of the tempo is read from
-REFINE_STEPS = 81
-REFINE_OCTAVES = 1.5 / STEPS_PER_OCTAVE
+REFINE_STEPS = 49
+REFINE_OCTAVES = 3.0 / STEPS_PER_OCTAVE  # 2.2 %: how far the tempo of a window may be from that of the track
+REFINE_BLUR = 1.0  # frames: between them a sharp peak has no shape
 NO_PULSE, FULL_PULSE = 1.0, 7.0  # log salience over the median tempo: noise 0.4-1.2, chorales 1.6-2.4, drum loops 6-9
 RIPPLE = 0.6  # onset level of a held chord; the faintest strings have four times as much
 CLEAR_ENOUGH = 0.08  # clarity below which no number is shown
@@ -77,15 +80,30 @@ def pulse(mel_power: FloatArray, frame_rate: float) -> Pulse:
 
 
 def _refine(found: Periodicity, bpm: float, frame_rate: float) -> float:
-    """Read the last digits of a tempo from several multiples of its period, as a vernier does."""
-    curve = found.autocorrelation
-    tempi = bpm * 2 ** np.linspace(-REFINE_OCTAVES, REFINE_OCTAVES, REFINE_STEPS)
-    at = np.outer(np.arange(1, REFINE_MULTIPLES + 1), 60 * frame_rate / tempi)
-    inside = at < len(curve) - 1
-    values = np.interp(at, np.arange(len(curve)), curve) * inside
-    score = (values * (at * inside)).sum(axis=0)  # far multiples tell tempi apart better
-    best = int(np.argmax(score))
-    return float(tempi[best])
+    """Read the last digits of a tempo from several multiples of its period, as a vernier does.
+
+    People drift: where a tempo breathes, the windows of one of its extremes agree best with each other. So every window
+    is read on its own, and the mean counts, those most that know best.
+    """
+    octaves = np.linspace(-REFINE_OCTAVES, REFINE_OCTAVES, REFINE_STEPS)
+    periods = 60 * frame_rate / (bpm * 2**octaves)
+    lags = found.autocorrelations.shape[1]
+    multiples = np.arange(1, max(2, min(REFINE_MULTIPLES + 1, int((lags - 1) / periods[0]) + 1)))
+    at = np.outer(multiples, periods)
+    blurred = gaussian_filter1d(found.autocorrelations, REFINE_BLUR, axis=1)
+    values = np.array([map_coordinates(curve, at[None], order=3, mode="nearest") for curve in blurred])
+    score = (values * multiples[:, None]).sum(axis=1)  # far multiples tell tempi apart better
+    weights = score.std(axis=1) + TINY
+    return float(bpm * 2 ** np.average(_peaks(octaves, score), weights=weights))
+
+
+def _peaks(places: NDArray[np.float64], curves: FloatArray) -> NDArray[np.float64]:
+    """Where each curve [shape=(n, places)] is highest, between the places by a parabola [shape=(n,)]."""
+    best = np.clip(np.argmax(curves, axis=1), 1, len(places) - 2)
+    before, top, after = (curves[np.arange(len(curves)), best + step] for step in (-1, 0, 1))
+    bend = np.minimum(before - 2 * top + after, -TINY)
+    inner: NDArray[np.float64] = places[best] + np.clip((before - after) / bend / 2, -1, 1) * (places[1] - places[0])
+    return inner
 
 
 def _clarity(salience: NDArray[np.float64], best: int, envelopes: FloatArray) -> float:
