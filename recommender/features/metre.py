@@ -18,7 +18,8 @@ from recommender.features.periodicity import windows_of
 from recommender.measurement import FloatArray
 
 RATIOS: NDArray[np.float64] = np.array([1.0, 2.0, 0.5, 3.0, 1 / 3, 1.5, 2 / 3, 4 / 3, 0.75])  # candidates / measured
-BEATS = np.array([1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1, 3 / 2, 2, 3, 4, 6, 8])  # lags of autocorrelations
+# Lags of autocorrelations. Those in thirds: where a candidate repeats that is right at 3/4 or 3/2 of it.
+BEATS = np.array([1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1, 4 / 3, 3 / 2, 5 / 3, 2, 8 / 3, 3, 4, 16 / 3, 6, 8])
 TURNS = np.array([0, 1 / 2, 1, 3 / 2, 2])  # lags at which two bands are compared
 RATES = np.array([1 / 4, 1 / 3, 1 / 2, 1, 3 / 2, 2, 3, 4])  # frequencies relative to the beat's
 LONGEST_SECONDS = 16.0  # eight beats at 30 BPM

@@ -22,7 +22,7 @@ PRIOR_BPM, PRIOR_OCTAVES = 100.0, 0.9  # log-normal: where people tap (Moelants 
 TINY = 1e-6
 FLOOR = 1e-3  # keeps the logarithm of an absent tempo finite
 SHARPNESS = 2.0  # exponent of the posterior: one clear tempo holds most of the mass
-REFINE_MULTIPLES = 8  # periods that the last digit of the tempo is read from
+REFINE_MULTIPLES = 10  # periods that the last digit of the tempo is read from
 REFINE_STEPS = 49
 REFINE_OCTAVES = 3.0 / STEPS_PER_OCTAVE  # 2.2 %: how far the tempo of a window may be from that of the track
 REFINE_BLUR = 1.0  # frames: between them a sharp peak has no shape
@@ -88,7 +88,7 @@ def _refine(found: Periodicity, bpm: float, frame_rate: float) -> float:
     octaves = np.linspace(-REFINE_OCTAVES, REFINE_OCTAVES, REFINE_STEPS)
     periods = 60 * frame_rate / (bpm * 2**octaves)
     lags = found.autocorrelations.shape[1]
-    multiples = np.arange(1, max(2, min(REFINE_MULTIPLES + 1, int((lags - 1) / periods[0]) + 1)))
+    multiples = np.arange(1, min(REFINE_MULTIPLES, int((lags - 1) / periods[0])) + 1)
     at = np.outer(multiples, periods)
     blurred = gaussian_filter1d(found.autocorrelations, REFINE_BLUR, axis=1)
     values = np.array([map_coordinates(curve, at[None], order=3, mode="nearest") for curve in blurred])
@@ -102,8 +102,8 @@ def _peaks(places: NDArray[np.float64], curves: FloatArray) -> NDArray[np.float6
     best = np.clip(np.argmax(curves, axis=1), 1, len(places) - 2)
     before, top, after = (curves[np.arange(len(curves)), best + step] for step in (-1, 0, 1))
     bend = np.minimum(before - 2 * top + after, -TINY)
-    inner: NDArray[np.float64] = places[best] + np.clip((before - after) / bend / 2, -1, 1) * (places[1] - places[0])
-    return inner
+    highest: NDArray[np.float64] = places[best] + np.clip((before - after) / bend / 2, -1, 1) * (places[1] - places[0])
+    return highest
 
 
 def _clarity(salience: NDArray[np.float64], best: int, envelopes: FloatArray) -> float:
