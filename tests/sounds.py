@@ -30,6 +30,7 @@ KINDS = {
     ".webm": ("webm", "libopus"),
     ".mka": ("matroska", "flac"),
 }
+LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 SAMPLE_FORMATS = ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW", "IMA_ADPCM", "MS_ADPCM")
 
 
@@ -106,13 +107,13 @@ def write(
         planes, rate = _resampled(planes, rate, 48_000), 48_000
     with av.open(str(path), "w", format=container_name) as container:
         container.metadata.update(tags or {})
-        stream = container.add_stream(codec, rate=rate, layout="mono" if len(planes) == 1 else "stereo")
+        stream = container.add_stream(codec, rate=rate, layout=LAYOUTS[len(planes)])
         if codec in {"wmav2", "libmp3lame", "aac", "libopus"}:
             stream.bit_rate = 320_000 if codec == "libmp3lame" else 128_000  # below, LAME scales everything by 0.95
         resampler = av.AudioResampler(stream.format.name, stream.layout.name, rate)
         for start in range(0, planes.shape[1], 1 << 16):
-            part = np.ascontiguousarray(planes[:, start : start + (1 << 16)])
-            frame = av.AudioFrame.from_ndarray(part, format="fltp", layout=stream.layout.name)
+            part = planes[:, start : start + (1 << 16)].T.reshape(1, -1)  # PyAV knows no eight planes
+            frame = av.AudioFrame.from_ndarray(part, format="flt", layout=stream.layout.name)
             frame.sample_rate, frame.pts = rate, start
             for piece in resampler.resample(frame):
                 container.mux(stream.encode(piece))

@@ -167,7 +167,7 @@ class Decoder:
             codec=facts.codec,
             decoder=facts.decoder,
             packet_errors=self._source.packet_errors,
-            truncated=missing or facts.cut or self._cut or self._source.skipped > 0,
+            truncated=missing or facts.cut or self._cut or self._source.skipped > 0 or self._source.broke_off,
             silence_start=start,
             silence_end=end,
         )

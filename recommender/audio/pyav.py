@@ -6,7 +6,9 @@ open addresses and other files. Broken packets are counted and skipped, as playe
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
@@ -14,18 +16,22 @@ import av
 import numpy as np
 from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
+from av.audio.layout import AudioLayout
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Discard
 
-from recommender.audio.source import BLOCK, CAP_SECONDS, NOT_READ, SECTION_SECONDS, SECTIONS, Facts, check
+from recommender.audio.source import BLOCK, CAP_SECONDS, MAX_CHANNELS, NOT_READ, SECTION_SECONDS, SECTIONS, Facts, check
 from recommender.errors import AnalysisError, Code
 from recommender.measurement import FloatArray
 
 FORMATS = "mp3,mov,mp4,m4a,ogg,flac,wav,w64,aiff,matroska,webm,aac,asf"  # ffmpeg matches any name of a demuxer
-BAD_PACKETS = 30  # so many, and more than good ones: not sound, or damaged beyond use
+BAD_PACKETS = 30  # so many, and more than good ones: not sound; so many in a row of the demuxer: it stands still
+GIVEN_UP = 1000  # so many, and more than good ones: the rest is damaged as well
+WORTH_KEEPING = 2.0  # seconds that did decode; random bytes hold two packets in 1000 by chance
+OWN_ORDER = "channels (", "ambisonic"  # in the name of a layout, where "5.1(side)" and "8 channels" are usual ones
 OPEN_END = 0xFFFF_FF00  # from here on a WAV header means: a stream, nobody knew its length
 
 
@@ -50,13 +56,24 @@ def is_cut(path: Path) -> bool:
     return path.stat().st_size < size + 8 and size < OPEN_END
 
 
+def kept(layout: AudioLayout) -> AudioLayout:
+    """The same, never to be let go of.
+
+    PyAV frees what a layout shares with its codec once for each of both, when it is an order of the file's own.
+    """
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(layout))
+    return layout
+
+
 class AvSource:
     """A file through PyAV, that is ffmpeg's libraries."""
 
     def __init__(self, path: Path) -> None:
         self.packet_errors = 0
         self.skipped = 0.0
+        self.broke_off = False
         self._sound_packets = 0
+        self._decoded = 0.0  # seconds
         options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
         try:
             self._container: InputContainer = av.open(
@@ -66,12 +83,15 @@ class AvSource:
             raise AnalysisError(Code.NOT_AUDIO, NOT_READ) from error
         self._stream = self._sound_stream()
         context = self._stream.codec_context
+        layout = self._layout = kept(context.layout)
+        if any(mark in layout.name for mark in OWN_ORDER):
+            raise AnalysisError(Code.NOT_AUDIO, f"channels in an order of its own: {layout.name}")
         if context.name == "flac":
             context.options = {"err_detect": "crccheck+explode"}  # else damage is played as noise
         context.thread_count = 1  # a cell may not start threads, and one thread always gives the same samples
         self.facts = Facts(
             sample_rate=int(context.sample_rate or 0),
-            channels=int(context.channels or 0),
+            channels=layout.nb_channels,
             codec=str(context.codec.canonical_name),
             decoder=f"pyav {av.__version__}",
             seconds=self._promised(),
@@ -106,45 +126,52 @@ class AvSource:
 
     def blocks(self) -> Iterator[FloatArray]:
         """Sound of the whole file, or of `SECTIONS` pieces of it when it promises more than the cap."""
-        joiner = Joiner()
-        if self.facts.seconds <= CAP_SECONDS:
-            for frame in self.frames():
+        joiner = Joiner(self._layout.name, self.facts.channels, self.facts.sample_rate)
+        for frame in self.frames() if self.facts.seconds <= CAP_SECONDS else self._sections():
+            try:
                 yield from joiner.add(frame)
-        else:
-            for frame in self._sections():
-                yield from joiner.add(frame)
+            except av.FFmpegError:  # noise that passed for a packet may ask for any number of channels
+                self.packet_errors += 1
         yield from joiner.rest()
 
     def frames(self) -> Iterator[AudioFrame]:
         """Every frame that decodes, from where the file stands."""
         for packet in self._packets():
             try:
-                frames = packet.decode() if packet is not None else []
-                broken = packet is None
+                frames = packet.decode() if packet is not None else None
             except av.EOFError:
                 return
             except (av.FFmpegError, ValueError):
-                frames, broken = [], True
-            self.packet_errors += broken
+                frames = None
+            self.packet_errors += frames is None
             self._sound_packets += bool(frames)
-            if broken and self._is_hopeless():
-                raise AnalysisError(Code.UNDECODABLE, f"{self.packet_errors} broken packets")
-            yield from frames
+            self._decoded += sum(frame.samples / frame.sample_rate for frame in frames or [])
+            if frames is None and self._is_broken(GIVEN_UP):
+                self.broke_off = True
+                break
+            yield from frames or []
+        if self._is_broken(BAD_PACKETS) and self._decoded < WORTH_KEEPING:
+            raise AnalysisError(Code.UNDECODABLE, f"{self.packet_errors} broken packets")
 
-    def _is_hopeless(self) -> bool:
-        return self.packet_errors >= BAD_PACKETS and self.packet_errors > self._sound_packets
+    def _is_broken(self, allowed: int) -> bool:
+        return self.packet_errors >= allowed and self.packet_errors > self._sound_packets
 
     def _packets(self) -> Iterator[Packet[AudioStream] | None]:
         """Packets of the sound; None where the demuxer stumbled, after which it goes on behind the damage."""
-        while True:
+        stumbles = 0
+        while stumbles < BAD_PACKETS:
             try:
-                yield from self._container.demux(self._stream)
+                for packet in self._container.demux(self._stream):
+                    stumbles = 0
+                    yield packet
             except av.EOFError:
                 return
             except (av.FFmpegError, ValueError):
+                stumbles += 1
                 yield None
             else:
                 return
+        self.broke_off = True  # it does not get past this place, such as another rate or codec in an Ogg file
 
     def _sections(self) -> Iterator[AudioFrame]:
         stride = (self.facts.seconds - SECTION_SECONDS) / (SECTIONS - 1)
@@ -175,43 +202,56 @@ class AvSource:
 
 
 class Joiner:
-    """Frames of a few hundred samples into blocks; what changes its shape on the way is brought back to the first."""
+    """Frames of a few hundred samples into blocks, all of one shape: what changes it on the way is brought back to it.
 
-    def __init__(self) -> None:
-        self._fifo: AudioFifo | None = None
-        self._first: tuple[str, str, int] | None = None
-        self._resampler: AudioResampler | None = None
+    Files put together of several, which stations and podcasts make, change rate and channels between two frames.
+    """
+
+    def __init__(self, layout: str, channels: int, rate: int) -> None:
+        self._layout, self._channels, self._rate = layout, channels, rate
+        self._form = ""
+        self._time_base: Fraction | None = None
+        self._fifo = AudioFifo()
+        self._resamplers: dict[tuple[str, str, int], AudioResampler] = {}
 
     def add(self, frame: AudioFrame) -> Iterator[FloatArray]:
         """Take a frame, give the blocks that are full."""
-        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if self._fifo is None:
-            self._fifo, self._first = AudioFifo(), shape
-        for part in self._conform(frame, shape):
-            part.pts = None  # gaps in the time stamps are no reason to refuse
+        self._form = self._form or readable(frame.format.name, self._channels)
+        for part in self._conform(frame):
+            self._time_base = self._time_base or part.time_base
+            part.time_base, part.pts = self._time_base, None  # gaps in the time stamps are no reason to refuse
             self._fifo.write(part)
         while self._fifo.samples >= BLOCK:
             yield self._read(BLOCK)
 
     def rest(self) -> Iterator[FloatArray]:
         """What is left at the end."""
-        if self._fifo is not None and self._fifo.samples:
+        if self._fifo.samples:
             yield self._read(self._fifo.samples)
 
-    def _conform(self, frame: AudioFrame, shape: tuple[str, str, int]) -> list[AudioFrame]:
-        assert self._first is not None
-        if shape == self._first:
+    def _conform(self, frame: AudioFrame) -> list[AudioFrame]:
+        form, layout, rate = frame.format.name, frame.layout, frame.sample_rate
+        if (form, layout.nb_channels, rate) == (self._form, self._channels, self._rate):
             return [frame]
-        form, layout, rate = self._first
-        self._resampler = self._resampler or AudioResampler(form, layout, rate)
+        shape = (form, layout.name, rate)
+        if shape not in self._resamplers:
+            self._resamplers[shape] = AudioResampler(self._form, self._layout, self._rate)
         frame.pts = None
-        return self._resampler.resample(frame)
+        return self._resamplers[shape].resample(frame)
 
     def _read(self, samples: int) -> FloatArray:
-        assert self._fifo is not None
         frame = self._fifo.read(samples)
         assert frame is not None
         return as_float(frame.to_ndarray(), packed=frame.format.is_packed, channels=frame.layout.nb_channels)
+
+
+def readable(form: str, channels: int) -> str:
+    """The sample format in which PyAV can hand a format's samples over: it has no integers of 64 bits.
+
+    Of eight channels in a plane each it looks for a ninth, behind the end of the list: those come in one plane.
+    """
+    wide = form.replace("s64", "dbl")
+    return wide.removesuffix("p") if channels == MAX_CHANNELS else wide
 
 
 def as_float(samples: np.ndarray, *, packed: bool, channels: int) -> FloatArray:

@@ -21,6 +21,7 @@ class SoundfileSource:
     def __init__(self, path: Path) -> None:
         self.packet_errors = 0
         self.skipped = 0.0
+        self.broke_off = False
         self._raw = path.open("rb")  # an open file: libsndfile then judges by content, and looks for no second file
         try:
             self._file = soundfile.SoundFile(self._raw)
@@ -60,6 +61,7 @@ class SoundfileSource:
                 block = self._file.read(min(BLOCK, samples), dtype="float32", always_2d=True)
             except soundfile.SoundFileError:
                 self.packet_errors += 1
+                self.broke_off = True
                 return
             if not len(block):
                 return

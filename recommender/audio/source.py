@@ -39,6 +39,7 @@ class Source(Protocol):
     facts: Facts
     packet_errors: int
     skipped: float  # seconds left out between sections
+    broke_off: bool  # damage ended it before its end
 
     def blocks(self) -> Iterator[FloatArray]:
         """Sound [shape=(channels, n)], n <= BLOCK, full scale 1, not yet checked for NaN."""

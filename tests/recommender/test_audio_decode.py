@@ -12,6 +12,7 @@ from recommender.audio.decode import Decoder, Mixer
 from recommender.audio.pyav import AvSource
 from recommender.errors import AnalysisError, Code
 from recommender.measurement import Decoded
+from recommender.sandbox import Cell
 from tests import sounds
 
 LOSSLESS = {".wav", ".flac", ".aiff", ".alac.m4a"}
@@ -62,6 +63,65 @@ def test_every_sample_format_of_wav_gives_the_same_level(subtype: str, stereo: n
 
     assert level(mono[8000:-8000]) == pytest.approx(0.375 / np.sqrt(2), rel=0.01)
     assert report.seconds == pytest.approx(SECONDS, abs=0.05)
+
+
+def test_a_wav_of_64_bit_integers_is_a_wav(stereo: np.ndarray, tmp_path: Path) -> None:
+    samples = (stereo.T.astype(np.float64) * 2**63).astype("<i8").tobytes()
+
+    mono, _ = heard(sounds.raw_wav(tmp_path / "tone.wav", samples, rate=sounds.RATE, channels=2, bits=64))
+
+    assert level(mono[8000:-8000]) == pytest.approx(0.375 / np.sqrt(2), rel=0.001)
+
+
+@pytest.mark.parametrize("kind", [".wav", ".flac", ".m4a", ".opus", ".mka", ".aiff"])
+@pytest.mark.parametrize("channels", [6, 8])
+def test_channels_of_a_cinema_are_all_heard(channels: int, kind: str, tmp_path: Path) -> None:
+    """In a cell: of eight in a plane each, and of an order of the file's own, PyAV reads memory that is not its own."""
+    tone = sounds.sine(440, SECONDS, rate=48_000)
+    planes = np.stack([tone * (1 if number in {0, channels - 1} else 0) for number in range(channels)])
+    path = sounds.write(tmp_path / f"tone{kind}", planes, rate=48_000)
+
+    heard_channels, seconds, loud = Cell().run(figures_of, path)
+
+    assert heard_channels == channels
+    assert seconds == pytest.approx(SECONDS, abs=0.06)
+    assert loud == pytest.approx(2 * 0.5 / channels / np.sqrt(2), rel=0.03)
+
+
+def figures_of(path: Path) -> list[float]:
+    """Channels, seconds and the level of the mix."""
+    mono, report = heard(path)
+    return [report.channels, report.seconds, level(mono[8000:-8000])]
+
+
+@pytest.mark.parametrize("kind", [".mp3", ".aac"])
+def test_files_put_together_of_several_shapes_are_heard_to_the_end(kind: str, tmp_path: Path) -> None:
+    tone = sounds.sine(440, 4)
+    parts = [
+        sounds.write(tmp_path / f"jingle{kind}", sounds.sine(440, 1, rate=22_050), rate=22_050),
+        sounds.write(tmp_path / f"song{kind}", np.stack([tone, tone])),
+        sounds.write(tmp_path / f"speech{kind}", sounds.sine(440, 1, rate=16_000), rate=16_000),
+        sounds.write(tmp_path / f"coda{kind}", np.stack([tone, tone])),
+    ]
+    path = tmp_path / f"programme{kind}"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+
+    mono, report = heard(path)
+
+    assert report.seconds == pytest.approx(10, abs=0.5)
+    assert strongest(mono) == pytest.approx(440, abs=0.5)
+
+
+def test_an_ogg_file_is_heard_up_to_where_its_rate_changes(tmp_path: Path) -> None:
+    first = sounds.write(tmp_path / "first.ogg", sounds.sine(440, 5))
+    second = sounds.write(tmp_path / "second.ogg", np.stack([sounds.sine(440, 9, rate=22_050)] * 2), rate=22_050)
+    path = tmp_path / "station.ogg"
+    path.write_bytes(first.read_bytes() + second.read_bytes())
+
+    _, report = heard(path)
+
+    assert report.seconds == pytest.approx(5, abs=0.06)
+    assert report.truncated
 
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 22_050, 48_000, 96_000, 192_000])
@@ -170,6 +230,22 @@ def test_broken_packets_are_counted_and_survived(kind: str, tmp_path: Path) -> N
 
     assert report.packet_errors > 0
     assert report.seconds > 10
+
+
+@pytest.mark.parametrize("filling", [b"\0", b"\xa7"])
+@pytest.mark.parametrize("kind", [".m4a", ".alac.m4a", ".mp3", ".ogg"])
+def test_what_is_left_of_a_download_is_heard(kind: str, filling: bytes, tmp_path: Path) -> None:
+    """Space was kept for all of it, and most of it never came; the tables at the end of an M4A did."""
+    path = sounds.write(tmp_path / f"part{kind}", sounds.noise(30))
+    content = bytearray(path.read_bytes())
+    start, stop = len(content) // 4, len(content) * 9 // 10
+    content[start:stop] = filling * (stop - start)
+    path.write_bytes(content)
+
+    _, report = heard(path)
+
+    assert report.seconds > 7
+    assert report.truncated
 
 
 def test_a_header_that_promises_the_moon_changes_nothing(stereo: np.ndarray, tmp_path: Path) -> None:
