@@ -7,9 +7,11 @@ cell only: a few megabytes of hostile tags keep a reader busy for half a minute.
 from __future__ import annotations
 
 import re
+import signal
 import struct
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from tinytag import TinyTag, TinyTagException
@@ -18,6 +20,7 @@ from recommender.audio import picture
 from recommender.measurement import FileTags
 
 LONGEST = 300  # characters: the longest real titles have about 200
+PATIENCE = 3.0  # CPU seconds: real tags take milliseconds, the work on many names for one thing grows with their square
 YEARS = range(1000, 3000)
 NUMBERS = range(1, 10_000)
 NAMELESS = re.compile(
@@ -55,9 +58,26 @@ def read(path: Path, metadata: Mapping[str, str] | None = None) -> FileTags:
 def _found(path: Path, *, image: bool) -> TinyTag | None:
     """The reader's answer. A picture that lies about its length must not cost the title: then it is read without."""
     try:
-        return TinyTag.get(path, duration=False, image=image)
+        with _at_most(PATIENCE):
+            return TinyTag.get(path, duration=False, image=image)
     except FAILURES:
         return None
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError in what takes more CPU than that. Main thread only, as signals are: the only one of a cell."""
+
+    def ring(_number: int, _frame: object) -> None:
+        raise TimeoutError(f"tags that take more than {seconds:g} s")
+
+    before = signal.signal(signal.SIGVTALRM, ring)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def text(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,19 @@ def test_a_picture_that_lies_about_its_length_costs_neither_title_nor_sound(tmp_
 
     assert tags.read(path).title == "Covered"
     assert sum(len(block.mono) for block in Decoder(path).blocks()) > 10_000
+
+
+def test_a_reader_that_does_not_come_to_an_end_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every artist is looked for among all before it: half a minute of CPU."""
+    monkeypatch.setattr(tags, "PATIENCE", 0.2)
+    path = tmp_path / "festival.mp3"
+    path.write_bytes(sounds.id3([("TPE1", b"\0artist %d" % number) for number in range(100_000)]))
+    before = time.process_time()
+
+    found = tags.read(path, {"title": "All of them"})
+
+    assert time.process_time() - before < 3
+    assert (found.title, found.artist) == ("All of them", "")
 
 
 @pytest.mark.parametrize(
