@@ -35,14 +35,25 @@ OWN_ORDER = "channels (", "ambisonic"  # in the name of a layout, where "5.1(sid
 OPEN_END = 0xFFFF_FF00  # from here on a WAV header means: a stream, nobody knew its length
 
 
+def tag_length(path: Path) -> int:
+    """Bytes of the ID3v2 tag before the sound; 0 where there is none.
+
+    Nothing in it is needed to decode, and ffmpeg looks for each frame among all before it: 200,000 take minutes.
+    """
+    with path.open("rb") as file:
+        head = file.read(10)
+    if len(head) < 10 or not head.startswith(b"ID3"):
+        return 0
+    footer = 10 if head[5] & 0x10 else 0
+    return 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True)) + footer
+
+
 def counts_frames(path: Path, form: str) -> bool:
     """Whether a format tells its length, rather than letting us guess it: bare streams of MP3 and AAC do not."""
     if form not in {"mp3", "aac"}:
         return True
     with path.open("rb") as file:
-        head = file.read(10)
-        tag = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=False))
-        file.seek(tag + 10 if head.startswith(b"ID3") else 0)
+        file.seek(tag_length(path))
         frame = file.read(4096)
     return form == "mp3" and any(mark in frame for mark in (b"Xing", b"Info", b"VBRI"))
 
@@ -76,10 +87,11 @@ class AvSource:
         self._decoded = 0.0  # seconds
         options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
         try:
+            options["skip_initial_bytes"] = str(tag_length(path))
             self._container: InputContainer = av.open(
                 str(path.absolute()), container_options=options, metadata_errors="replace"
             )
-        except (av.FFmpegError, ValueError, OverflowError) as error:
+        except (av.FFmpegError, OSError, ValueError, OverflowError) as error:
             raise AnalysisError(Code.NOT_AUDIO, NOT_READ) from error
         self._stream = self._sound_stream()
         context = self._stream.codec_context

@@ -112,7 +112,11 @@ def test_tags_that_inflate_or_swarm_cost_neither_sound_nor_much_time(tmp_path: P
     size = bytes(((len(inflating) + 14) >> shift) & 0x7F for shift in (21, 14, 7, 0))
     length = bytes(((len(inflating) + 4) >> shift) & 0x7F for shift in (21, 14, 7, 0))
     tag = b"ID3\x04\0\0" + size + b"TIT2" + length + b"\0\x09" + struct.pack(">I", 0x0B3E6F00) + inflating
-    attacks = {"inflating": tag, "swarm": sounds.id3([("TXXX", b"\0a\0b")] * 50_000)}
+    attacks = {
+        "inflating": tag,
+        "swarm": sounds.id3([("TXXX", b"\0a\0b")] * 50_000),
+        "owners": sounds.id3([("PRIV", b"owner %d\0b" % number) for number in range(200_000)]),
+    }
 
     for name, attack in attacks.items():
         path = tmp_path / f"{name}.mp3"
