@@ -7,12 +7,14 @@ import unicodedata
 from pathlib import PurePath
 
 LEADING_NUMBER = re.compile(r"^\d{1,3}\s*(?:[-.)]\s*|\s)\s*(?=\S)")  # "01 - ", "1. ", "07 "
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # turn round what comes after them, beyond the name as well
 NOBODY = {"<unknown>", "unknown", "unknown artist", "unknown album", "[unknown]", "various"}
 
 
 def clean(text: str, longest: int) -> str:
     """One line without control characters, in composed Unicode, at most `longest` characters."""
     visible = "".join(" " if unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} else sign for sign in text)
+    visible = TURNING.sub("", visible)
     return " ".join(unicodedata.normalize("NFC", visible).split())[:longest].strip()
 
 

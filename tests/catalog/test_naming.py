@@ -18,6 +18,7 @@ from catalog import naming
         ("C:\\Music\\Song.mp3", "Song"),
         ("../../etc/passwd.ogg", "passwd"),
         ("a\x00b\r\nc.ogg", "a b c"),
+        ("\u202eSong\u202c \u2067live.ogg", "Song live"),  # an open turn would turn the rest of the line on a page
     ],
 )
 def test_titles_out_of_names(name: str, title: str) -> None:
