@@ -172,7 +172,7 @@ class Shift:
                 self._take(group)
         finally:
             # Also after an unforeseen error: only what was just being measured or stored has to answer for it.
-            if left := analysis.hand_back(self._held()):
+            if left := leases.given_back(lambda: analysis.hand_back(self._held()), self._worker.stopping):
                 log.info("handed back %d tracks", left)
 
     def _paths(self) -> Iterator[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from accounts.models import User
 from catalog import intake
 from catalog.intake import Stored
 from catalog.models import Track
-from recommender import analysis, pipeline, tasks
+from recommender import analysis, leases, pipeline, results, tasks
 from recommender.errors import CellDied, Code
 from recommender.models import Analysis, Embedding, IndexedVector, Measurement
 from recommender.worker import Shift, Worker, encoder, heartbeat
@@ -133,6 +134,36 @@ def test_an_unforeseen_error_costs_its_own_track_an_attempt_and_no_other(
 
     monkeypatch.setattr(pipeline, "measure", broken)
     with pytest.raises(ZeroDivisionError):
+        worker.run()
+
+    assert sorted(Analysis.objects.values_list("state", "attempts")) == [
+        (State.QUEUED, 0),
+        (State.QUEUED, 0),
+        (State.RUNNING, 1),  # until its lease runs out
+    ]
+
+
+def test_a_database_that_is_away_for_a_moment_costs_those_that_wait_no_attempt(
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        upload(song(tmp_path, number))
+    away = iter([True, True, True])  # while a track is stored, and when the rest is handed back for the first times
+    hand_back = analysis.hand_back
+
+    def unless_away(call: Callable[..., int]) -> Callable[..., int]:
+        def called(*args: object) -> int:
+            if next(away, False):
+                raise OperationalError("the database system is starting up")
+            return call(*args)
+
+        return called
+
+    monkeypatch.setattr(leases, "PAUSE", 0.01)
+    monkeypatch.setattr(results, "store", unless_away(lambda *_args: 0))
+    monkeypatch.setattr(analysis, "hand_back", unless_away(hand_back))
+    monkeypatch.setattr(leases.connection, "close", lambda: None)  # it is the one of this test
+    with pytest.raises(OperationalError):
         worker.run()
 
     assert sorted(Analysis.objects.values_list("state", "attempts")) == [
