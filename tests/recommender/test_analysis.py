@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -159,11 +161,22 @@ def test_progress_goes_through_indexes_alone(three: list[int]) -> None:
     assert used == INDEXES
 
 
-def test_enqueue_survives_a_dead_broker(settings: object, three: list[int]) -> None:
-    # The test settings point at a port where nobody listens: the commit hook must swallow that.
-    with transaction.atomic():
+@pytest.mark.parametrize(("broker", "told"), [("redis://127.0.0.1:1/0", 1), ("", 0)])
+def test_enqueue_survives_a_dead_broker_and_does_not_miss_one_that_nobody_named(
+    broker: str,
+    told: int,
+    settings: object,
+    three: list[int],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
+) -> None:
+    settings.REDIS_URL = broker  # type: ignore[attr-defined]  # where nobody listens
+    monkeypatch.setattr("recommender.wakeups._silence.until", 0.0)
+    with django_capture_on_commit_callbacks(execute=True):
         analysis.requeue(three)
     assert Analysis.objects.filter(state=State.QUEUED).count() == 3
+    assert [record.name for record in caplog.records if "no broker" in record.message] == ["recommender.wakeups"] * told
 
 
 @pytest.mark.django_db(transaction=True)
