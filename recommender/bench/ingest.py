@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -63,6 +64,8 @@ def run(plan: Plan, say: Say) -> Report:
         _prepare(folder, plan)
         for count in plan.workers:
             found = _one_run(folder, plan, count)
+            if absent := len(plan.paths) - found["tracks"] - sum(found["left_out"].values()):
+                found["left_out"]["refused or twice there"] = absent
             report["runs"][str(count)] = found
             say(_line(f"{count} worker{'s' * (count > 1)}", found))
     if plan.yardsticks:
@@ -138,6 +141,7 @@ def _summed(parts: Sequence[Report], index_server: float) -> Report:
     wall = max(one["ended"] for one in parts) - min(one["began"] for one in parts)
     found: Report = {
         "tracks": max(one["done"] for one in parts),
+        "left_out": max((one["left_out"] for one in parts), key=lambda codes: sum(codes.values())),
         "audio_seconds": max(one["audio_seconds"] for one in parts),
         "wall": wall,
         "cpu_stages": _total(one["cpu"] for one in parts),
@@ -170,10 +174,11 @@ def yardstick(kind: str, paths: Sequence[Path], models: Path) -> Report:
         raise BenchFailed(f"the yardstick {kind!r} ended with status {made.returncode}: {told}")
     found: Report = {
         "tracks": len(good),
-        "left_out": [line for line in lines if "error" in line],
+        "left_out": dict(Counter(line["error"] for line in lines if "error" in line)),
         "audio_seconds": sum(line["seconds"] for line in good),
         "wall": sum(line["wall"] for line in good),
         "cpu_stages": _total(line["cpu"] for line in good),
+        "wall_stages": _total(line["wall_stages"] for line in good),
         "cpu_total": sum(line["cpu_total"] for line in good),
         "worker_mib": max(line["peak_bytes"] for line in good) >> 20,
     }
@@ -184,11 +189,12 @@ def yardstick(kind: str, paths: Sequence[Path], models: Path) -> Report:
 def per_audio(found: Report) -> Report:
     """The same figures per minute of sound, per track, and for a track of `REFERENCE_SECONDS`."""
     minutes, tracks = max(found["audio_seconds"] / 60, 1e-9), max(found["tracks"], 1)
-    stages = found["cpu_stages"]
+    spent = {"cpu": found["cpu_stages"], "wall": found["wall_stages"]}
     return {
-        "cpu_per_minute": {name: seconds / minutes for name, seconds in stages.items()},
-        "cpu_per_track": {name: seconds / tracks for name, seconds in stages.items()},
-        "wall_per_track": {name: seconds / tracks for name, seconds in found.get("wall_stages", {}).items()},
+        f"{clock}_per_{unit}": {name: seconds / count for name, seconds in stages.items()}
+        for clock, stages in spent.items()
+        for unit, count in (("minute", minutes), ("track", tracks))
+    } | {
         "cpu_total_per_minute": found["cpu_total"] / minutes,
         "cpu_total_per_track": found["cpu_total"] / tracks,
         "cpu_240": found["cpu_total"] / minutes * REFERENCE_SECONDS / 60,
@@ -225,10 +231,12 @@ def _line(name: str, found: Report) -> str:
     stages = "  ".join(f"{stage} {found['cpu_per_track'][stage]:.3f}" for stage in known + rest)
     memory = f"worker {found['worker_mib']} MiB" + (f", cell {found['cell_mib']} MiB" if "cell_mib" in found else "")
     busy = f", {found['cores_busy']:.2f} cores busy" if "cores_busy" in found else ""
+    lacking = ", ".join(f"{count} {why}" for why, count in found["left_out"].items())
+    lacks = f"\n  left out: {lacking}" if lacking else ""
     return (
         f"{name}: {found['cpu_total_per_track']:.2f} CPU-s a track, {found['cpu_total_per_minute']:.3f} a minute of "
         f"sound, {found['cpu_240']:.2f} for 240 s; {found['tracks_per_minute']:.1f} tracks a minute{busy}; {memory}\n"
-        f"  CPU-s a track: {stages}"
+        f"  CPU-s a track: {stages}{lacks}"
     )
 
 

@@ -86,6 +86,7 @@ def measure(work: Work, path: Path) -> dict[str, object]:
         "path": str(path),
         "seconds": seconds,
         "cpu": dict(watch.cpu),
+        "wall_stages": dict(watch.wall),
         "cpu_total": time.process_time() - spent,
         "wall": time.perf_counter() - began,
         "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,

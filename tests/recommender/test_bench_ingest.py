@@ -39,13 +39,22 @@ def test_decode_only_counts_every_second(tmp_path: Path) -> None:
 
 
 def a_report(cpu: float, wall: float, **more: object) -> ingest.Report:
-    found = {"tracks": 2, "audio_seconds": 480.0, "cpu_stages": {"decode": cpu}, "cpu_total": cpu, "wall": wall, **more}
+    found = {
+        "tracks": 2,
+        "audio_seconds": 480.0,
+        "cpu_stages": {"decode": cpu},
+        "wall_stages": {"decode": wall},
+        "cpu_total": cpu,
+        "wall": wall,
+        **more,
+    }
     return found | ingest.per_audio(found) | {"tracks_per_minute": 2 / wall * 60}
 
 
 def test_figures_per_minute_per_track_and_as_ratios() -> None:
     one, two = a_report(4.0, 10.0), a_report(4.4, 6.0)
     assert (one["cpu_total_per_track"], one["cpu_total_per_minute"], one["cpu_240"]) == (2.0, 0.5, 2.0)
+    assert (one["wall_per_track"], one["wall_per_minute"]) == ({"decode": 5.0}, {"decode": 1.25})
     naive = a_report(16.0, 16.0)
     naive["cpu_per_minute"]["second network"] = 0.5
     found = ingest.ratios({"runs": {"1": one, "2": two}, "naive": naive, "decode": a_report(0.8, 1.0)})
@@ -68,6 +77,8 @@ def test_real_workers_on_a_database_of_their_own(tmp_path: Path) -> None:
     music.mkdir()
     for number in range(4):
         sounds.write(music / f"{number}.flac", sounds.song(8.0, bpm=90 + 9 * number, tonic=number))
+    sounds.write(music / "jingle.flac", sounds.noise(1.0))
+    (music / "nothing.flac").touch()
     out, said = tmp_path / "report.json", StringIO()
     call_command(
         "bench", "ingest", str(music), "--workers", "1,2", "--cells", "1", "--yardsticks", "1", "--json", str(out),
@@ -77,9 +88,12 @@ def test_real_workers_on_a_database_of_their_own(tmp_path: Path) -> None:
     assert [run["tracks"] for run in report["runs"].values()] == [4, 4]
     for run in report["runs"].values():
         assert set(ingest.STAGES) <= run["cpu_stages"].keys()
+        assert set(ingest.STAGES) <= run["wall_per_minute"].keys()
+        assert run["left_out"] == {"too_short": 1, "refused or twice there": 1}
         assert run["audio_seconds"] == pytest.approx(32, abs=0.5)
         assert run["worker_mib"] < 1024
         assert sum(run["cpu_stages"].values()) == pytest.approx(run["cpu_total"], rel=0.02)
     assert report["naive"]["cpu_total_per_minute"] > report["decode"]["cpu_total_per_minute"]
     assert "times as much" in said.getvalue()
+    assert "left out: 1 too_short, 1 refused or twice there" in said.getvalue()
     assert not Track.objects.exists()

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from catalog.models import Track
 from recommender.errors import ModelMissing
@@ -52,9 +52,14 @@ class Command(BaseCommand):
             self.stdout.write(f"{tracks} tracks in {time.time() - before[0]:.1f} s, {sum(spent):.1f} CPU-seconds")
 
 
-def _library() -> dict[str, float]:
+def _library() -> dict[str, Any]:
     done = Track.objects.filter(analysis__state=Analysis.State.DONE)
-    return {"done": done.count(), "audio_seconds": done.aggregate(total=Sum("seconds"))["total"] or 0.0}
+    unlucky = Analysis.objects.filter(state__in=Analysis.UNLUCKY).values("error_code").annotate(count=Count("pk"))
+    return {
+        "done": done.count(),
+        "audio_seconds": done.aggregate(total=Sum("seconds"))["total"] or 0.0,
+        "left_out": {row["error_code"]: row["count"] for row in unlucky},
+    }
 
 
 def _report(ledger: Any, tracks: int, began: float, spent: tuple[float, float]) -> str:
