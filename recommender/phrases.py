@@ -33,26 +33,37 @@ FILLERS = {
     "feel", "feels", "feeling", "vibe", "vibes", "mood", "moods", "music", "song", "songs", "track", "tracks", "tune",
     "tunes", "piece", "pieces", "playlist", "style", "type", "kind", "sort", "stuff", "good", "nice", "great", "best",
     "more", "lots", "lot", "plenty", "full", "too", "while", "when", "during", "around", "about", "nearly", "ca",
-    "circa", "approximately", "bpm", "tempo", "key", "few", "just", "only", "also", "maybe", "s", "t",
+    "circa", "approximately", "bpm", "tempo", "key", "few", "just", "only", "also", "maybe", "s", "t", "anything",
+    "everything", "whatever",
 }  # fmt: skip
 
-_NUMBER = r"(?<![\w.])(\d{2,3}(?:\.\d+)?)(?![\d.])(?!s\b)"  # "80s" is no tempo
+_NUMBER = r"(?<!\w)(?<!\d\.)(\d{2,3}(?:\.\d+)?)(?!\d|\.\d|s\b)"  # "80s" is no tempo
 _UNIT = r"\s*(?:bpm|beats?\s+(?:per|a)\s+minute)"
-_RANGE = re.compile(rf"(?:between\s+)?{_NUMBER}(?:{_UNIT})?\s*(?:-|to|and|\.\.)\s*{_NUMBER}{_UNIT}")
+_BETWEEN = rf"(?:between\s+)?{_NUMBER}(?:{_UNIT})?\s*(?:-|to|and|\.\.)\s*{_NUMBER}"
+_RANGE = re.compile(_BETWEEN + _UNIT)
+_BARE_RANGE = re.compile(rf"{_BETWEEN}(?!\w)")
+_REFUSED = r"(?:no|not|never)\s+"
+_AFFIRMED = "".join(f"(?<!{word} )" for word in ("no", "not", "never"))
+_BELOW, _ABOVE = r"(?:under|below|(?:slower|less)\s+than)", r"(?:over|above|(?:faster|more)\s+than)"
 _AT_MOST = re.compile(
-    r"(?:under|below|up\s+to|at\s+most|max(?:imum)?|<=?"
-    r"|(?<!no )(?<!not )(?:slower|less)\s+than|(?:no|not)\s+(?:faster|more)\s+than)"
-    rf"\s*{_NUMBER}(?:{_UNIT})?"
+    rf"(?:{_AFFIRMED}{_BELOW}|{_REFUSED}{_ABOVE}|up\s+to|at\s+most|max(?:imum)?|<=?)\s*{_NUMBER}(?:{_UNIT})?"
 )
 _AT_LEAST = re.compile(
-    r"(?:over|above|at\s+least|min(?:imum)?|>=?"
-    r"|(?<!no )(?<!not )(?:faster|more)\s+than|(?:no|not)\s+(?:slower|less)\s+than)"
-    rf"\s*{_NUMBER}(?:{_UNIT})?"
+    rf"(?:{_AFFIRMED}{_ABOVE}|{_REFUSED}{_BELOW}|at\s+least|min(?:imum)?|>=?)\s*{_NUMBER}(?:{_UNIT})?"
 )
 _EXACTLY = re.compile(rf"{_NUMBER}{_UNIT}")
 _BARE = re.compile(_NUMBER + r"(?!\w)")
 _KEY = re.compile(r"\b(?:in\s+)?([a-g])\s*(sharp|flat|#|♯|b(?=\s)|♭)?[\s-]+(major|minor|maj|min)\b")
-_TOKEN = re.compile(r"(?<!\w)-(?=[^\W\d])|[^\W_]+(?:['&\-][^\W_]+)*|[,;.:/|+&!?()\n]")
+_NOT = re.compile(  # right before a tempo or a key: "not around 90 bpm", "no A minor"
+    r"\b(?:no|not|without|minus|avoid|except|never)\s+(?:(?:at|in|around|about|near(?:ly)?|ca\.?|circa)\s+|~\s*)*$"
+)
+_ONLY = re.compile(r"\bnothing\s+(?:but|except)\b")
+_BUT = re.compile(r"\b(?:(?:any|every)thing\s+but|all\s+but|(?:other|rather)\s+than|instead\s+of|a(?:part|side)\s+from)\b")
+# Pictures among the letters; sharps and flats are no pictures.
+_PICTURES = "[\u2600-\u266c\u2670-\u27bf\U0001f000-\U0001faff][\u2600-\u266c\u2670-\u27bf\U0001f000-\U0001faff\ufe0f\u200d]*"
+_PICTURE = re.compile(_PICTURES)
+_TOKEN = re.compile(rf"(?<!\w)-(?=[^\W\d])|[^\W_]+(?:['&\-][^\W_]+)*|[,;.:/|+&!?()\n]|{_PICTURES}")
+_JOINT = re.compile(r"(&)|[-']")
 
 _PLAIN = str.maketrans({"\u2013": "-", "\u2014": ",", "'": None, "\u2019": None})  # en dash, em dash, apostrophes
 _PITCH = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
@@ -83,15 +94,17 @@ class Parsed:
     clauses: list[Clause] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
     bpm: float | None = None  # about so fast
+    bpm_refused: bool = False  # anything but so fast
     bounds: tuple[float | None, float | None] = (None, None)  # not slower, not faster
     key: tuple[int, str] | None = None  # tonic 0 = C, "major" or "minor"
+    key_refused: bool = False
 
 
 def parse(text: str, vocabulary: Mapping[str, str]) -> Parsed:
     """Find tempo, key and known phrases, the longest first; `vocabulary` maps phrases to entries."""
     found = Parsed()
     rest = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).lower()[:LONGEST_TEXT]  # one sign may become 18
-    rest = rest.translate(_PLAIN)
+    rest = _BUT.sub("except", _ONLY.sub("", rest.translate(_PLAIN)))
     for take in (_take_tempo, _take_key):
         rest = take(rest, found)
     _Reader(_TOKEN.findall(rest), vocabulary, found).run()
@@ -99,19 +112,32 @@ def parse(text: str, vocabulary: Mapping[str, str]) -> Parsed:
 
 
 def _take_tempo(text: str, found: Parsed) -> str:
-    low = high = None
-    if match := _RANGE.search(text):
+    """Cut the first tempo out of a text. What nobody can mean, and a span that is refused, is named as unknown."""
+    low = high = bpm = None
+    refused = False
+    if match := _RANGE.search(text) or _bare_range(text):
         low, high = sorted((float(match[1]), float(match[2])))
-        text = _cut(text, match)
+        refused = bool(_NOT.search(text[: match.start()]))
     elif match := _AT_MOST.search(text):
-        high, text = float(match[1]), _cut(text, match)
+        high = float(match[1])
     elif match := _AT_LEAST.search(text):
-        low, text = float(match[1]), _cut(text, match)
+        low = float(match[1])
     elif match := _EXACTLY.search(text) or _alone(text):
-        found.bpm, text = float(match[1]), _cut(text, match)
-    found.bounds = (_sensible(low), _sensible(high))
-    found.bpm = _sensible(found.bpm)
-    return text
+        bpm = float(match[1])
+        found.bpm_refused = bool(_NOT.search(text[: match.start()]))
+    else:
+        return text
+    if refused or not all(SLOWEST <= each <= FASTEST for each in (low, high, bpm) if each is not None):
+        found.unknown.append(Unknown(f"{'not ' if refused else ''}{match[0].strip()}"))
+        return _cut(text, match)
+    found.bounds, found.bpm = (low, high), bpm
+    return _cut(text, match)
+
+
+def _bare_range(text: str) -> re.Match[str] | None:
+    """Two bare numbers that can only be tempi."""
+    match = _BARE_RANGE.search(text)
+    return match if match and all(ALONE[0] <= float(end) <= ALONE[1] for end in match.groups()) else None
 
 
 def _alone(text: str) -> re.Match[str] | None:
@@ -125,15 +151,14 @@ def _take_key(text: str, found: Parsed) -> str:
         return text
     tonic = (_PITCH[match[1]] + _SHIFT.get(match[2] or "", 0)) % 12
     found.key = (tonic, "minor" if match[3].startswith("min") else "major")
+    found.key_refused = bool(_NOT.search(text[: match.start()]))
     return _cut(text, match)
 
 
 def _cut(text: str, match: re.Match[str]) -> str:
-    return f"{text[: match.start()]} , {text[match.end() :]}"
-
-
-def _sensible(bpm: float | None) -> float | None:
-    return bpm if bpm is not None and SLOWEST <= bpm <= FASTEST else None
+    """A text without what was found in it, and without what refuses it."""
+    before = _NOT.sub("", text[: match.start()])
+    return f"{before} , {text[match.end() :]}"
 
 
 class _Reader:
@@ -148,7 +173,7 @@ class _Reader:
     def run(self) -> None:
         """Read to the end."""
         while self.at < len(self.tokens):
-            if not self._phrase():
+            if not self._phrase() and not self._parted():
                 self._word(self.tokens[self.at])
                 self.at += 1
 
@@ -164,6 +189,14 @@ class _Reader:
             self._after_phrase()
             return True
         return False
+
+    def _parted(self) -> bool:
+        """A compound that nobody knows is read by its parts, if one of them is known: "calm-piano", "dark&slow"."""
+        parts = [part for part in _JOINT.split(self.tokens[self.at]) if part]
+        if len(parts) < 2 or not any(self._entry(part) for part in parts):
+            return False
+        self.tokens[self.at : self.at + 1] = parts
+        return True
 
     def _is_negation(self, typed: str) -> bool:
         return typed in NEGATIONS or (self.at + 1 < len(self.tokens) and typed in FILLERS)
@@ -189,6 +222,8 @@ class _Reader:
             self.force = 1.0 if self.negated else VERY  # "not very fast" is not a strong opinion
         elif token in WEAK:
             self.force = SLIGHTLY
+        elif _PICTURE.match(token):
+            self._unknown(token)
         elif not token[0].isalnum():
             self.negated = self.far = False
             self.force = 1.0

@@ -165,13 +165,14 @@ class Lexicon:
     def read(self, text: str, usual: Reference) -> Reading:
         """Parse, then look up."""
         found = phrases.parse(text, self._vocabulary)
-        once = {(clause.entry, clause.strength < 0): clause for clause in reversed(found.clauses)}
-        terms = [self._term(clause, usual) for clause in found.clauses if clause in once.values()]
+        once: dict[tuple[str, bool], phrases.Clause] = {}
+        for clause in found.clauses:
+            once.setdefault((clause.entry, clause.strength < 0), clause)
+        terms = [self._term(clause, usual) for clause in once.values()]
         if found.bpm is not None:
-            at = {"tempo": tempo_direction(found.bpm)}
-            terms.append(Term(f"{found.bpm:g} bpm", f"about {found.bpm:g} BPM", 1.0, at))
+            terms.append(_tempo_term(found.bpm, refused=found.bpm_refused))
         if found.key is not None:
-            terms.append(_key_term(*found.key))
+            terms.append(_key_term(*found.key, refused=found.key_refused))
         return Reading(tuple(terms), tuple(found.unknown), found.bounds)
 
     def _term(self, clause: phrases.Clause, usual: Reference) -> Term:
@@ -186,7 +187,8 @@ class Lexicon:
         if "bpm" in entry and (clause.strength > 0 or _is_pace(entry["bpm"])):  # "not around 90" asks for nothing
             directions["tempo"] = pace_direction(entry["bpm"])
         strength = clause.strength * (UNWANTED if clause.strength < 0 else 1.0)
-        meaning = entry["words"][0] if clause.strength > 0 else f"no {entry['words'][0]}"
+        no = "" if clause.strength > 0 else "no " if kind == "sound" else "not "
+        meaning = f"{no}{entry['words'][0]}"
         return Term(clause.typed, meaning, strength, directions, SHARES[kind] if len(directions) > 1 else {})
 
 
@@ -254,12 +256,21 @@ def _mood(weights: Mapping[str, float]) -> FloatArray:
     return _unit(way)
 
 
-def _key_term(tonic: int, mode: str) -> Term:
+def _tempo_term(bpm: float, *, refused: bool) -> Term:
+    return _said(f"{bpm:g} bpm", f"about {bpm:g} BPM", {"tempo": tempo_direction(bpm)}, refused=refused)
+
+
+def _key_term(tonic: int, mode: str, *, refused: bool) -> Term:
     profile = np.zeros(24, np.float32)
     profile[tonic + (12 if mode == "minor" else 0)] = 1.0
     asked = Key(tonic, mode, 1.0, profile)
     name = key.key_name(asked)
-    return Term(name, name, 1.0, {"key": key.vector_of(asked)})
+    return _said(name, name, {"key": key.vector_of(asked)}, refused=refused)
+
+
+def _said(typed: str, meaning: str, directions: Mapping[str, FloatArray], *, refused: bool) -> Term:
+    """A term without an entry in the lexicon, as it is or refused."""
+    return Term(typed, f"not {meaning}" if refused else meaning, -UNWANTED if refused else 1.0, directions)
 
 
 def _spread(direction: FloatArray, sample: FloatArray, part: Part) -> float:

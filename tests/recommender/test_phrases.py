@@ -41,6 +41,12 @@ def found(text: str) -> Parsed:
         ("very dark piano", [("dark", 1.6), ("piano", 1)]),
         ("a bit dark, calm", [("dark", 0.5), ("calm", 1)]),
         ("music from the 80s", [("80s", 1)]),
+        ("calm-piano", [("calm", 1), ("piano", 1)]),  # no phrase of its own
+        ("calm&dark, non-vocals", [("calm", 1), ("dark", 1), ("vocals", -1)]),
+        ("anything but guitar", [("guitar", -1)]),
+        ("piano instead of guitar", [("piano", 1), ("guitar", -1)]),
+        ("nothing but piano", [("piano", 1)]),
+        ("anything calm", [("calm", 1)]),
     ],
 )
 def test_phrases_and_their_strength(text: str, expected: list[tuple[str, float]]) -> None:
@@ -62,6 +68,11 @@ def test_phrases_and_their_strength(text: str, expected: list[tuple[str, float]]
         ("no faster than 100", None, (None, 100.0)),
         ("at least 120 bpm", None, (120.0, None)),
         ("not slower than 120 bpm", None, (120.0, None)),
+        ("not over 120 bpm", None, (None, 120.0)),
+        ("not under 120 bpm", None, (120.0, None)),
+        ("calm 120-130", None, (120.0, 130.0)),
+        ("80..95 bpm", None, (80.0, 95.0)),
+        ("calm, at 90.", 90.0, (None, None)),
         ("music from the 80s", None, (None, None)),
         ("999 bpm", None, (None, None)),
         ("calm 5", None, (None, None)),
@@ -91,6 +102,39 @@ def test_key(text: str, key: tuple[int, str] | None) -> None:
 def test_unknown_words_are_named_with_a_suggestion() -> None:
     unknown = found("calm quokka pianno").unknown
     assert [(each.word, each.suggestion) for each in unknown] == [("quokka", ""), ("pianno", "piano")]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("999 bpm", ["999 bpm"]),  # no music is that fast
+        ("calm, over 400 bpm", ["over 400 bpm"]),
+        ("not 80-95 bpm", ["not 80-95 bpm"]),  # one search cannot leave out a span
+        ("calm 🎹🎻 ♥️", ["🎹🎻", "♥\ufe0f"]),
+        ("in C♯ minor, B♭", ["b"]),
+        ("pi-quokka", ["pi-quokka"]),
+        ("dark-quokka", ["quokka"]),
+    ],
+)
+def test_nothing_is_dropped_in_silence(text: str, named: list[str]) -> None:
+    assert [each.word for each in found(text).unknown] == named
+
+
+@pytest.mark.parametrize("no", ["no", "not", "without", "not around", "not at"])
+def test_a_tempo_can_be_refused(no: str) -> None:
+    asked = found(f"calm {no} 90 bpm piano")
+    assert (asked.bpm, asked.bpm_refused, asked.unknown) == (90.0, True, [])
+    assert wanted(f"calm {no} 90 bpm piano") == [("calm", 1), ("piano", 1)]
+
+
+def test_a_tempo_after_something_refused_is_wanted() -> None:
+    assert not found("no drums, 90 bpm").bpm_refused
+    assert not found("no drums 90 bpm").bpm_refused
+
+
+def test_a_key_can_be_refused() -> None:
+    assert (found("not in A minor").key, found("not in A minor").key_refused) == ((9, "minor"), True)
+    assert not found("calm, in A minor").key_refused
 
 
 def test_a_negation_of_the_unknown_does_not_reach_further() -> None:

@@ -147,6 +147,19 @@ def test_a_tempo_finds_that_tempo() -> None:
     assert weighted @ query.vector(best, USUAL) > max(float(weighted @ query.vector(other, USUAL)) for other in others)
 
 
+@pytest.mark.parametrize(
+    ("text", "meaning"), [("no 90 bpm", "not about 90 BPM"), ("not in A minor", "not A minor"), ("not calm", "not calm")]
+)
+def test_what_is_refused_says_so(text: str, meaning: str) -> None:
+    [term] = lexicon().read(text, USUAL).terms
+    assert (term.meaning, term.strength) == (meaning, -words.UNWANTED)
+
+
+def test_a_word_said_twice_is_heard_once() -> None:
+    terms = lexicon().read("piano, piano, calm, piano, very calm, no drums, no drums", USUAL).terms
+    assert [term.meaning for term in terms] == ["piano", "calm", "no drums"]
+
+
 def test_a_key_finds_that_key() -> None:
     asked = words.question(lexicon().read("in A minor", USUAL), LAYOUT, NOTHING)
     weighted = query.weighted(asked.vector, asked.positions, LAYOUT)
