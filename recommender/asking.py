@@ -86,6 +86,7 @@ class Answer:
     results: list[Result]
     searched: Searched = Searched.INDEX
     problem: str = ""  # why there is nothing
+    note: str = ""  # what of the question could not be heeded
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,9 +58,11 @@ _NOT = re.compile(  # right before a tempo or a key: "not around 90 bpm", "no A 
     r"\b(?:no|not|without|minus|avoid|except|never)\s+(?:(?:at|in|around|about|near(?:ly)?|ca\.?|circa)\s+|~\s*)*$"
 )
 _ONLY = re.compile(r"\bnothing\s+(?:but|except)\b")
-_BUT = re.compile(r"\b(?:(?:any|every)thing\s+but|all\s+but|(?:other|rather)\s+than|instead\s+of|a(?:part|side)\s+from)\b")
-# Pictures among the letters; sharps and flats are no pictures.
-_PICTURES = "[\u2600-\u266c\u2670-\u27bf\U0001f000-\U0001faff][\u2600-\u266c\u2670-\u27bf\U0001f000-\U0001faff\ufe0f\u200d]*"
+_BUT = re.compile(
+    r"\b(?:(?:any|every)thing\s+but|all\s+but|(?:other|rather)\s+than|instead\s+of|a(?:part|side)\s+from)\b"
+)
+_DRAWN = "\u2600-\u266c\u2670-\u27bf\U0001f000-\U0001faff"  # pictures among the letters; not sharps and flats
+_PICTURES = f"[{_DRAWN}][{_DRAWN}\ufe0f\u200d]*"
 _PICTURE = re.compile(_PICTURES)
 _TOKEN = re.compile(rf"(?<!\w)-(?=[^\W\d])|[^\W_]+(?:['&\-][^\W_]+)*|[,;.:/|+&!?()\n]|{_PICTURES}")
 _JOINT = re.compile(r"(&)|[-']")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from catalog.models import Track
 from recommender import library, query
@@ -10,6 +11,8 @@ from recommender.asking import NO_INDEX, Answer, Asker, Question, ask, unheard
 from recommender.questions.filters import Filters
 
 NOTHING_LEFT = "Nothing in the library passes these filters. Widen one of them, or remove it."
+
+UNCOUNTED = "There is no analysis of {}, so it counts for nothing here."
 
 
 def blend(
@@ -46,4 +49,6 @@ def blend(
     where = filters.where(lens, asker.viewer, {*mine, *others})
     effort = query.effort(weights, blended=len(stored) > 1, filtered=filters.active)
     question = Question(lens, vector, weights, where, effort, anchors, variety=variety)
-    return ask(question, k, otherwise=NOTHING_LEFT) if filters.active else ask(question, k)
+    found = ask(question, k, otherwise=NOTHING_LEFT) if filters.active else ask(question, k)
+    unheard_of = " and ".join(f"“{track}”" for track in (*tracks, *minus) if track.pk not in stored)
+    return replace(found, note=UNCOUNTED.format(unheard_of) if unheard_of else "")

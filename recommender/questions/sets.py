@@ -31,7 +31,7 @@ class DjAnswer:
     steps: list[DjStep]
     cost: float  # of the transitions in this order
     cost_before: float  # in the order given
-    left_out: tuple[Track, ...] = ()  # not analysed yet; not in the set
+    left_out: tuple[Track, ...] = ()  # without an analysis; not in the set
 
 
 def dj_order(tracks: Sequence[Track], asker: Asker, *, first: Track | None = None) -> DjAnswer:

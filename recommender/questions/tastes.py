@@ -16,8 +16,8 @@ from recommender import asking, library, naming, paths, query, results, taste
 from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Asker, Found, Question, Result, Searched
 from recommender.lenses import Lens
 from recommender.measurement import FloatArray
-from recommender.models import IndexVersion
 from recommender.questions import chance, opinions
+from recommender.questions.blends import NOTHING_LEFT
 from recommender.questions.filters import Filters
 
 REPELLING = 10  # newest dislikes that push
@@ -27,7 +27,10 @@ DEEPER = 4  # with the knob at its end this many times more hits are drawn from
 MIXES, MIX_LENGTH, KNOWN_SHARE = 6, 25, 1 / 3
 MIX_BOLDNESS, EXTEND_GROUPS = 0.25, 3
 NO_TASTE = "Play or like a few tracks, and this list becomes yours. Until then, here are a few to begin with."
-NOTHING_NEW = "You have heard everything that fits. Add music, be bolder, or filter less."
+NOTHING_NEW = "You know everything that there is. Add music."
+NOTHING_NEW_LEFT = "Nothing that you do not know yet passes these filters. Widen one of them, or remove it."
+EMPTY = "This playlist is empty. Add a track, and what goes with it is found here."
+DRAWN_FROM = 1_000  # tracks that pass the filters of who has no taste yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +92,17 @@ def for_you(
     lens, viewer = asker.lens, asker.viewer
     if lens is None:
         return Answer([], problem=NO_INDEX)
-    held = opinions.of(viewer)
+    held, filters = opinions.of(viewer), filters or Filters()
     seed = _seed(viewer, day, "for you")
     tastes = _tastes(lens, held.liked, weights, held.disliked)
     if not tastes:
-        some = _anything(lens.version, viewer, seed, k)
-        return Answer(some, problem=NO_TASTE if some else NO_MUSIC)
-    wish = _Wish(lens, viewer, weights, held.seen, boldness, filters or Filters())
+        some = _anything(lens, viewer, seed, k, filters)
+        return Answer(some, problem=NO_TASTE if some else NOTHING_LEFT if filters.active else NO_MUSIC)
+    wish = _Wish(lens, viewer, weights, held.seen, boldness, filters)
     offers, searched = _offers(wish, tastes, k)
     dealt = _dealt(offers, boldness, seed, k)
     found = asking.told([one for _, one in dealt], _explained(dealt) if explained else _silent(dealt), viewer.pk)
-    return Answer(found, searched, "" if found else NOTHING_NEW)
+    return Answer(found, searched, "" if found else NOTHING_NEW_LEFT if filters.active else NOTHING_NEW)
 
 
 def mixes(asker: Asker, weights: Mapping[str, float], *, day: date | None = None, opened: int = 0) -> list[Mix]:
@@ -143,7 +146,7 @@ def extend_playlist(
     ids = list(dict.fromkeys(track.pk for track in tracks))
     groups = _tastes(lens, dict.fromkeys(ids[-opinions.OPINIONS :], 1.0), weights, [], most=EXTEND_GROUPS)
     if not groups:
-        return Answer([], problem=asking.unheard(ids))
+        return Answer([], problem=asking.unheard(ids) if ids else EMPTY)
     offers, searched = _offers(_Wish(lens, viewer, weights, frozenset(ids), 0.0, filters or Filters()), groups, k)
     dealt = _dealt(offers, 0.0, 0, k)
     found = asking.told([one for _, one in dealt], _explained(dealt), viewer.pk)
@@ -255,10 +258,24 @@ def _mixed(known: list[Result], fresh: list[Result]) -> list[Result]:
     return [every[place] for _, place in dealt]
 
 
-def _anything(version: IndexVersion, viewer: User, seed: int, k: int) -> list[Result]:
-    drawn = chance.shuffled(version, seed)[: k * asking.SPARE]
-    tracks = Track.objects.visible_to(viewer).for_lists().in_order(drawn)
+def _anything(lens: Lens, viewer: User, seed: int, k: int, filters: Filters) -> list[Result]:
+    """Some tracks by chance, of those that pass the filters."""
+    drawn = chance.shuffled(lens.version, seed)
+    if filters.active and drawn:
+        passing = _passing(lens, viewer, drawn, filters)
+        drawn = [pk for pk in drawn if pk in passing]
+    tracks = Track.objects.visible_to(viewer).for_lists().in_order(drawn[: k * asking.SPARE])
     return [Result(track, 0.0, (), "") for track in tracks[:k]]
+
+
+def _passing(lens: Lens, viewer: User, drawn: Sequence[int], filters: Filters) -> set[int]:
+    """What passes filters, whatever it sounds like; in a large library only what is like the first that was drawn."""
+    weights = {part.name: 1.0 for part in lens.layout.facets}
+    seeds = library.vectors(lens.version, drawn[:1])
+    where = filters.where(lens, viewer)
+    effort = query.effort(weights, filtered=True)
+    [hits], _ = asking.search([Question(lens, seeds[drawn[0]], weights, where, effort)], DRAWN_FROM)
+    return {int(pk) for pk in hits.ids}
 
 
 def _midnight(day: date | None) -> datetime:

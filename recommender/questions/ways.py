@@ -27,6 +27,7 @@ CANDIDATES = 80  # at each of them
 OCTAVES_OFF, SHARE_OFF = 0.25, 0.3  # this far from a curve costs as much as the whole way is long
 NO_VALUE = 1.0  # cost of a track without a beat on a tempo curve
 SAME = "Choose two different tracks."
+NO_BEAT = "{} has no clear beat, so the way follows no curve of tempo."
 TOO_FEW = "There are not enough tracks between these two yet."
 
 
@@ -63,6 +64,7 @@ class PathAnswer:
     evenness: float = 0.0  # mean step / longest step: 1 is perfectly even
     searched: Searched = Searched.INDEX
     problem: str = ""
+    note: str = ""  # why there is no curve
 
 
 def path(
@@ -94,7 +96,8 @@ def path(
     if not found:
         return PathAnswer([], searched=searched, problem=TOO_FEW)
     chosen = _walked(way, found, wanted, steps)
-    return _answer(way, [_end(start, stored), *(found[each] for each in chosen), _end(stop, stored)], viewer, searched)
+    order = [_end(start, stored), *(found[each] for each in chosen), _end(stop, stored)]
+    return replace(_answer(way, order, viewer, searched), note=way.unbent((start, stop)))
 
 
 class _Way:
@@ -131,6 +134,11 @@ class _Way:
         if self.along is Along.TEMPO:
             return paths.curve(curve, first, last, steps, bend=paths.OCTAVES_OF_BEND)
         return np.clip(paths.curve(curve, first, last, steps, bend=paths.SHARE_OF_BEND), 0, 1)
+
+    def unbent(self, ends: Sequence[Track]) -> str:
+        """Why there is no curve although one was asked for; empty when there is, or none was."""
+        lacking = [f"“{end}”" for end, value in zip(ends, self._values, strict=True) if value is None]
+        return NO_BEAT.format(lacking[0]) if lacking and self.along is Along.TEMPO else ""
 
     def point(self, share: float, value: float | None) -> FloatArray:
         """Where to look for candidates: on the way, with the facet of the curve turned to the wanted value."""

@@ -100,9 +100,13 @@ class FilterForm(forms.Form):
     )
     liked = forms.ChoiceField(label="Liked", required=False, choices=[("", "All tracks"), ("1", "Only what I like")])
 
-    def __init__(self, asked: QueryDict) -> None:
+    def __init__(self, asked: QueryDict, *, liked: bool = True) -> None:
+        """`liked`: whether one may ask for nothing but what one likes; not where all of that is left out."""
         super().__init__(data=asked, auto_id="filter_%s")
         self.filters = Filters.parse(asked)
+        if not liked:
+            del self.fields["liked"]
+            self.filters = replace(self.filters, liked=False)
 
     @property
     def styles(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, render
 
 from accounts.requests import Request, listener, two_answers, wants_fragment
@@ -34,3 +34,10 @@ def answer(request: Request, template: str, context: dict[str, Any], query: str 
     if part and query:
         response["HX-Replace-Url"] = f"{request.path}?{query}"
     return two_answers(response)
+
+
+def garbled(request: Request, words: str) -> HttpResponse:
+    """Say that an address is cut off or was mistyped; to a part of a page in one line. `words`: what it should hold."""
+    if wants_fragment(request):
+        return HttpResponseBadRequest(words)
+    return render(request, "garbled.html", {"words": words}, status=400)

@@ -55,6 +55,7 @@ def begin(request: Request) -> HttpResponse:
     knobs = [] if start.kind is From.WORDS else facet_knobs(form)
     context |= {
         "start": start,
+        "form": form,
         "kind": KINDS[start.kind],
         "answer": found,
         "held": [("from", start.address)],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from django.http import Http404, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
@@ -16,7 +16,7 @@ from catalog.forms import PlaylistForm
 from catalog.models import Track
 from recommender import maps
 from recommender.measurement import FloatArray
-from recommender.views.lookup import answer, visible_tracks
+from recommender.views.lookup import answer, garbled, visible_tracks
 
 CORNERS = (3, 400)  # of a line: fewer enclose nothing, more are no drawing by hand
 SHOWN = 24  # tracks in the list; a playlist takes all of them, as far as it has room
@@ -40,9 +40,11 @@ def region(request: Request) -> HttpResponse:
     A POST with a `title` keeps them as a playlist. Template recommender/region.html: `selection`, `tracks` (the first
     of them), `seeds` (of its radio), `form`.
     """
+    if not request.GET.keys() & {"region", "outline"}:
+        return redirect("map")
     selection = _selected(request)
     if selection is None:
-        return HttpResponseBadRequest("region must be a number, or outline three corners or more: 0.1,0.2;0.3,0.1;...")
+        return garbled(request, "It should name a neighbourhood by its number, or the corners of a line on the map.")
     user, form = listener(request), PlaylistForm(request.POST or None, initial={"title": selection.name})
     if request.method == "POST" and form.is_valid():
         kept = Track.objects.visible_to(user).in_order(selection.ids[: playlists.MOST_ENTRIES])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
@@ -19,7 +19,7 @@ from recommender.asking import Answer
 from recommender.forms import QueueForm, WeightsForm
 from recommender.questions import Asker
 from recommender.views.knobs import STEPS, VARIETY, CourseForm, FilterForm, facet_knobs, tuned
-from recommender.views.lookup import answer, joined, visible_tracks
+from recommender.views.lookup import answer, garbled, joined, visible_tracks
 
 PARTS = 20  # tracks on either side of a blend
 PICKED, OFFERED = 8, 5
@@ -48,6 +48,7 @@ def blend(request: Request) -> HttpResponse:
     context: dict[str, Any] = {
         "more": [{"track": track, "query": without("track", track)} for track in more],
         "less": [{"track": track, "query": without("minus", track)} for track in less],
+        "form": form,
         "held": parts,
         "steer": query,
         "knobs": knobs,
@@ -84,6 +85,7 @@ def path(request: Request) -> HttpResponse:
     context: dict[str, Any] = {
         "start": start,
         "stop": stop,
+        "form": form,
         "held": list(chosen.items()),
         "knobs": knobs,
         "tuned": tuned(knobs, form, course.said),
@@ -94,7 +96,7 @@ def path(request: Request) -> HttpResponse:
     if start and stop and not _picking(request):
         asker = Asker.of(listener(request))
         found = questions.path(start, stop, int(steps.value), form.weights, asker, course=course.course)
-        context["answer"] = Answer([step.result for step in found.steps], found.searched, found.problem)
+        context["answer"] = Answer([step.result for step in found.steps], found.searched, found.problem, found.note)
     return answer(request, "recommender/path.html", context, joined(urlencode(chosen), rest))
 
 
@@ -112,7 +114,7 @@ def dj(request: Request) -> HttpResponse:
     playlist, tracks, ordered = None, [], 0
     if number := request.GET.get("playlist", ""):
         if not naming.is_number(number):
-            return HttpResponseBadRequest("playlist must be a number")
+            return garbled(request, "The number of the playlist is missing from it.")
         playlist = get_object_or_404(Playlist, pk=number, owner=user)
         tracks = [entry.track for entry in playlists.places(playlist, user)[: LONGEST_SET + 1]]
         if len(tracks) > LONGEST_SET:
@@ -120,7 +122,7 @@ def dj(request: Request) -> HttpResponse:
     else:
         form = QueueForm(request.GET)
         if not form.is_valid():
-            return HttpResponseBadRequest("ids must be track numbers with commas between them")
+            return garbled(request, "It should end in numbers of tracks with commas between them.")
         tracks = visible_tracks(request, form.cleaned_data["ids"])
     found = questions.dj_order(tracks, Asker.of(user))
     results = [questions.Result(step.track, 0.0, (), _transition(step)) for step in found.steps]

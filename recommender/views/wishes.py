@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
@@ -10,7 +13,7 @@ from django.views.decorators.http import require_GET
 from accounts.requests import Request, listener, two_answers
 from recommender import questions
 from recommender.forms import WeightsForm, usual_weights
-from recommender.phrases import LONGEST_TEXT
+from recommender.phrases import LONGEST_TEXT, Unknown
 from recommender.questions import Asker
 from recommender.views.knobs import BOLDNESS, VARIETY, FilterForm, facet_knobs, tuned
 from recommender.views.lookup import answer, joined
@@ -38,7 +41,7 @@ def words(request: Request) -> HttpResponse:
             {
                 "word": each.word,
                 "suggestion": each.suggestion,
-                "query": joined(urlencode({"q": q.replace(each.word, each.suggestion)}), rest),
+                "query": joined(urlencode({"q": _corrected(q, each)}), rest),
             }
             for each in found.unknown
         ],
@@ -56,10 +59,17 @@ def words(request: Request) -> HttpResponse:
 @require_GET
 def for_you(request: Request) -> HttpResponse:
     """What the listener may like, steered by how bold they feel and what counts as alike."""
-    form, narrow, boldness = WeightsForm(request.GET), FilterForm(request.GET), BOLDNESS.read(request.GET)
+    form, narrow = WeightsForm(request.GET), FilterForm(request.GET, liked=False)
+    boldness = BOLDNESS.read(request.GET)
     found = questions.for_you(Asker.of(listener(request)), form.weights, narrow.filters, boldness=boldness.value)
     knobs = [boldness, *facet_knobs(form)]
-    context = {"answer": found, "knobs": knobs, "tuned": tuned(knobs, form, narrow.said), "filter_form": narrow}
+    context = {
+        "answer": found,
+        "form": form,
+        "knobs": knobs,
+        "tuned": tuned(knobs, form, narrow.said),
+        "filter_form": narrow,
+    }
     query = joined(urlencode({"boldness": boldness.shown}), form.query, narrow.filters.query)
     return answer(request, "recommender/for_you.html", context, query)
 
@@ -83,6 +93,12 @@ def mix(request: Request, number: int) -> HttpResponse:
     others = [one for one in mixes if one is not chosen]
     ids = ",".join(str(result.track.pk) for result in chosen.results[:RADIO_SEEDS])
     return render(request, "recommender/mix.html", {"mix": chosen, "others": others, "ids": ids})
+
+
+def _corrected(text: str, unknown: Unknown) -> str:
+    """The text with the suggested word, however the unknown one was written."""
+    typed = unicodedata.normalize("NFKC", text)
+    return re.sub(rf"(?<!\w){re.escape(unknown.word)}(?!\w)", unknown.suggestion, typed, flags=re.IGNORECASE)
 
 
 def _understood(found: questions.WordsAnswer) -> list[dict[str, object]]:

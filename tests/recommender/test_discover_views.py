@@ -261,7 +261,7 @@ def test_the_map_is_drawn_by_a_worker_and_asked_for_by_curators(site: Client, li
     [
         ("/for-you/", ""),
         ("/for-you/?boldness=0.3&sound=nonsense&bpm_min=none", ""),
-        ("/for-you/?boldness=0.8&key=0.5&liked=1", "Key 0.5 · Boldness 0.8 · Only what I like"),
+        ("/for-you/?boldness=0.8&key=0.5&fresh=30", "Key 0.5 · Boldness 0.8 · Not played for a month"),
         ("/for-you/?fresh=7&style=Jazz&bpm_max=120", "BPM to 120 · Not played for a week · Style jazz"),
         ("/words/?q=calm&variety=0.5", "Variety 0.5"),
     ],

@@ -29,4 +29,6 @@ def test_what_goes_with_a_playlist(index: ExactIndex, client: Client) -> None:
     page = client.get(reverse("playlist-extend", args=[fresh.pk])).content.decode()
     assert "still being analysed" in page
     empty = playlists.create(user, "Empty")
-    assert client.get(reverse("playlist-extend", args=[empty.pk])).status_code == 200
+    page = client.get(reverse("playlist-extend", args=[empty.pk])).content.decode()
+    assert "This playlist is empty" in page
+    assert "still being analysed" not in page

@@ -73,7 +73,7 @@ def test_every_neighbourhood_of_the_list_is_a_selection(site: Client, ada: User,
 
 @pytest.mark.parametrize(
     "asked",
-    ["", "region=x", "outline=", "outline=0,0;1,1", "outline=0,0;1,1;nan,0", "outline=a,b;c,d;e,f", "outline=1;2;3"],
+    ["region=x", "outline=", "outline=0,0;1,1", "outline=0,0;1,1;nan,0", "outline=a,b;c,d;e,f", "outline=1;2;3"],
 )
 def test_nonsense_is_refused(site: Client, library: list[Track], asked: str) -> None:
     assert site.get(f"{reverse('map-region')}?{asked}").status_code == 400

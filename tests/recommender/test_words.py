@@ -148,7 +148,8 @@ def test_a_tempo_finds_that_tempo() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "meaning"), [("no 90 bpm", "not about 90 BPM"), ("not in A minor", "not A minor"), ("not calm", "not calm")]
+    ("text", "meaning"),
+    [("no 90 bpm", "not about 90 BPM"), ("not in A minor", "not A minor"), ("not calm", "not calm")],
 )
 def test_what_is_refused_says_so(text: str, meaning: str) -> None:
     [term] = lexicon().read(text, USUAL).terms

@@ -1,0 +1,103 @@
+"""What pages say when a part of a question cannot be heeded: sliders, words, tracks, curves, filters."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from catalog import playlists
+from catalog.models import Track
+from recommender import listening
+from recommender.questions.tastes import NO_TASTE
+from tests.recommender.test_discover_views import PART, body, library, rows, send
+from tests.rows import a_measurement, a_track, analysed
+
+__all__ = ["library"]  # a fixture
+
+ZERO = "sound=0&mood=0&tempo=0&key=0"
+
+
+def test_sliders_that_cannot_be_kept_say_so_on_every_page(site: Client, library: list[Track]) -> None:
+    first, other = library[0].pk, library[6].pk
+    for page in (
+        f"/tracks/{first}/?",
+        f"/blend/?track={first}&",
+        f"/path/?from={first}&to={other}&",
+        "/for-you/?",
+        f"/radio/?from=track:{first}&",
+    ):
+        assert "Every slider is at zero" in body(site, page + ZERO, **PART), page
+        assert "Sound: This is not a number." in body(site, f"{page}sound=loud"), page
+        assert "Every slider" not in body(site, page), page
+
+
+def test_a_known_word_takes_the_place_of_an_unknown_one_however_that_was_written(
+    site: Client, library: list[Track]
+) -> None:
+    page = body(site, f"{reverse('words')}?q=Calme+PIANO,+calme,+calmelike")
+    assert 'did you mean <a href="?q=calm+PIANO%2C+calm%2C+calmelike&variety=0.2">calm</a>' in page
+
+
+def test_what_counts_for_nothing_in_a_blend_is_named(site: Client, library: list[Track]) -> None:
+    short = a_track("Jingle")
+    for role in ("track", "minus"):
+        page = body(site, f"/blend/?track={library[0].pk}&{role}={short.pk}")
+        assert "There is no analysis of “Jingle”, so it counts for nothing here." in page
+        assert rows(page)
+    assert "counts for nothing" not in body(site, f"/blend/?track={library[0].pk}&minus={library[1].pk}")
+
+
+def test_a_curve_that_cannot_be_drawn_says_so(site: Client, library: list[Track]) -> None:
+    beatless = analysed(a_track("Fog"), a_measurement(bpm=None, sound=1))
+    send()
+    ends = f"/path/?from={library[0].pk}&to={beatless.pk}"
+    assert "“Fog” has no clear beat, so the way follows no curve of tempo." in body(site, f"{ends}&along=tempo")
+    for page in (ends, f"{ends}&along=arousal", f"/path/?from={library[0].pk}&to={library[6].pk}&along=tempo"):
+        assert "follows no curve" not in body(site, page)
+
+
+def test_a_set_says_truly_why_there_is_nothing_to_order(site: Client, ada: User, library: list[Track]) -> None:
+    empty, unheard = playlists.create(ada, "Empty", []), a_track("Jingle")
+    assert "There are no tracks here to put in order." in body(site, f"/dj/?playlist={empty.pk}")
+    assert "has been analysed" not in body(site, f"/dj/?playlist={empty.pk}")
+    assert "None of these tracks could be analysed so far" in body(site, f"/dj/?ids={unheard.pk}")
+    assert "Left out, because there is no analysis of them: Jingle" in body(
+        site, f"/dj/?ids={unheard.pk},{library[0].pk}"
+    )
+
+
+def test_for_you_offers_no_filter_that_leaves_nothing(site: Client, ada: User, library: list[Track]) -> None:
+    listening.toggle_like(ada, library[0])
+    page = body(site, f"{reverse('for-you')}?liked=1")
+    assert rows(page)
+    assert "Only what I like" not in page
+    assert "in today\N{RIGHT SINGLE QUOTATION MARK}s order" in page
+    assert "Nothing that you do not know yet passes these filters" in body(site, f"{reverse('for-you')}?bpm_min=300")
+
+
+def test_without_a_taste_filters_hold_as_well(site: Client, library: list[Track]) -> None:
+    page = body(site, f"{reverse('for-you')}?bpm_min=135")
+    assert set(rows(page)) == {track.pk for track in library[8:]}
+    assert NO_TASTE in page
+    assert "Nothing in the library passes these filters" in body(site, f"{reverse('for-you')}?bpm_min=300")
+
+
+@pytest.mark.parametrize(
+    "address", ["/dj/?ids=abc", "/dj/?playlist=x", "/map/region/?region=x", "/map/region/?outline=1"]
+)
+def test_an_address_that_was_cut_off_has_a_page(site: Client, library: list[Track], address: str) -> None:
+    response = site.get(address)
+    assert response.status_code == 400
+    said = html.unescape(response.content.decode())
+    assert "This address is not whole" in said
+    assert '<nav class="' in said
+    part = site.get(address, headers=PART)
+    assert (part.status_code, b"<html" in part.content) == (400, False)
+
+
+def test_a_part_of_the_map_that_is_not_named_is_the_map(site: Client, library: list[Track]) -> None:
+    assert site.get(reverse("map-region")).headers["Location"] == reverse("map")
