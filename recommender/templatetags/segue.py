@@ -159,7 +159,7 @@ def playable(row: Row) -> SafeString:
 
 @register.inclusion_tag("recommender/_tracks.html", takes_context=True)
 def tracklist(
-    context: RequestContext, tracks: Iterable[Track | Result], radio: str = "", steer: str = ""
+    context: RequestContext, tracks: Iterable[Track | Result], radio: str = "", steer: str = "", narrow: str = ""
 ) -> dict[str, Any]:
     """Show tracks or recommendations as a list that can be played.
 
@@ -167,8 +167,9 @@ def tracklist(
     ----------
     radio : address where its events go
     steer : GET parameters of the blend to which a row is added by "more like this" and "less like this"
+    narrow : address of a question from which a row's artist can be left out
     """
-    return {"rows": rows_of(context, tracks), "radio": radio, "steer": steer}
+    return {"rows": rows_of(context, tracks), "radio": radio, "steer": steer, "narrow": narrow}
 
 
 @register.inclusion_tag("recommender/_shelf.html", takes_context=True)

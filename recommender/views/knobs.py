@@ -10,10 +10,20 @@ from urllib.parse import parse_qsl
 from django import forms
 from django.http import QueryDict
 
+from accounts.models import User
+from catalog.models import Artist, Track
 from recommender.facets import FACETS
 from recommender.forms import STEP, WeightsForm
 from recommender.questions import Along, Course, Curve, Filters
 from recommender.words import lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An artist who must not appear."""
+
+    artist: Artist
+    query: str  # the same address without that wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,17 @@ def tuned(knobs: Iterable[Knob], form: WeightsForm | None, further: Iterable[str
         *(knob.said for knob in moved if knob not in facets),
         *further,
     ]
+
+
+def left_out(filters: Filters, query: str, viewer: User) -> list[LeftOut]:
+    """Who was left out of the answer at an address; nobody of whom the viewer hears nothing anyway is named."""
+    heard = Track.objects.visible_to(viewer).filter(artist__in=filters.without_artists)
+    shown = []
+    for artist in Artist.objects.filter(pk__in=heard.values("artist")).order_by("name"):
+        asked = QueryDict(query, mutable=True)
+        asked.setlist("without_artist", [str(pk) for pk in sorted(filters.without_artists - {artist.pk})])
+        shown.append(LeftOut(artist, asked.urlencode()))
+    return shown
 
 
 class FilterForm(forms.Form):

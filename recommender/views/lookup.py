@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 
 from accounts.requests import Request, listener, two_answers, wants_fragment
 from catalog.models import Track
+from recommender.views.knobs import left_out
 
 
 def visible_track(request: HttpRequest, track_id: int) -> Track:
@@ -28,8 +29,13 @@ def joined(*queries: str) -> str:
 
 
 def answer(request: Request, template: str, context: dict[str, Any], query: str = "") -> HttpResponse:
-    """Render a page, or to a part of it only its content; `query` is the address that says what was understood."""
+    """Render a page, or to a part of it only its content; `query` is the address that says what was understood.
+
+    A page with filters learns who is left out (`left_out`), and where a row leaves out one more (`narrow`).
+    """
     part = wants_fragment(request)
+    if narrow := context.get("filter_form"):
+        context |= {"narrow": f"?{query}", "left_out": left_out(narrow.filters, query, listener(request))}
     response = render(request, template, context | {"base": "parts/fragment.html" if part else "base.html"})
     if part and query:
         response["HX-Replace-Url"] = f"{request.path}?{query}"

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.requests import Request, listener, two_answers, wants_fragment
@@ -33,6 +34,7 @@ def track(request: Request, track_id: int) -> HttpResponse:
     asker = Asker.of(listener(request))
     answer = questions.similar(seed, form.weights, asker, k=NEIGHBOURS, variety=variety.value)
     knobs = [*facet_knobs(form), variety]
+    steer = f"track={seed.pk}&{form.query}&variety={variety.shown}"
     context: dict[str, Any] = {
         "track": seed,
         "form": form,
@@ -40,7 +42,8 @@ def track(request: Request, track_id: int) -> HttpResponse:
         "tuned": tuned(knobs, form),
         "answer": answer,
         "analysis": _analysis(seed),
-        "steer": f"track={seed.pk}&{form.query}&variety={variety.shown}",
+        "steer": steer,
+        "narrow": f"{reverse('blend')}?{steer}",  # which has filters
     }
     if wants_fragment(request):
         return two_answers(render(request, "recommender/_similar.html", context))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 import pytest
 from django.test import Client
@@ -14,7 +15,7 @@ from catalog.models import Track
 from recommender import listening
 from recommender.questions.tastes import NO_TASTE
 from tests.recommender.test_discover_views import PART, body, library, rows, send
-from tests.rows import a_measurement, a_track, analysed
+from tests.rows import a_measurement, a_track, a_user, analysed
 
 __all__ = ["library"]  # a fixture
 
@@ -101,3 +102,25 @@ def test_an_address_that_was_cut_off_has_a_page(site: Client, library: list[Trac
 
 def test_a_part_of_the_map_that_is_not_named_is_the_map(site: Client, library: list[Track]) -> None:
     assert site.get(reverse("map-region")).headers["Location"] == reverse("map")
+
+
+def test_an_artist_can_be_left_out_and_let_in_again(site: Client, library: list[Track]) -> None:
+    first, near = library[0], library[6]  # of the same sound
+    assert near.artist is not None
+    for page in (f"/blend/?track={first.pk}", f"/radio/?from=track:{first.pk}", "/words/?q=piano", "/for-you/?"):
+        shown = body(site, page)
+        assert near.pk in rows(shown), page
+        [leaving] = set(re.findall(rf'href="(\?[^"]*without_artist={near.artist_id})">Leave out {near.artist}<', shown))
+        without = body(site, page.partition("?")[0] + leaving)
+        assert near.pk not in rows(without), page
+        assert f"Without {near.artist}</span>" in without
+        assert f'<input type="hidden" name="without_artist" value="{near.artist_id}">' in without  # sliders keep it
+        [back] = re.findall(rf'href="(\?[^"]*)" aria-label="Let {near.artist} appear again"', without)
+        assert near.pk in rows(body(site, page.partition("?")[0] + back)), page
+    shown = body(site, f"/tracks/{first.pk}/")  # has no filters of its own: the blend of one track has
+    assert re.search(rf'href="/blend/\?track={first.pk}&[^"]*without_artist={near.artist_id}"', shown)
+
+
+def test_who_is_left_out_is_named_to_those_who_hear_them(site: Client, library: list[Track]) -> None:
+    hidden = a_track("Diary", artist="Secretive", owner=a_user("eve"), private=True)
+    assert "Secretive" not in body(site, f"/words/?q=piano&without_artist={hidden.artist_id}")
