@@ -18,6 +18,7 @@ from recommender.measurement import FloatArray, Measurement
 SAME_RECORDING = ((0.925, 0.99), (0.97, 0.98))
 ANOTHER_VERSION = 0.85  # sound this close under the same title: live, remastered, edited
 PAIRS = 4000
+GAP = 2  # tracks that come between two of one artist or album, in what is played on and on
 SPOKEN = 3  # reasons in one line of words
 # What titles add for another take of the same piece: "Love Theme (live in Paris)", "Love Theme - 2011 Remaster".
 _TAKE = (
@@ -131,6 +132,27 @@ def capped(artists: Sequence[int], albums: Sequence[int], caps: Caps) -> list[in
             for name, counts in zip(names, seen, strict=True):
                 counts[name] += 1
     return kept
+
+
+def spaced(artists: Sequence[int], albums: Sequence[int], before: Sequence[tuple[int, int]] = ()) -> list[int]:
+    """Positions in an order in which no known artist or album (not 0) comes again within `GAP` places.
+
+    The best that keeps to it comes next; where nothing does, an album comes again rather than an artist.
+
+    Parameters
+    ----------
+    artists, albums : of each hit, best first
+    before : artist and album of what was played, the last one last
+    """
+    pairs = list(zip(artists, albums, strict=True))
+    order: list[int] = []
+    left = list(range(len(pairs)))
+    while left:
+        recent = [*before, *(pairs[position] for position in order)][-GAP:]
+        heard = [{name for name in names if name} for names in zip(*recent, strict=True)] or [set(), set()]
+        crowded = [tuple(name in some for name, some in zip(pairs[one], heard, strict=True)) for one in left]
+        order.append(left.pop(crowded.index(min(crowded))))
+    return order
 
 
 def plain_title(title: str) -> str:

@@ -17,9 +17,9 @@ from django.utils import timezone
 from accounts.models import User
 from catalog import naming, playlists
 from catalog.models import Album, Artist, Playlist, Track, TrackQuerySet
-from recommender import library, listening, query
+from recommender import library, listening, query, ranking
 from recommender import words as language
-from recommender.asking import NO_INDEX, Answer, Asker, Explainer, Question, ask, unheard
+from recommender.asking import NO_INDEX, Answer, Asker, Explainer, Question, Result, ask, unheard
 from recommender.index.base import Filter
 from recommender.lenses import Lens
 from recommender.measurement import FloatArray
@@ -133,7 +133,22 @@ def radio(
         answer = ask(replace(asked, where=where), k, explain, otherwise=OVER)
         if answer.results:
             break
-    return answer
+    return replace(answer, results=_spaced(answer.results, _last_played(start, events)))
+
+
+def _last_played(start: Start, events: Sequence[Listen]) -> list[tuple[int, int]]:
+    """Artist and album of the tracks that were played last, the last one last (`events` are newest first)."""
+    opening = start.tracks if start.kind is From.TRACK else ()
+    last = list(dict.fromkeys((*(event.track_id for event in events), *opening)))[: ranking.GAP][::-1]
+    names = Track.objects.filter(pk__in=last).values_list("pk", "artist_id", "album_id")
+    known = {pk: (artist or 0, album or 0) for pk, artist, album in names}
+    return [known[pk] for pk in last if pk in known]
+
+
+def _spaced(found: Sequence[Result], before: Sequence[tuple[int, int]]) -> list[Result]:
+    artists = [one.track.artist_id or 0 for one in found]
+    albums = [one.track.album_id or 0 for one in found]
+    return [found[position] for position in ranking.spaced(artists, albums, before)]
 
 
 def _begin(

@@ -97,6 +97,21 @@ def test_caps_skip_only_what_is_crowded() -> None:
     assert ranking.capped([1, 1, 1], [7, 7, 7], Caps()) == [0, 1, 2]
 
 
+def test_an_artist_and_an_album_do_not_follow_themselves() -> None:
+    assert ranking.spaced([1, 1, 2, 3], [0, 0, 0, 0]) == [0, 2, 3, 1]
+    assert ranking.spaced([1, 2, 3], [7, 7, 8]) == [0, 2, 1]
+    assert ranking.spaced([0, 0, 0], [0, 0, 0]) == [0, 1, 2]  # unknown is no name
+    assert ranking.spaced([1, 2, 3], [0, 8, 9], before=[(1, 0), (4, 8)]) == [2, 0, 1]
+    assert ranking.spaced([1, 1, 2], [5, 5, 5]) == [0, 2, 1]  # an album rather than an artist
+    assert ranking.spaced([], [], before=[(1, 1)]) == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=12))
+def test_spacing_loses_nothing(names: list[tuple[int, int]]) -> None:
+    order = ranking.spaced([artist for artist, _ in names], [album for _, album in names])
+    assert sorted(order) == list(range(len(names)))
+
+
 def test_the_same_recording_is_folded_into_its_first_row() -> None:
     vectors = rows(4)
     vectors[2] = vectors[0]

@@ -81,6 +81,21 @@ def test_a_track_radio_begins_near_its_track_and_not_with_it(viewer: User, music
     assert heard[0] == found(questions.similar(music[0], TEMPO, Asker.of(viewer)))[0]
 
 
+def test_an_artist_does_not_follow_itself(viewer: User, music: list[Track]) -> None:
+    """The nearest is by the artist of the beginning, and each next one by the artist of the one before it."""
+    start = begin(f"track:{music[0].pk}", viewer)
+    order = found(questions.radio("s1", start, TEMPO, Asker.of(viewer)))
+    for track in order[:2]:
+        Track.objects.filter(pk=track.pk).update(artist=music[0].artist)
+    heard = [music[0]]
+    for _ in range(4):
+        following = found(questions.radio("s1", start, TEMPO, Asker.of(viewer)))[0]
+        assert following.artist_id not in {track.artist_id for track in heard[-2:]}
+        listening.note(viewer, following, Listen.Kind.FINISHED, radio="s1")
+        heard.append(following)
+    assert {track.pk for track in order[:2]} & {track.pk for track in heard}  # they come, but later
+
+
 def test_likes_of_another_session_do_not_steer(viewer: User, music: list[Track]) -> None:
     start = begin(f"track:{music[0].pk}", viewer)
     before = found(questions.radio("s1", start, TEMPO, Asker.of(viewer)))
