@@ -125,3 +125,18 @@ def test_a_phone_without_scripts_unfolds_and_asks(
     page.get_by_role("searchbox", name="Find a track").fill("piece 3")
     page.get_by_role("button", name="Find", exact=True).click()
     expect(page.get_by_role("link", name="End: Piece 3")).to_be_visible()
+
+
+def test_much_that_is_tuned_and_words_without_an_end_stay_within_a_phone(
+    live_server: LiveServer, open_window: OpenWindow, library: list[Track], curator: User
+) -> None:
+    page = open_window(width=390, height=844)
+    sign_in(page, live_server.url)
+    filters = "bpm_min=60&bpm_max=200&minutes_max=90&style=piano&fresh=30"
+    left_out = f"without_artist={library[3].artist_id}&without_artist={library[5].artist_id}"
+    for question in (f"q=calm+piano&variety=0.7&{filters}&{left_out}", f"q={'x' * 500}"):
+        page.goto(f"{live_server.url}{reverse('words')}?{question}")
+        for fold in page.locator("#steer summary").all():
+            fold.click()
+        assert not overflow(page)
+        assert not violations(page)
