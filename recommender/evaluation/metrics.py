@@ -220,7 +220,11 @@ def spearman(values: Floats, truth: Floats) -> Figure:
         return Figure(None, None, None, len(values))
     generator = np.random.default_rng(0)
     draws = generator.integers(0, len(values), (RESAMPLES // 4, len(values)))
-    again = [stats.spearmanr(values[draw], truth[draw]).statistic for draw in draws]
+    again = [
+        stats.spearmanr(values[draw], truth[draw]).statistic
+        for draw in draws
+        if np.ptp(values[draw]) and np.ptp(truth[draw])  # in a few rows a draw may hold but one value
+    ]
     low, high = np.nanquantile(again, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     mean = float(stats.spearmanr(values, truth).statistic)
     return Figure(round(mean, 4), round(float(low), 4), round(float(high), 4), len(values))

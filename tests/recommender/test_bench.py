@@ -90,6 +90,25 @@ def test_too_few_dimensions_are_refused() -> None:
         call_command("bench", "search", "--tracks", "300", "--dim", "10", "--no-embedded")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--tracks", "0"], "20 or more, not 0"),
+        (["--tracks", "many"], "'many' is no whole number"),
+        (["--queries", "0"], "1 or more, not 0"),
+        (["--tracks", "99999999999"], "not enough memory"),
+        (["--tracks", "300", "--json", "/nowhere/figures.json"], "there is no folder /nowhere"),
+        (["--tracks", "300", "--uri", "nonsense"], "nonsense"),
+        (["--tracks", "300", "--uri", "http://127.0.0.1:9"], "failed to connect"),
+    ],
+)
+def test_what_cannot_be_measured_is_said_before_anything_is(arguments: list[str], words: str) -> None:
+    out = StringIO()
+    with pytest.raises(CommandError, match=words):
+        call_command("bench", "search", *arguments, stdout=out)
+    assert "tracks written" not in out.getvalue()
+
+
 @pytest.mark.services
 def test_the_embedded_index_finds_everything(made: imagined.Library) -> None:
     exact = ExactIndex()

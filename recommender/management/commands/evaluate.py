@@ -16,8 +16,9 @@ from recommender.evaluation import manifest as manifests
 from recommender.evaluation.cache import Cache
 from recommender.evaluation.report import report
 from recommender.evaluation.rival import DenseLayer
-from recommender.evaluation.study import Networks, study
+from recommender.evaluation.study import Networks, Study, study
 from recommender.evaluation.text import lines
+from recommender.management.arguments import file_to_write
 
 RIVAL_ENCODER = "musicnn"
 FEWEST = 3  # recordings: with two, everybody's nearest neighbour is the other one
@@ -29,7 +30,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--manifest", type=Path, required=True, help="CSV with a column path and any known truths")
-        parser.add_argument("--json", type=Path, help="write all figures to this file")
+        parser.add_argument("--json", type=file_to_write, help="write all figures to this file")
         parser.add_argument("--cache", type=Path, help="keep measurements in this folder; the next run takes seconds")
 
     def handle(self, *, manifest: Path, json: Path | None, cache: Path | None, **_options: Any) -> None:
@@ -44,9 +45,11 @@ class Command(BaseCommand):
             )
         except (ValueError, ModelMissing) as error:  # of the manifest, or of SEGUE_TEXT_ENCODER
             raise CommandError(str(error)) from error
+        for remark in manifests.remarks(recordings):
+            self.stderr.write(remark)
         found = study(recordings, networks, Cache(cache, networks.versions), self._progress)
         if len(found.recordings) < FEWEST:
-            raise CommandError(f"{len(found.recordings)} of {len(recordings)} recordings could be analysed: too few")
+            raise CommandError(_too_few(found, len(recordings)))
         figures = report(found, reader)
         for line in lines(figures):
             self.stdout.write(line)
@@ -59,6 +62,11 @@ class Command(BaseCommand):
         self.stderr.write(
             f"{chr(13) if live else ''}{done} of {total} recordings", ending="" if live and done < total else "\n"
         )
+
+
+def _too_few(found: Study, named: int) -> str:
+    why = f"; {found.failed[0].path}: {found.failed[0].error}" if found.failed else ""
+    return f"{len(found.recordings)} of {named} recordings could be analysed, at least {FEWEST} are needed{why}"
 
 
 def _as_text(figures: dict[str, Any]) -> str:

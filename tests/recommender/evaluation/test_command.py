@@ -30,6 +30,21 @@ def test_a_reader_of_text_that_cannot_be_loaded_is_named_before_anything_is_hear
         call_command("evaluate", manifest=tmp_path / "truth.csv")
 
 
+def test_a_report_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path) -> None:
+    for out in (tmp_path / "nowhere" / "out.json", tmp_path):
+        with pytest.raises(CommandError, match=r"no folder|is a folder"):
+            call_command("evaluate", "--manifest", tmp_path / "any.csv", "--json", out)
+
+
+@pytest.mark.services
+@pytest.mark.slow
+def test_too_few_recordings_say_why(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "short.wav", np.zeros(RATE, np.float32), RATE)
+    (tmp_path / "truth.csv").write_text("path\nshort.wav\n", encoding="utf-8")
+    with pytest.raises(CommandError, match=r"0 of 1 recordings .* at least 3 are needed; .*short\.wav: "):
+        call_command("evaluate", manifest=tmp_path / "truth.csv", stderr=StringIO())
+
+
 @pytest.mark.services
 @pytest.mark.slow
 def test_figures_are_printed_and_written_without_a_database(tmp_path: Path) -> None:

@@ -60,11 +60,37 @@ def test_rated_moods_win_over_the_word(folder: Path) -> None:
         ("path,bpm\na.ogg,fast\n", "line 2: bpm is 'fast'"),
         ("path,bpm\n,120\n", "line 2: path is empty"),
         ("path\nnowhere.ogg\n", "none of the files named in"),
+        ("path;bpm\na.ogg;120\n", "separated by commas, not by ';'"),
+        ("path\tbpm\na.ogg\t120\n", r"separated by commas, not by '\\t'"),
+        ("path,bpm\na.ogg,-3\n", "line 2: bpm cannot be -3"),
+        ("path,bpm\na.ogg,120\nb.ogg,0\n", "line 3: bpm cannot be 0; leave out what is not known"),
+        ("path,calm\na.ogg,inf\n", "line 2: calm cannot be inf"),
+        (f"path,artist\na.ogg,{'x' * 140_000}\n", "field larger than field limit"),
     ],
 )
 def test_what_cannot_be_used_is_named(folder: Path, text: str, words: str) -> None:
     with pytest.raises(ManifestError, match=words):
         read(folder, text)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_another_encoding_is_named(folder: Path, encoding: str) -> None:
+    (folder / "truth.csv").write_text("path,artist\na.ogg,Motörhead\n", encoding=encoding)
+    with pytest.raises(ManifestError, match="no text in UTF-8"):
+        manifest.read(folder / "truth.csv")
+
+
+def test_a_spreadsheets_mark_and_its_word_for_nothing_are_read(folder: Path) -> None:
+    (found,) = read(folder, "\ufeffpath,bpm,calm\na.ogg,nan,NaN\n")
+    assert (found.bpm, found.moods) == (None, {})
+
+
+def test_what_means_nothing_is_remarked(folder: Path) -> None:
+    text = "path,mood,key\na.ogg,calm,A minor\nb.ogg,zorbly,H flat\nc.ogg,,\n"
+    moods, names = manifest.remarks(read(folder, text))
+    assert moods.endswith("labels alone: zorbly")
+    assert names.endswith("left out: H flat")
+    assert manifest.remarks(read(folder, "path,mood,arousal\na.ogg,zorbly,0.3\n")) == []  # rated besides
 
 
 def test_a_missing_manifest_is_named(tmp_path: Path) -> None:
