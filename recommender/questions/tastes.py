@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import asking, library, naming, paths, query, results, taste
+from recommender import asking, library, listening, naming, paths, query, results, taste
 from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Asker, Found, Question, Result, Searched
 from recommender.lenses import Lens
 from recommender.measurement import FloatArray
@@ -30,6 +30,7 @@ NO_TASTE = "Play or like a few tracks, and this list becomes yours. Until then, 
 NOTHING_NEW = "You know everything that there is. Add music."
 NOTHING_NEW_LEFT = "Nothing that you do not know yet passes these filters. Widen one of them, or remove it."
 EMPTY = "This playlist is empty. Add a track, and what goes with it is found here."
+_KNOWN = {True: "You like it", False: "You have played it"}
 DRAWN_FROM = 1_000  # tracks that pass the filters of who has no taste yet
 
 
@@ -237,8 +238,9 @@ def _known(one: _Taste, seed: int) -> list[int]:
 def _made(lens: Lens, viewer: User, drawn: Sequence[tuple[int, list[int], list[Result]]]) -> list[Mix]:
     """Mixes of numbers, ids of what is known, and what is new."""
     tracks = Track.objects.visible_to(viewer).for_lists().in_bulk([pk for _, known, _ in drawn for pk in known])
+    likes = listening.liked_ids(viewer, tracks)
     lists = [
-        (number, _mixed([Result(tracks[pk], 0.0, (), "You like it") for pk in known if pk in tracks], fresh))
+        (number, _mixed([Result(tracks[pk], 0.0, (), _KNOWN[pk in likes]) for pk in known if pk in tracks], fresh))
         for number, known, fresh in drawn
     ]
     heard = results.load({one.track.pk for _, mixed in lists for one in mixed}, lens.version.encoder)

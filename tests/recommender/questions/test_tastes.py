@@ -122,6 +122,17 @@ def test_mixes_are_one_a_taste_with_names(viewer: User, music: list[Track]) -> N
     assert "slow" in " ".join(mix.name.lower() for mix in made)
 
 
+def test_what_was_only_played_is_not_said_to_be_liked(viewer: User, music: list[Track]) -> None:
+    like(viewer, music[:3], days_ago=2)
+    for track in music[3:6]:
+        listening.note(viewer, track, Listen.Kind.FINISHED)
+    Listen.objects.filter(kind=Listen.Kind.FINISHED).update(at=timezone.now() - timedelta(days=2))
+    [mix] = questions.mixes(Asker.of(viewer), EVEN)
+    said = {result.track: result.summary for result in mix.results if result.track in music[:6]}
+    assert {said[track] for track in music[:3]} == {"You like it"}
+    assert {said[track] for track in music[3:6]} == {"You have played it"}
+
+
 def test_what_happens_during_the_day_leaves_its_mixes_alone(viewer: User, music: list[Track]) -> None:
     like(viewer, music[:6], days_ago=2)
     before = questions.mixes(Asker.of(viewer), EVEN)
