@@ -115,10 +115,12 @@ def radio(
         unread = why_nothing(start.reading) or NOTHING_UNDERSTOOD.format(start.value)
         return Answer([], problem=unheard(start.tracks) if start.tracks else unread)
     question, explain = begun
+    # To skip what one began with is to know it by now: pushed away from itself it would point nowhere at all.
+    others = [event for event in events if event.track_id not in start.tracks]
     vector = query.steer(
         question.vector,
         liked=_of_kinds(events, stored, Listen.Kind.LIKED),
-        skipped=_of_kinds(events, stored, Listen.Kind.SKIPPED, Listen.Kind.LESS),
+        skipped=_of_kinds(others, stored, Listen.Kind.SKIPPED, Listen.Kind.LESS),
     )
     filters = (filters or Filters()).within(start.reading.bpm)
     played = {*start.minus, *(event.track_id for event in events)}

@@ -81,6 +81,13 @@ def test_a_track_radio_begins_near_its_track_and_not_with_it(viewer: User, music
     assert heard[0] == found(questions.similar(music[0], TEMPO, Asker.of(viewer)))[0]
 
 
+def test_who_skips_what_the_radio_began_with_still_hears_what_is_like_it(viewer: User, music: list[Track]) -> None:
+    start = begin(f"track:{music[0].pk}", viewer)
+    before = found(questions.radio("s1", start, TEMPO, Asker.of(viewer)))
+    listening.note(viewer, music[0], Listen.Kind.SKIPPED, radio="s1")
+    assert found(questions.radio("s1", start, TEMPO, Asker.of(viewer))) == before
+
+
 def test_an_artist_does_not_follow_itself(viewer: User, music: list[Track]) -> None:
     """The nearest is by the artist of the beginning, and each next one by the artist of the one before it."""
     start = begin(f"track:{music[0].pk}", viewer)
