@@ -51,6 +51,8 @@ def blend(request: Request) -> HttpResponse:
         "form": form,
         "held": parts,
         "steer": query,
+        "presets": form.presets,
+        "beside": f"{joined(urlencode([*parts, ('variety', variety.shown)]), narrow.filters.query)}&",
         "knobs": knobs,
         "tuned": tuned(knobs, form, narrow.said),
         "filter_form": narrow,

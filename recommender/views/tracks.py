@@ -43,6 +43,7 @@ def track(request: Request, track_id: int) -> HttpResponse:
         "answer": answer,
         "analysis": _analysis(seed),
         "steer": steer,
+        "beside": f"variety={variety.shown}&",
         "narrow": f"{reverse('blend')}?{steer}",  # which has filters
     }
     if wants_fragment(request):

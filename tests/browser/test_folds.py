@@ -140,3 +140,19 @@ def test_much_that_is_tuned_and_words_without_an_end_stay_within_a_phone(
             fold.click()
         assert not overflow(page)
         assert not violations(page)
+
+
+def test_a_preset_is_marked_as_long_as_the_sliders_stand_as_it_has_them(
+    live_server: LiveServer, open_window: OpenWindow, library: list[Track], curator: User
+) -> None:
+    page = open_window(width=1280, height=900)
+    sign_in(page, live_server.url)
+    for address in (library[0].get_absolute_url(), f"{reverse('blend')}?track={library[0].pk}&minus={library[3].pk}"):
+        page.goto(live_server.url + address)
+        expect(page.locator("#presets [aria-current]")).to_have_text("Balanced")
+        page.locator("#w-sound").fill("1")
+        expect(page.locator("#presets [aria-current]")).to_have_count(0)
+        page.locator("#presets a", has_text="DJ").click()
+        expect(page.locator("#presets [aria-current]")).to_have_text("DJ")
+        expect(page.locator("#w-key")).to_have_value("0.8")
+    assert f"minus={library[3].pk}" in page.url

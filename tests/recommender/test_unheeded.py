@@ -124,3 +124,10 @@ def test_an_artist_can_be_left_out_and_let_in_again(site: Client, library: list[
 def test_who_is_left_out_is_named_to_those_who_hear_them(site: Client, library: list[Track]) -> None:
     hidden = a_track("Diary", artist="Secretive", owner=a_user("eve"), private=True)
     assert "Secretive" not in body(site, f"/words/?q=piano&without_artist={hidden.artist_id}")
+
+
+def test_a_preset_keeps_what_else_was_asked(site: Client, library: list[Track]) -> None:
+    first, other = library[0].pk, library[6].pk
+    page = body(site, f"/blend/?track={first}&minus={other}&variety=0.4&bpm_min=70&sound=1")
+    assert f'href="?track={first}&minus={other}&variety=0.4&bpm_min=70&sound=0.1&mood=0.05&tempo=1&key=0"' in page
+    assert 'href="?variety=0.4&sound=0.1&mood=0.05&tempo=1&key=0"' in body(site, f"/tracks/{first}/?variety=0.4")
