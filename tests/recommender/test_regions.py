@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from django.test import Client
@@ -44,6 +46,8 @@ def test_what_lies_inside_is_listed_and_kept(site: Client, ada: User, library: l
     part = body(site, address, **PART)
     assert "<html" not in part
     assert rows(part) == rows(page)
+    [lasting] = re.findall(r'<h2[^>]*><a href="([^"]*)">', part)  # what was drawn can be handed on
+    assert rows(body(site, lasting)) == rows(page)
     response = site.post(address, {"title": "From the map"})
     playlist = Playlist.objects.get(owner=ada)
     assert response["Location"] == playlist.get_absolute_url()
