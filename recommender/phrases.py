@@ -131,7 +131,8 @@ def _take_tempo(text: str, found: Parsed) -> str:
         return text
     if refused or not all(SLOWEST <= each <= FASTEST for each in (low, high, bpm) if each is not None):
         found.unknown.append(Unknown(f"{'not ' if refused else ''}{match[0].strip()}"))
-        return _cut(text, match)
+        found.bpm_refused = False
+        return _take_tempo(_cut(text, match), found)
     found.bounds, found.bpm = (low, high), bpm
     return _cut(text, match)
 
@@ -204,7 +205,8 @@ class _Reader:
         return typed in NEGATIONS or (self.at + 1 < len(self.tokens) and typed in FILLERS)
 
     def _entry(self, typed: str) -> str | None:
-        for form in (typed, typed.replace("-", " "), typed.removesuffix("s"), f"{typed}s", typed.removesuffix("ish")):
+        more = typed if typed[-1].isdigit() else f"{typed}s"  # 90 is no decade
+        for form in (typed, typed.replace("-", " "), typed.removesuffix("s"), more, typed.removesuffix("ish")):
             if form in self.vocabulary:
                 return self.vocabulary[form]
         return None

@@ -109,6 +109,7 @@ def test_unknown_words_are_named_with_a_suggestion() -> None:
     [
         ("999 bpm", ["999 bpm"]),  # no music is that fast
         ("calm, over 400 bpm", ["over 400 bpm"]),
+        ("100 bpm or 80 bpm", ["80"]),  # one tempo a line; no decade either
         ("not 80-95 bpm", ["not 80-95 bpm"]),  # one search cannot leave out a span
         ("calm 🎹🎻 ♥️", ["🎹🎻", "♥\ufe0f"]),
         ("in C♯ minor, B♭", ["b"]),
@@ -125,6 +126,12 @@ def test_a_tempo_can_be_refused(no: str) -> None:
     asked = found(f"calm {no} 90 bpm piano")
     assert (asked.bpm, asked.bpm_refused, asked.unknown) == (90.0, True, [])
     assert wanted(f"calm {no} 90 bpm piano") == [("calm", 1), ("piano", 1)]
+
+
+def test_behind_a_tempo_that_nobody_can_mean_another_is_read() -> None:
+    asked = found("over 400 bpm, no 90 bpm")
+    assert (asked.bpm, asked.bpm_refused, asked.bounds) == (90.0, True, (None, None))
+    assert [each.word for each in asked.unknown] == ["over 400 bpm"]
 
 
 def test_a_tempo_after_something_refused_is_wanted() -> None:
