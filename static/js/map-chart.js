@@ -3,7 +3,7 @@
 import { fresh } from "./entries.js";
 import { painter } from "./map-draw.js";
 import { labeller } from "./map-labels.js";
-import { NONE, around, nearest, shown } from "./map-points.js";
+import { NONE, around, edges, nearest, shown } from "./map-points.js";
 import { teller } from "./map-tip.js";
 import { viewOf } from "./map-view.js";
 import { tell } from "./post.js";
@@ -43,6 +43,7 @@ export const chartOf = (figure, gl, playing) => {
   const take = (more) => {
     points = more;
     feed(points);
+    view.frame(edges(points));
     canvas.dataset.drawn = points.count;
   };
   const hover = (at) => {

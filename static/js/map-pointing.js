@@ -1,5 +1,6 @@
 // Fingers and the mouse on the map: one moves it or draws a line, two zoom, a short press plays.
 
+const NOWHERE = { x: Infinity, y: Infinity }; // near no point
 const STILL = 6; // pixels: who moved less has pressed
 
 const spread = (held) => {
@@ -49,6 +50,7 @@ export const pointing = (canvas, view, { draw, hover, press, drawing, line }) =>
     canvas.setPointerCapture(event.pointerId);
     canvas.classList.add("map__canvas--held");
     hand.down(event);
+    hover(NOWHERE); // a name would stand still while the map moves, or over a line
     if (drawing()) line.begin(place(event));
   };
   const move = (event) => {
@@ -70,6 +72,6 @@ export const pointing = (canvas, view, { draw, hover, press, drawing, line }) =>
     event.preventDefault();
     zoom(Math.exp(-event.deltaY / 400), event);
   };
-  const heard = { pointerdown: take, pointermove: move, pointerup: release, pointercancel: release, wheel };
+  const heard = { pointerdown: take, pointermove: move, pointerup: release, pointercancel: release, pointerleave: () => hover(NOWHERE), wheel };
   for (const [name, act] of Object.entries(heard)) canvas.addEventListener(name, act, { passive: false });
 };

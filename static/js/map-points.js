@@ -32,6 +32,17 @@ export const load = async (address) => {
 // Points come coarse first, so that every beginning of the list covers the whole map.
 export const shown = ({ count }, zoom) => Math.min(count, Math.round(AT_ONCE * Math.max(1, zoom) ** 2));
 
+// The places between which all points lie; the whole map when there are none.
+export const edges = ({ count, places }) => {
+  if (!count) return { left: 0, top: 0, right: 1, bottom: 1 };
+  const [low, high] = [[FULL, FULL], [0, 0]];
+  places.forEach((value, at) => {
+    low[at % 2] = Math.min(low[at % 2], value);
+    high[at % 2] = Math.max(high[at % 2], value);
+  });
+  return { left: low[0] / FULL, top: low[1] / FULL, right: high[0] / FULL, bottom: high[1] / FULL };
+};
+
 const place = ({ places }, one) => ({ x: places[2 * one] / FULL, y: places[2 * one + 1] / FULL });
 
 const apart = (a, b) => (a.x - b.x) ** 2 + (a.y - b.y) ** 2;

@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page
 
 from accounts.models import User
@@ -60,6 +62,14 @@ def swept(page: Page, site: str, addresses: dict[str, str], look: str) -> list[s
         problems += violations(page) + overflow(page)
         photograph(page, f"{name}-{look}")
     return problems
+
+
+def painted(places: NDArray[np.uint16], width: float, height: float) -> NDArray[np.float64]:
+    """Where the map paints its points [shape=(n, 2)] on a canvas that shows all of them."""
+    there = places / 65535
+    low, high = there.min(axis=0), there.max(axis=0)
+    scale = 0.94 * float(np.min([width, height] / np.maximum(high - low, 0.2)))
+    return (there - (low + high) / 2) * scale + np.array([width / 2, height / 2])
 
 
 def until(page: Page, condition: str, seconds: float = 15) -> None:

@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from catalog.models import Album, Track
 from recommender import drawing, listening, mapfile, maps
-from tests.browser.pages import overflow, photograph, sign_in, swept, until, violations
+from tests.browser.pages import overflow, painted, photograph, sign_in, swept, until, violations
 from tests.browser.playing import begin
 from tests.browser.windows import Complaints
 
@@ -115,19 +115,24 @@ def test_a_point_of_the_map_tells_its_name_and_plays(
     places = mapfile.unpack(maps.served(curator))
     box = canvas.bounding_box()
     assert box
-    scale = 0.94 * min(box["width"], box["height"])
-    x, y = (places.xy[0] / 65535 - 0.5) * scale
-    page.mouse.move(box["x"] + box["width"] / 2 + x, box["y"] + box["height"] / 2 + y)
+    x, y = painted(places.xy, box["width"], box["height"])[0]
+    page.mouse.move(box["x"] + x, box["y"] + y)
     title = Track.objects.get(pk=int(places.ids[0])).title
     expect(page.locator(".map__tip")).to_contain_text(title)
     photograph(page, "map-painted")
     page.mouse.down()
     expect(canvas).to_have_class(re.compile("map__canvas--held"))
+    expect(page.locator(".map__tip")).to_be_hidden()
     page.mouse.up()
     expect(canvas).not_to_have_class(re.compile("map__canvas--held"))
     expect(page.locator("#player-title")).to_have_text(title)
     page.mouse.wheel(0, -400)
     photograph(page, "map-zoomed")
+    page.get_by_role("button", name="Whole map").click()
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    expect(page.locator(".map__tip")).to_contain_text(title)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] - 20)
+    expect(page.locator(".map__tip")).to_be_hidden()
     window.close()
 
 

@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from catalog.models import Track
 from recommender import drawing, mapfile, maps
-from tests.browser.pages import enter
+from tests.browser.pages import enter, painted
 from tests.browser.windows import Complaints
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -70,7 +70,7 @@ def test_points_of_the_map_have_the_colours_of_the_theme(
         expect(canvas).to_have_attribute("data-drawn", str(len(library)))
         picture = np.asarray(Image.open(io.BytesIO(canvas.screenshot())).convert("RGB"))
         height, width, _colours = picture.shape
-        columns, rows = ((places.xy / 65535 - 0.5) * 0.94 * min(width, height) + (width / 2, height / 2)).astype(int).T
+        columns, rows = painted(places.xy, width, height).astype(int).T
         found[theme] = picture[rows, columns].astype(int)
         window.close()
     for colours in found.values():

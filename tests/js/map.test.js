@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { arranged } from "../../static/js/map-labels.js";
 import { fingers } from "../../static/js/map-pointing.js";
-import { AT_ONCE, NONE, around, nearest, shown, unpack } from "../../static/js/map-points.js";
+import { AT_ONCE, NONE, around, edges, nearest, shown, unpack } from "../../static/js/map-points.js";
 import { viewOf } from "../../static/js/map-view.js";
 
 const near = (value, expected, within = 1e-9) => assert.ok(Math.abs(value - expected) <= within, `${value} is not ${expected}`);
@@ -66,7 +66,7 @@ test("a point comes first among those around it, even where two lie at one place
 
 test("places become pixels and come back", () => {
   const view = viewOf(800, 400);
-  near(view.scale, 424);
+  near(view.scale, 376);
   assert.deepEqual(view.pixel(0.5, 0.5), { left: 400, top: 200 });
   view.pan(30, -20);
   view.zoomBy(3, view.place(100, 90));
@@ -98,9 +98,10 @@ test("panning follows the finger, and the whole map can be had again", () => {
   near(after.top - before.top, -5);
   view.zoomBy(4);
   view.resize(600, 300);
+  assert.notEqual(view.zoom, 0.94);
   view.whole();
   assert.deepEqual(view.pixel(0.5, 0.5), { left: 300, top: 150 });
-  assert.equal(view.zoom, 1.06);
+  assert.equal(view.zoom, 0.94);
 });
 
 test("names keep apart and inside: who comes first has the room", () => {
@@ -136,4 +137,26 @@ test("two fingers zoom by how far they go apart, and neither presses", () => {
   assert.equal(hand.move(finger(1, 100, 0)).factor, 0.5);
   assert.deepEqual(hand.up(finger(2)), { was: true, left: 1, pressed: false });
   assert.deepEqual(hand.up(finger(1)), { was: true, left: 0, pressed: false });
+});
+
+test("the whole map is all points, on as much of the canvas as they fill", () => {
+  const { left, top, right, bottom } = edges(unpack(packed([[1, 6554, 26_214, 0], [2, 52_428, 39_321, 0]])));
+  [left, top, right, bottom].forEach((edge, at) => near(edge, [0.1, 0.4, 0.8, 0.6][at], 1e-4));
+  const view = viewOf(700, 400);
+  view.frame({ left, top, right, bottom });
+  near(view.pixel(left, 0.5).left, 21, 0.5);
+  near(view.pixel(right, 0.5).left, 679, 0.5);
+  near(view.pixel(0, 0.5).top, 200, 0.5);
+  view.resize(350, 400);
+  near(view.pixel(left, 0.5).left, 10.5, 0.5);
+  view.pan(10, 0);
+  view.frame({ left: 0, top: 0, right: 1, bottom: 1 }); // more came while somebody looked around
+  near(view.pixel(left, 0.5).left, 20.5, 0.5);
+});
+
+test("a few tracks in one place are no whole map", () => {
+  const view = viewOf(500, 500);
+  view.frame({ left: 0.5, top: 0.5, right: 0.5, bottom: 0.5 });
+  near(view.zoom, 4.7);
+  assert.deepEqual(edges(unpack(packed([]))), { left: 0, top: 0, right: 1, bottom: 1 });
 });
