@@ -25,7 +25,9 @@ from recommender.measurement import FloatArray, Measurement
 EFFORT, MORE_EFFORT, MOST_EFFORT = 512, 1024, 2048  # HNSW ef; recall@20 measured at these, see docs/quality.md
 LOPSIDED, ALONE = 0.6, 0.9  # share of all weight on one facet
 CROWDING = "crowding"  # the part of a layout that has no slider
-PULL, PUSH = 2.0, 1.0  # of likes and skips against the seed; see the simulated listener in docs/quality.md
+# Of likes and of many skips against the seed (see the simulated listener in docs/quality.md), and of skips as long as
+# nothing is liked: the first is often the seed itself or like it, and all of it would leave nothing to go by.
+PULL, PUSH, PUSH_ALONE = 2.0, 1.5, 0.6
 REST = 0.02  # what is left of the other side when a slider stands at its end; sets how much the end rules
 
 
@@ -194,7 +196,10 @@ def steer(
     liked, skipped : sequences of arrays [shape=(dim,)], newest first
     decay : how much less the next older opinion counts, 0..1
     """
-    return (seed + PULL * _faded(liked, decay, seed) - PUSH * _faded(skipped, decay, seed)).astype(np.float32)
+    push = PUSH * (1 - decay ** len(skipped))  # one skip may be a whim, five are a wish
+    if not len(liked):
+        push = min(push, PUSH_ALONE)
+    return (seed + PULL * _faded(liked, decay, seed) - push * _faded(skipped, decay, seed)).astype(np.float32)
 
 
 def effort(positions: Mapping[str, float], *, blended: bool = False, filtered: bool = False) -> int:

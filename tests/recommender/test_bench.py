@@ -72,7 +72,7 @@ def test_what_is_missed_costs_recall_and_ties_do_not() -> None:
 def test_questions_are_searched_as_hard_as_the_site_searches(made: imagined.Library) -> None:
     asked = search.scenarios(made, 4)
     assert {one.effort for one in asked["negative"]} == {query.MOST_EFFORT}
-    assert {one.effort for one in asked["blend"]} == {query.MORE_EFFORT}
+    assert {one.effort for one in asked["blend"]} == {query.MOST_EFFORT}
     assert all(one.where != Filter() for one in asked["filter_year"])
 
 

@@ -75,6 +75,20 @@ def test_likes_pull_and_skips_push() -> None:
     assert np.allclose(query.steer(seed, [], []), seed)
 
 
+def test_a_first_skip_leaves_the_seed_something_to_go_by() -> None:
+    seed, other = stored(sound=1), stored(sound=2)
+    near = (0.9 * seed + 0.1 * other).astype(np.float32)
+
+    def kept(skipped: list[np.ndarray]) -> float:
+        steered = query.steer(seed, [], skipped)
+        return float(steered @ seed / np.linalg.norm(steered) / np.linalg.norm(seed))
+
+    assert kept([near]) > 0.98
+    assert kept([near] * 8) > 0.9  # the eighth in a row
+    far = [query.steer(seed, [other], [near] * count) @ seed for count in (1, 5)]
+    assert far[0] > far[1] + 0.5  # with something to go to, five skips push more than one
+
+
 def test_the_newest_opinion_counts_most() -> None:
     seed, one, two = stored(sound=1), stored(sound=2), stored(sound=3)
     assert query.steer(seed, [one, two], []) @ one > query.steer(seed, [two, one], []) @ one
