@@ -25,10 +25,11 @@ def test_a_skip_moves_the_radio_away_from_what_was_skipped(index: ExactIndex, so
     unwanted = sound_of[upcoming[0]]
     expected = sum(sound_of[title] == unwanted for title in upcoming[:5])
     for _ in range(3):
-        skipped = next(title for title in upcoming if sound_of[title] == unwanted)
+        if (skipped := next((title for title in upcoming if sound_of[title] == unwanted), None)) is None:
+            break  # nothing of it comes any more
         report = {"track": Track.objects.get(title=skipped).pk, "kind": "skipped", "seconds": 4}
         upcoming = titles(text(sofa.post(address, report)))
         heard.append(skipped)
         assert not set(heard) & set(upcoming)
     assert sum(sound_of[title] == unwanted for title in upcoming[:5]) < expected
-    assert Listen.objects.filter(kind="skipped").exclude(radio="").count() == 3
+    assert Listen.objects.filter(kind="skipped").exclude(radio="").count() == len(heard) - 1 > 0
