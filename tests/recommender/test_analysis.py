@@ -11,7 +11,6 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from kombu import Connection
 
 from config.celery import app
 from recommender import analysis
@@ -178,7 +177,8 @@ def test_enqueue_survives_a_dead_broker_and_does_not_miss_one_that_nobody_named(
 ) -> None:
     settings.REDIS_URL = broker  # type: ignore[attr-defined]
     # Celery has read the settings long ago, and the broker of this run may be a real one.
-    monkeypatch.setattr(app, "connection_for_write", lambda **options: Connection(DEAD, **options))
+    line = app.connection_for_write
+    monkeypatch.setattr(app, "connection_for_write", lambda **options: line(DEAD, **options))
     monkeypatch.setattr("recommender.wakeups._silence.until", 0.0)
     with django_capture_on_commit_callbacks(execute=True):
         analysis.requeue(three)
