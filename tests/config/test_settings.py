@@ -91,6 +91,7 @@ def test_tests_keep_off_the_real_data_folder() -> None:
     assert not active.MEDIA_DIR.is_relative_to(ROOT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["index_versions"], ["reanalyse", "--dry-run"]])
 def test_commands_before_the_first_start_say_what_is_missing(command: list[str], tmp_path: Path) -> None:
     result = _run(command, tmp_path)

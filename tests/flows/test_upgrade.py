@@ -128,6 +128,7 @@ def questions(tracks: list[Track], owner: User) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_every_question_is_answered_before_while_and_after_it_is_filled(
     tracks: list[Track], sofa: Client, index: ExactIndex
 ) -> None:
