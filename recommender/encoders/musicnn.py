@@ -25,7 +25,8 @@ from recommender.encoders.weights import open_musicnn
 from recommender.measurement import FloatArray, HalfArray
 
 PATCHES_PER_BATCH = {"cpu": 2, "cuda": 192}  # measured, see docs/encoder.md
-ROWS_PER_PRODUCT = {"cpu": 32, "cuda": 9216}  # frames in one product: what fits the second-level cache, or the GPU
+ROWS_PER_PRODUCT = {"cpu": 48, "cuda": 9216}  # frames in one product: what fits the second-level cache, or the GPU
+LANES = 64  # numbers that a CPU's widest registers reduce in one go
 
 
 class MusiCNN:
@@ -131,7 +132,7 @@ class BothNetworks(nn.Module):
         )
         self.backs = nn.ModuleList(Back(back) for back in backs)
         self.owners = [filters.owners for filters in fronts]
-        self.register_buffer("dft", _single(fold.band_dft()))
+        self.register_buffer("dft", _single(fold.band_dft().T))
 
     def forward(self, patches: Tensor) -> Tensor:
         """Run both networks."""
@@ -146,16 +147,20 @@ class BothNetworks(nn.Module):
 
     def _fronts(self, patches: Tensor) -> list[Tensor]:
         """Front channels [shape=(n, channels, frames)] of each network."""
-        spectrum = patches @ self.dft
+        bands = patches.permute(2, 0, 1).contiguous()
+        spectrum = (self.dft @ bands.view(len(bands), -1)).view(-1, *bands.shape[1:])
         layers = [
-            layer(spectrum if isinstance(layer, TallFilters) else patches).split(owners, dim=2)
+            layer(spectrum if isinstance(layer, TallFilters) else bands).split(owners, dim=1)
             for layer, owners in zip(self.front, self.owners, strict=True)
         ]
-        return [torch.cat([split[net] for split in layers], dim=2).transpose(1, 2) for net in range(len(self.backs))]
+        return [torch.cat([split[net] for split in layers], dim=1) for net in range(len(self.backs))]
 
 
 class FrontLayer(nn.Module):
-    """What follows the maximum over frequency, the same for tall and wide filters."""
+    """What tall and wide filters have in common: each frame with its neighbours before, and what follows the maximum.
+
+    Frames lie last in memory, a multiple of LANES of them: reductions over anything else then need no remainder.
+    """
 
     sign: Tensor
     bias: Tensor
@@ -165,11 +170,20 @@ class FrontLayer(nn.Module):
     def __init__(self, filters: fold.FrontFilters, rows: int) -> None:
         super().__init__()
         self.rows = rows
-        for name in ("sign", "bias", "scale", "shift"):
-            self.register_buffer(name, _single(getattr(filters, name)))
+        self.taps = len(filters.kernel)
+        for name in ("sign", "scale", "shift"):
+            self.register_buffer(name, _single(getattr(filters, name)[:, None]))
+        self.register_buffer("bias", _single(filters.bias.T))
 
-    def finish(self, peaks: Tensor) -> Tensor:
-        """Bias, ReLU and batch normalisation of maxima [shape=(n, frames, filters)]."""
+    def near(self, lines: Tensor) -> Tensor:
+        """View of lines [shape=(..., frames)] with silence around them [shape=(..., taps, frames and a few more)]."""
+        more = -lines.shape[-1] % LANES
+        padded = functional.pad(lines, ((self.taps - 1) // 2, self.taps // 2 + more))
+        return padded.unfold(-1, lines.shape[-1] + more, 1)
+
+    def finish(self, peaks: Tensor, frames: int) -> Tensor:
+        """Bias, ReLU and batch normalisation of maxima [shape=(filters, n, frames and a few more)], patch by patch."""
+        peaks = peaks[..., :frames].transpose(0, 1)
         return functional.relu(peaks * self.sign + self.bias) * self.scale + self.shift
 
 
@@ -177,47 +191,51 @@ class TallFilters(FrontLayer):
     """Filters of 7 frames over 38 or 67 bands, as products in the frequency domain of the band axis."""
 
     products: Tensor
-    back: Tensor
+    even: Tensor
+    odd: Tensor
 
     def __init__(self, filters: fold.FrontFilters, rows: int) -> None:
         super().__init__(filters, rows)
-        frames, bands, _ = filters.kernel.shape
-        self.frames = frames
         self.register_buffer("products", _single(fold.tall_spectrum(filters.kernel)))
-        self.register_buffer("back", _single(fold.positions_from_bins(fold.BANDS - bands + 1)))
+        positions = fold.BANDS - filters.kernel.shape[1] + 1
+        for name, half in zip(("even", "odd"), fold.positions_from_bins(positions), strict=True):
+            self.register_buffer(name, _single(half))
 
     def forward(self, spectrum: Tensor) -> Tensor:
-        """Read spectra [shape=(n, frames, 2 * bins)] as `fold.band_dft` gives them."""
-        count, frames, width = spectrum.shape
-        bins, filters = width // 2, self.products.shape[2]
-        half = self.frames // 2
-        near = functional.pad(spectrum, (0, 0, half, half)).unfold(1, self.frames, 1)  # (n, frames, width, 7)
-        near = near.reshape(count * frames, bins, 2, self.frames).permute(1, 0, 3, 2)  # (bins, rows, 7, part)
-        near = near.reshape(bins, 1, count * frames, -1).expand(-1, 2, -1, -1).reshape(width, count * frames, -1)
-        peaks = [
-            (self.back @ torch.bmm(piece, self.products).view(width, -1)).amax(dim=0)
-            for piece in near.split(self.rows, dim=1)
-        ]
-        return self.finish(torch.cat(peaks).view(count, frames, filters))
+        """Read spectra [shape=(2 * bins, n, frames)] as `fold.band_dft` gives them."""
+        width, count, frames = spectrum.shape
+        near = self.near(spectrum.view(width // 2, 2, count, frames)).permute(0, 3, 1, 2, 4)  # (bins, 7, part, n, ...)
+        near = near.reshape(1, width // 2, 2 * self.taps, -1).expand(2, -1, -1, -1).reshape(width, 2 * self.taps, -1)
+        peaks = [self._highest(torch.bmm(self.products, piece)) for piece in near.split(self.rows, dim=2)]
+        return self.finish(torch.cat(peaks, dim=1).view(len(self.sign), count, -1), frames)
+
+    def _highest(self, bins: Tensor) -> Tensor:
+        """Maximum over all positions [shape=(filters, rows)] of products [shape=(2 * bins, filters, rows)]."""
+        real, imaginary = bins.view(2, len(bins) // 2, -1)
+        return (self.even @ real).add_((self.odd @ imaginary).abs_()).amax(dim=0).view(bins.shape[1:])
 
 
 class WideFilters(FrontLayer):
-    """Filters of 32 to 128 frames over one band, as one product over all bands and frames."""
+    """Filters of 32 to 128 frames over one band, as products over some bands and all frames."""
 
     kernel: Tensor
 
     def __init__(self, filters: fold.FrontFilters, rows: int) -> None:
         super().__init__(filters, rows)
-        self.register_buffer("kernel", _single(filters.kernel[:, 0]))
+        self.register_buffer("kernel", _single(filters.kernel[:, 0].T))
 
-    def forward(self, patches: Tensor) -> Tensor:
-        """Read raw patches."""
-        taps = len(self.kernel)
-        padded = functional.pad(patches, (0, 0, (taps - 1) // 2, taps // 2)).transpose(1, 2).contiguous()
-        near = padded.unfold(2, taps, 1).transpose(1, 2)  # (n, frames, bands, taps)
-        per_product = max(1, self.rows // len(patches))
-        peaks = [(piece @ self.kernel).amax(dim=2) for piece in near.split(per_product, dim=1)]
-        return self.finish(torch.cat(peaks, dim=1))
+    def forward(self, bands: Tensor) -> Tensor:
+        """Read raw patches [shape=(bands, n, frames)]."""
+        near = self.near(bands)  # (bands, n, taps, frames and a few more)
+        per_product = max(1, self.rows * len(bands) // (near.shape[1] * near.shape[3]))
+        peaks = [
+            (self.kernel @ piece.permute(2, 0, 1, 3).reshape(self.taps, -1))
+            .view(len(self.kernel), len(piece), -1)
+            .amax(dim=1)
+            for piece in near.split(per_product, dim=0)
+        ]
+        highest = torch.stack(peaks).amax(dim=0)
+        return self.finish(highest.view(len(self.kernel), near.shape[1], -1), bands.shape[2])
 
 
 class Back(nn.Module):

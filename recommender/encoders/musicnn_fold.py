@@ -10,7 +10,8 @@ Everything here happens once, in float64, when the encoder is loaded:
 - **Max pooling comes first.** Bias, ReLU and batch normalisation are monotone per channel, so they may follow the
   maximum over frequency and touch 96 times fewer numbers.
 - **Tall filters work in the frequency domain of the frequency axis.** A filter of 7 frames x 38 bands slides over 59
-  positions; after a DFT of length 96 it is one complex number per bin and frame, and only the sum back costs.
+  positions; after a DFT of length 96 it is one complex number per bin and frame, and only the sum back costs. Of that
+  half is enough: positions left and right of the middle share an even and an odd part, and the maximum wants no more.
 
 Network: Pons & Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging", ISMIR 2019 (late
 breaking); Pons et al., "End-to-end learning for music audio tagging at scale", ISMIR 2018.
@@ -103,24 +104,33 @@ def tall_spectrum(kernel: Array) -> Array:
 
     Returns
     -------
-    array [shape=(2 * DFT_BINS, 2 * frames, filters)]
-        For each bin the row that gives the real and the one that gives the imaginary part of X * conj(W), reading
-        (real, imaginary) of `frames` frames.
+    array [shape=(2 * DFT_BINS, filters, 2 * frames)]
+        For each bin what gives the real part of X * conj(W), then for each bin what gives the imaginary one, reading
+        (real, imaginary) of `frames` frames. Position 0 is the middle of all that the filter slides over.
     """
-    frames, _, filters = kernel.shape
-    spectrum = np.fft.rfft(kernel, n=BANDS, axis=1)
+    frames, bands, filters = kernel.shape
+    middle = np.exp(-2j * np.pi * np.arange(DFT_BINS) * (BANDS - bands) / 2 / BANDS)
+    spectrum = np.fft.rfft(kernel, n=BANDS, axis=1) * middle[:, None]
     real = np.stack([spectrum.real, spectrum.imag], axis=1)
     imaginary = np.stack([-spectrum.imag, spectrum.real], axis=1)
     both = np.stack([real, imaginary])  # (part, frame, part of X, bin, filter)
-    return both.transpose(3, 0, 1, 2, 4).reshape(2 * DFT_BINS, 2 * frames, filters)
+    return both.transpose(0, 3, 4, 1, 2).reshape(2 * DFT_BINS, filters, 2 * frames)
 
 
-def positions_from_bins(positions: int) -> Array:
-    """Inverse of `band_dft` for the first `positions` shifts [shape=(positions, 2 * DFT_BINS)]."""
-    count = np.full((DFT_BINS, 1), 2.0)  # every bin stands for itself and its mirror image
+def positions_from_bins(positions: int) -> tuple[Array, Array]:
+    """Inverse of `band_dft` for `positions` shifts around the middle, as an even and an odd part.
+
+    Returns
+    -------
+    even, odd : arrays [shape=((positions + 1) // 2, DFT_BINS)]
+        What shifts q >= 0 read of the real and of the imaginary parts. The sum of the two is the value at q, the
+        difference the one at -q; so the larger one is even + |odd|.
+    """
+    count = np.full(DFT_BINS, 2.0)  # every bin stands for itself and its mirror image
     count[[0, -1]] = 1.0
-    angle = 2 * np.pi * np.arange(DFT_BINS)[:, None] * np.arange(positions) / BANDS
-    return np.stack([count * np.cos(angle), -count * np.sin(angle)], axis=1).reshape(-1, positions).T / BANDS
+    shifts = (positions - 1) / 2 - np.arange((positions + 1) // 2)
+    angle = 2 * np.pi * shifts[:, None] * np.arange(DFT_BINS) / BANDS
+    return count * np.cos(angle) / BANDS, -count * np.sin(angle) / BANDS
 
 
 def _get(weights: Weights, net: str, name: str) -> Array:
