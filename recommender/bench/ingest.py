@@ -25,6 +25,7 @@ from recommender.bench import engines
 STAGES = ("decode", "mel", "tempo", "key", "loudness", "outline", "tags", "encoder", "store", "index")
 REFERENCE_SECONDS = 240.0  # the track that everybody quotes
 CPU_TARGET, RATIO_TARGET = 2.5, 4.0
+DECODE_BOUND_TARGET = 0.9  # with a GPU: there the encoder must not be what the cells wait for
 MANAGE = (sys.executable, "manage.py")
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 FOREIGN = ("DATABASE_URL", "REDIS_URL", "MILVUS_URI", "MILVUS_TOKEN", "SEGUE_MEDIA", "DJANGO_SETTINGS_MODULE")
@@ -42,10 +43,11 @@ class Plan:
     """What to measure."""
 
     paths: Sequence[Path]
+    encoder: str
     models: Path
     workers: Sequence[int]  # worker processes at once, one run for each number
     cells: int  # of each worker
-    yardsticks: int  # files for decode-only and naive; 0 = none
+    yardsticks: int  # files for decode-only and naive; 0 = no yardsticks at all
 
 
 def run(plan: Plan, say: Say) -> Report:
@@ -59,15 +61,19 @@ def run(plan: Plan, say: Say) -> Report:
         When the index server does not start.
     """
     report: Report = {"files": len(plan.paths), "cells": plan.cells, "cores": os.cpu_count(), "runs": {}}
+    report |= {"cells_alone": {}} if plan.yardsticks else {}
     with tempfile.TemporaryDirectory(prefix="segue-bench-") as scratch:
         folder = Path(scratch)
-        _prepare(folder, plan)
+        waiting = _prepare(folder, plan)
         for count in plan.workers:
             found = _one_run(folder, plan, count)
             if absent := len(plan.paths) - found["tracks"] - sum(found["left_out"].values()):
                 found["left_out"]["refused or twice there"] = absent
             report["runs"][str(count)] = found
             say(_line(f"{count} worker{'s' * (count > 1)}", found))
+            if plan.yardsticks:
+                alone = report["cells_alone"][str(count)] = cells_alone(plan, count, waiting)
+                say(_line(f"their {plan.cells * count} cells alone", alone))
     if plan.yardsticks:
         chosen = plan.paths[:: max(1, len(plan.paths) // plan.yardsticks)][: plan.yardsticks]
         for kind in ("decode", "naive"):
@@ -83,8 +89,8 @@ def _environment(folder: Path, plan: Plan, **more: str) -> dict[str, str]:
     return {**kept, **own, "DJANGO_SETTINGS_MODULE": "config.settings", "SEGUE_LOG_LEVEL": "WARNING", **more}
 
 
-def _prepare(folder: Path, plan: Plan) -> None:
-    """A database with every file waiting in it."""
+def _prepare(folder: Path, plan: Plan) -> list[Path]:
+    """A database with every file waiting in it that passes the gate; returns these files, as the worker finds them."""
     links = folder / "files"
     links.mkdir()
     for number, path in enumerate(plan.paths):
@@ -96,6 +102,7 @@ def _prepare(folder: Path, plan: Plan) -> None:
         )  # fmt: skip
         if made.returncode not in (0, 1):  # 1: some files were refused at the gate
             raise BenchFailed(made.stderr[-2000:])
+    return sorted(path for path in (folder / "data" / "media" / "files").rglob("*") if path.is_file())
 
 
 def _one_run(folder: Path, plan: Plan, count: int) -> Report:
@@ -162,11 +169,7 @@ def yardstick(kind: str, paths: Sequence[Path], models: Path) -> Report:
 
     Raises BenchFailed when none of them could be measured.
     """
-    command = [sys.executable, "-m", "recommender.bench.yardsticks", kind, str(models)]
-    made = subprocess.run(  # noqa: S603 - ourselves
-        [*command, *(str(path.resolve()) for path in paths)], cwd=engines.ROOT, env={**os.environ, **ONE_THREAD},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    made = _alone("yardsticks", kind, str(models), *(str(path.resolve()) for path in paths))
     lines = [json.loads(line) for line in made.stdout.splitlines()]
     good = [line for line in lines if "error" not in line]
     if not good:
@@ -184,6 +187,27 @@ def yardstick(kind: str, paths: Sequence[Path], models: Path) -> Report:
     }
     found["tracks_per_minute"] = found["tracks"] / found["wall"] * 60
     return found | per_audio(found)
+
+
+def cells_alone(plan: Plan, workers: int, files: Sequence[Path]) -> Report:
+    """Run `bench.cells` over all files, with as many cells as so many workers have together.
+
+    Raises BenchFailed when nothing came of it.
+    """
+    paths = json.dumps([str(path) for path in files])
+    made = _alone("cells", plan.encoder, str(plan.models), str(plan.cells * workers), given=paths)
+    if made.returncode != 0:
+        raise BenchFailed(f"the cells alone ended with status {made.returncode}: {made.stderr[-2000:]}")
+    found: Report = json.loads(made.stdout)
+    found["tracks_per_minute"] = found["tracks"] / found["wall"] * 60
+    return found | per_audio(found)
+
+
+def _alone(module: str, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - ourselves
+        [sys.executable, "-m", f"recommender.bench.{module}", *arguments], cwd=engines.ROOT,
+        env={**os.environ, **ONE_THREAD}, input=given, capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
 
 def per_audio(found: Report) -> Report:
@@ -208,6 +232,9 @@ def ratios(report: Report) -> Report:
     ours = first["cpu_total_per_minute"]
     pace = {count: one["tracks_per_minute"] for count, one in runs.items()}
     found: Report = {"speed_up": {count: one / first["tracks_per_minute"] for count, one in pace.items()}}
+    if "cells_alone" in report:
+        bound = {count: one["tracks_per_minute"] for count, one in report["cells_alone"].items()}
+        found["of_decode_bound"] = {count: one / bound[count] for count, one in pace.items() if bound[count]}
     if "naive" in report:
         naive = report["naive"]
         found["naive_to_ours"] = naive["cpu_total_per_minute"] / ours
@@ -251,5 +278,10 @@ def conclusions(report: Report) -> list[str]:
             f"the naive way with one of the two networks: {found['naive_with_one_network_to_ours']:.1f} times as much",
             f"decoding alone is {1 / found['ours_to_decode_only']:.0%} of what we need",
         ]
+    lines += [
+        f"{count} worker{'s' * (count != '1')}: {ratio:.0%} of the pace of the cells alone "
+        f"(aim with a GPU: {DECODE_BOUND_TARGET:.0%})"
+        for count, ratio in found.get("of_decode_bound", {}).items()
+    ]
     lines += [f"{count} workers: {ratio:.2f} times one" for count, ratio in found["speed_up"].items() if count != "1"]
     return lines

@@ -41,7 +41,7 @@ class Command(BaseCommand):
         about.add_argument("--workers", type=_counts, default=[1], help="worker processes, one run each: 1,2")
         about.add_argument("--cells", type=int, help="decoders of each worker; default: so that all cores have work")
         about.add_argument("--limit", type=int, help="take only so many of the files, spread evenly")
-        about.add_argument("--yardsticks", type=int, default=5, help="files for decode-only and naive; 0: leave out")
+        about.add_argument("--yardsticks", type=int, default=5, help="files for decode-only and naive; 0: no yardstick")
         about.add_argument("--json", type=file_to_write, help="write the figures to this file")
 
     def handle(self, *, json: Path | None, subject: str, **options: Any) -> None:
@@ -60,8 +60,10 @@ class Command(BaseCommand):
         if not paths:
             raise CommandError("there is no sound file; name files or folders of music")
         cells = options["cells"] or max(1, (os.cpu_count() or 1) // max(options["workers"]))
-        plan = ingest.Plan(paths, settings.MODELS_DIR, options["workers"], cells, options["yardsticks"])
-        report = ingest.run(plan, self.stdout.write)
+        encoder = settings.ENCODER, settings.MODELS_DIR
+        report = ingest.run(
+            ingest.Plan(paths, *encoder, options["workers"], cells, options["yardsticks"]), self.stdout.write
+        )
         for line in ingest.conclusions(report):
             self.stdout.write(line)
         return report
