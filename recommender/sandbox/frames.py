@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.errors import LONGEST_DETAIL, AnalysisError, Code
 
@@ -102,8 +103,8 @@ def _value(kind: Any, tree: Any, buffers: list[bytes]) -> Any:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
         return None if tree is None else _value(next(one for one in arguments if one is not type(None)), tree, buffers)
-    if origin is np.ndarray:
-        return _array(typing.get_args(arguments[1])[0], tree, buffers)
+    if origin in (np.ndarray, NDArray):  # from numpy 2.5 on NDArray is an alias that nothing spells out
+        return _array(arguments[0] if origin is NDArray else typing.get_args(arguments[1])[0], tree, buffers)
     if origin in (tuple, list):
         return origin(_value(arguments[0], part, buffers) for part in tree)
     if origin is dict:

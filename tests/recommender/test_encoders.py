@@ -252,8 +252,8 @@ def test_the_bench_runs_with_torch_and_numpy_alone_and_knows_what_is_exact(model
     others = {"django", "celery", "av", "librosa", "sklearn", "pymilvus", "soundfile", "catalog", "config"}
     script = (
         "import runpy, sys\n"
-        f"sys.argv = ['bench', {str(models)!r}, '--batches', '2', '--seconds', '0.1', '--json', {str(report)!r},"
-        " '--precisions', 'float32,bfloat16', '--tracks-per-minute', '60']\n"
+        f"sys.argv = ['bench', {str(models)!r}, '--tracks', '1,2', '--seconds', '0.1', '--json', {str(report)!r},"
+        " '--cpu-precisions', 'float32,bfloat16', '--tracks-per-minute', '60']\n"
         "try: runpy.run_path('scripts/bench_encoder.py', run_name='__main__')\n"
         f"finally: assert not {others!r} & set(sys.modules)\n"
     )
@@ -262,4 +262,6 @@ def test_the_bench_runs_with_torch_and_numpy_alone_and_knows_what_is_exact(model
     found = json.loads(report.read_text())
     assert found["devices"]["cpu"]["float32"]["cosine"] == pytest.approx(1.0, abs=1e-6)
     assert found["devices"]["cpu"]["bfloat16"]["cosine"] < 1.0
-    assert found["wanted_windows_per_second"] == 24.0
+    assert found["devices"]["cpu"]["neighbours_change"] == 0.0
+    assert found["devices"]["cpu"]["repeatable"] is True
+    assert found["of_decode_bound"]["cpu"] > 0
