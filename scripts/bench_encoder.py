@@ -1,6 +1,6 @@
 """How fast the encoder is on this machine's CPU and GPU, and how exact in half precision: needs torch and numpy alone.
 
-    python scripts/bench_encoder.py MODELS [--tracks-per-minute N] [--tracks 1,8,32] [--seconds S] [--json OUT]
+    python scripts/bench_encoder.py MODELS [--tracks-per-minute N] [--seconds S] [--json OUT]
 
 MODELS is the folder with musicnn.safetensors. `--tracks-per-minute` is what the decoders of a machine deliver (`cells`
 of `manage.py bench ingest`); the report says whether the encoder keeps up with them. Exit status 1 when a GPU is not as
@@ -103,7 +103,7 @@ def networks(encoder: MusiCNN, device: str, options: argparse.Namespace, truth: 
 def whole(encoder: MusiCNN, device: str, options: argparse.Namespace) -> dict[str, Any]:
     """Rates of `MusiCNN.encode`, which is what the site calls, by the number of tracks in one call."""
     rates = {}
-    for count in map(int, options.tracks.split(",")):
+    for count in map(int, getattr(options, f"{device}_tracks").split(",")):
         tracks = [patches(MusiCNN.windows.count, seed) for seed in range(count)]
         windows = count * MusiCNN.windows.count
 
@@ -152,10 +152,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", type=Path)
     parser.add_argument("--tracks-per-minute", type=float, default=0.0, help="what the decoders deliver")
-    for device, sizes, kinds in (("cuda", "24,192,384", ",".join(PRECISIONS)), ("cpu", "2", "float32")):
+    defaults = {"cuda": ("1,8,32", "24,96,192", ",".join(PRECISIONS)), "cpu": ("1", "2", "float32")}
+    for device, (tracks, sizes, kinds) in defaults.items():
+        parser.add_argument(f"--{device}-tracks", default=tracks, help="in one call of the encoder")
         parser.add_argument(f"--{device}-batches", default=sizes, help="windows in one call of the networks")
         parser.add_argument(f"--{device}-precisions", default=kinds, help="float32 is always needed")
-    parser.add_argument("--tracks", default="1,8,32", help="in one call of the encoder")
     parser.add_argument("--seconds", type=float, default=2.0, help="for each figure")
     parser.add_argument("--threads", type=int, default=1, help="of the CPU")
     parser.add_argument("--json", type=Path, default=None)

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from recommender import encoders
-from recommender.encoders import musicnn, musicnn_fold, wheels
+from recommender.encoders import musicnn, musicnn_fold, musicnn_network, wheels
 from recommender.encoders.base import Encoder
 from recommender.encoders.tag_layer import MSD_TAGS, MUSICNN_TAGS, TagLayer
 from recommender.encoders.tensorbundle import BundleError, read_bundle
@@ -133,12 +133,11 @@ def test_folding_drops_dead_filters_and_keeps_living_ones(models: Path) -> None:
     assert [back.dense.shape for back in backs] == [(2 * (64 + 192), 200), (2 * (331 + 192), 200)]
 
 
-def test_convolutions_are_not_rounded_to_ten_bits_on_a_gpu(models: Path) -> None:
-    """As cuDNN does unless told otherwise; the flag is there on machines without a GPU as well."""
-    torch.backends.cudnn.allow_tf32 = True
+def test_products_are_not_rounded_to_ten_bits_on_a_gpu(models: Path) -> None:
+    """As images with CUDA like to ask for; the setting is there on machines without a GPU as well."""
+    torch.set_float32_matmul_precision("high")
     musicnn.MusiCNN(models, device="cpu").encode([np.zeros((1, *musicnn.MusiCNN.windows.shape), np.float16)])
-    assert not torch.backends.cudnn.allow_tf32
-    assert torch.backends.cudnn.deterministic
+    assert torch.get_float32_matmul_precision() == "highest"
 
 
 def test_what_fills_a_batch_changes_no_track(models: Path) -> None:
@@ -235,6 +234,14 @@ assert np.isfinite(found.encode([np.zeros((1, 187, 96), np.float16)])).all()
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
 
 
+@pytest.mark.parametrize(("channels", "taps"), [(1, 128), (5, 7)])
+def test_products_say_what_convolutions_say(channels: int, taps: int) -> None:
+    draw = torch.Generator().manual_seed(1)
+    lines = torch.randn(3, channels, 187, generator=draw, dtype=torch.float64)
+    kernel = torch.randn(4, channels, taps, generator=draw, dtype=torch.float64)
+    torch.testing.assert_close(musicnn_network.multiplied(lines, kernel), musicnn_network.convolved(lines, kernel))
+
+
 def test_asking_for_encoders_and_tags_does_not_load_torch() -> None:
     script = """
 import sys
@@ -252,7 +259,7 @@ def test_the_bench_runs_with_torch_and_numpy_alone_and_knows_what_is_exact(model
     others = {"django", "celery", "av", "librosa", "sklearn", "pymilvus", "soundfile", "catalog", "config"}
     script = (
         "import runpy, sys\n"
-        f"sys.argv = ['bench', {str(models)!r}, '--tracks', '1,2', '--seconds', '0.1', '--json', {str(report)!r},"
+        f"sys.argv = ['bench', {str(models)!r}, '--seconds', '0.1', '--json', {str(report)!r},"
         " '--cpu-precisions', 'float32,bfloat16', '--tracks-per-minute', '60']\n"
         "try: runpy.run_path('scripts/bench_encoder.py', run_name='__main__')\n"
         f"finally: assert not {others!r} & set(sys.modules)\n"
