@@ -1,4 +1,4 @@
-"""How a question is asked: one search, ids re-checked in the database, twins and crowds dropped, reasons beside it.
+"""How a question is asked: one search, a choice among what it found (`choosing`), and reasons beside it.
 
 What the questions are stands in `questions`; they differ in the vector, the filter and the reasons.
 """
@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
 from accounts.models import User
-from catalog import search_text
-from catalog.models import Track, TrackQuerySet
-from recommender import index_versions, library, query, ranking, results
+from catalog.models import Track
+from recommender import choosing, index_versions, library, query, ranking, results
+from recommender.choosing import Chosen, Found, Question
 from recommender.errors import IndexUnavailable
 from recommender.facets import reference
 from recommender.facets.reference import Reference
-from recommender.index.base import Filter, Hits
+from recommender.index.base import Hits
 from recommender.lenses import Lens
 from recommender.measurement import FloatArray, Measurement
 from recommender.models import Analysis
@@ -28,7 +28,6 @@ from recommender.ranking import Reason
 log = logging.getLogger(__name__)
 
 SPARE = 3  # ask for so many times more than shown: twins, crowded artists and deleted tracks drop out
-ARTIST_CAP, ALBUM_CAP = 3, 3
 NOT_ANALYSED = "This track is still being analysed. Its neighbours appear here as soon as that is done."
 NEVER_ANALYSED = "“{}” cannot be compared with anything: {}. It can be played."
 NO_INDEX = "Nothing has been analysed yet."
@@ -89,40 +88,13 @@ class Answer:
     note: str = ""  # what of the question could not be heeded
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Everything one search needs."""
-
-    lens: Lens
-    vector: FloatArray  # stored vector or a blend of several; not yet weighted
-    weights: Mapping[str, float]
-    where: Filter
-    effort: int
-    anchors: Mapping[int, FloatArray] = field(default_factory=dict)  # stored vectors of the tracks it started from
-    correction: float = 1.0  # how much of what keeps hubs away counts, see `query.weighted`
-    variety: float = 0.0  # 0: the nearest first, whatever they are; 1: each unlike those before it
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One hit that may be shown: what choosing among hits needs of a track. Only what is shown is read whole."""
-
-    pk: int
-    title: str
-    artist_id: int  # 0: unknown
-    album_id: int
-    score: float
-    vector: FloatArray  # as stored
-    version_of: str = ""  # title of a track before it, or asked with, that this is another take of
-
-
 Explainer = Callable[[Question, Sequence[Found]], Sequence[Explained]]
 
 
 def ask(question: Question, k: int, explain: Explainer | None = None, *, otherwise: str = NO_NEIGHBOURS) -> Answer:
     """Search, choose `k`, explain. Without an `explain` of its own a question is explained by its anchors."""
-    [hits], searched = search([question], k * SPARE)
-    [shown] = choose([question], [hits], k)
+    [chosen], searched = gather([question], k, k)
+    shown = chosen.best(k)
     if searched is Searched.DATABASE and not shown and library.too_large(question.lens.version):
         return Answer([], searched, INDEX_DOWN)
     explained = (explain or by_anchors)(question, shown)
@@ -130,9 +102,29 @@ def ask(question: Question, k: int, explain: Explainer | None = None, *, otherwi
     return Answer(found, searched, "" if found else otherwise)
 
 
+def gather(questions: Sequence[Question], k: int, least: int) -> tuple[list[Chosen], Searched]:
+    """What may be shown of the best hits of each question, and where they were looked for.
+
+    Of the best `k * SPARE`; where artists and albums that have their share leave fewer than `least` of them, one looks
+    further among all others, until there are so many or nothing is left. So a list is the same as if all of the library
+    had been ranked, however large it is.
+    """
+    hits, searched = search(questions, k * SPARE)
+    chosen = choosing.choose(questions, hits, [_all(one, k) for one in hits])
+    gathered: list[Chosen] = []
+    for question, one, first in zip(questions, chosen, hits, strict=True):
+        if len(one.spread) < least and not _all(first, k):
+            further, elsewhere = _further(question, first, one, k, least)
+            gathered.append(further)
+            searched = elsewhere or searched
+        else:
+            gathered.append(one)
+    return gathered, searched
+
+
 def told(shown: Sequence[Found], explained: Sequence[Explained], viewer_id: int) -> list[Result]:
     """Hits as people read them."""
-    tracks = _visible(viewer_id).for_lists().in_bulk([one.pk for one in shown])
+    tracks = choosing.visible(viewer_id).for_lists().in_bulk([one.pk for one in shown])
     pairs = zip(shown, explained, strict=True)
     return [_told(tracks[one.pk], one, *because) for one, because in pairs if one.pk in tracks]
 
@@ -161,78 +153,29 @@ def search(questions: Sequence[Question], k: int) -> tuple[list[Hits], Searched]
     return _exactly(first, vectors, k), Searched.DATABASE
 
 
-def choose(questions: Sequence[Question], hits: Sequence[Hits], k: int) -> list[list[Found]]:
-    """For each question re-check the ids in the database, drop twins, mix in variety, space artists and albums."""
-    rows = _Rows(questions, hits)
-    return [_chosen(question, rows, one, k) for question, one in zip(questions, hits, strict=True)]
+def _all(hits: Hits, k: int) -> bool:
+    """Whether a search for `k * SPARE` found all that there is."""
+    return len(hits.ids) < k * SPARE
 
 
-def found(questions: Sequence[Question], hits: Sequence[Hits]) -> list[Found]:
-    """All hits of these questions that the viewer may see, each once, those of the first question first."""
-    rows = _Rows(questions, hits)
-    once: dict[int, Found] = {}
-    for each in hits:
-        once |= {one.pk: one for one in rows.alive(each) if one.pk not in once}
-    return list(once.values())
-
-
-class _Rows:
-    """What the viewer may see of all hits of several questions, and of what they started from: read once for all."""
-
-    def __init__(self, questions: Sequence[Question], hits: Sequence[Hits]) -> None:
-        first = questions[0]
-        found = {int(pk) for one in hits for pk in one.ids}
-        asked = {pk for question in questions for pk in question.anchors}
-        seen = _visible(first.where.viewer_id).filter(pk__in=found | asked)
-        self._known = {row[0]: row for row in seen.values_list("pk", "title", "artist_id", "album_id")}
-        self._stored = library.vectors(first.lens.version, found & self._known.keys())
-
-    def title(self, pk: int) -> str:
-        """Of a track; empty when the viewer may not see it."""
-        return self._known[pk][1] if pk in self._known else ""
-
-    def alive(self, hits: Hits) -> list[Found]:
-        """The hits that the viewer may see, best first."""
-        return [
-            Found(pk, self._known[pk][1], self._known[pk][2] or 0, self._known[pk][3] or 0, score, self._stored[pk])
-            for pk, score in zip(hits.ids.tolist(), hits.scores.tolist(), strict=True)
-            if pk in self._stored
-        ]
-
-
-def _chosen(question: Question, rows: _Rows, hits: Hits, k: int) -> list[Found]:
-    alive = rows.alive(hits)
-    if not alive:
-        return []
-    order = _varied(question, _single(question, rows, alive))
-    artists = [one.artist_id for one in order]
-    albums = [one.album_id for one in order]
-    caps = ranking.Caps(  # a library of one artist or one album is not cut down
-        artist=ARTIST_CAP if len(set(artists)) > ARTIST_CAP else None,
-        album=ALBUM_CAP if len(set(albums)) > ALBUM_CAP else None,
-    )
-    return [order[position] for position in ranking.capped(artists, albums, caps)][:k]
-
-
-def _single(question: Question, known: _Rows, alive: Sequence[Found]) -> list[Found]:
-    """Each recording once, and none that the question started from; other takes are flagged."""
-    titles = [*(known.title(pk) for pk in question.anchors), *(one.title for one in alive)]
-    rows = np.stack([*question.anchors.values(), *(one.vector for one in alive)])
-    folded = [search_text.folded(ranking.plain_title(title)) for title in titles]
-    groups = ranking.twins(rows, question.lens.layout.places, folded)
-    flags = {other: titles[group.position] for group in reversed(groups) for other in group.versions}
-    first = len(question.anchors)
-    singles = [group.position for group in groups if group.position >= first]
-    return [replace(alive[place - first], version_of=flags.get(place, "")) for place in singles]
-
-
-def _varied(question: Question, order: list[Found]) -> list[Found]:
-    if question.variety <= 0 or not order:  # all that is near may be another take of what was asked with
-        return order
-    weighting = query.weighting(question.weights, question.lens.layout)
-    matrix = np.stack([one.vector for one in order])
-    scores = np.array([one.score for one in order], np.float32)
-    return [order[position] for position in ranking.diverse(matrix, scores, weighting, amount=question.variety)]
+def _further(question: Question, hits: Hits, chosen: Chosen, k: int, least: int) -> tuple[Chosen, Searched]:
+    """Look among all that is by nobody who has their share, again and again: each time one more is found at least."""
+    more, searched = hits, Searched.INDEX
+    for _ in range(least):
+        if len(chosen.spread) >= least or _all(more, k):
+            break
+        artists, albums = chosen.full
+        where = replace(
+            question.where,
+            without_artists=question.where.without_artists | artists,
+            without_albums=question.where.without_albums | albums,
+            without_ids=question.where.without_ids.union(hits.ids.tolist()),
+        )
+        [more], elsewhere = search([replace(question, where=where, effort=query.MOST_EFFORT)], k * SPARE)
+        searched = elsewhere or searched
+        hits = Hits(np.concatenate([hits.ids, more.ids]), np.concatenate([hits.scores, more.scores]))
+        [chosen] = choosing.choose([question], [hits], [_all(more, k)])
+    return chosen, searched
 
 
 def _exactly(question: Question, vectors: FloatArray, k: int) -> list[Hits]:
@@ -249,10 +192,6 @@ def unheard(track_ids: Iterable[int]) -> str:
     for work in never.select_related("track").order_by("track_id")[:1]:
         return NEVER_ANALYSED.format(work.track, work.get_error_code_display())
     return NOT_ANALYSED
-
-
-def _visible(viewer_id: int) -> TrackQuerySet:
-    return Track.objects.visible_to(User(pk=viewer_id))
 
 
 def _told(track: Track, one: Found, reasons: tuple[Reason, ...], summary: str) -> Result:

@@ -40,8 +40,15 @@ class Filter:
     seconds: tuple[float | None, float | None] = (None, None)
     year: tuple[int | None, int | None] = (None, None)
     without_artists: frozenset[int] = field(default_factory=frozenset)
+    without_albums: frozenset[int] = field(default_factory=frozenset)
     without_ids: frozenset[int] = field(default_factory=frozenset)
     only_ids: frozenset[int] | None = None  # None: no restriction; empty: nothing
+
+    @property
+    def refused(self) -> dict[str, frozenset[int]]:
+        """Which values must not stand in which column; columns in which any may are left out."""
+        columns = {"artist_id": self.without_artists, "album_id": self.without_albums}
+        return {name: values for name, values in columns.items() if values}
 
 
 @dataclass(frozen=True, slots=True)

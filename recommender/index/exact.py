@@ -55,8 +55,8 @@ class _Rows:
                 mask &= table[name] >= low
             if high is not None:
                 mask &= table[name] <= high
-        if where.without_artists:
-            mask &= ~np.isin(table["artist_id"], _array(where.without_artists))
+        for name, values in where.refused.items():
+            mask &= ~np.isin(table[name], _array(values))
         if where.without_ids:
             mask &= ~np.isin(self.ids, _array(where.without_ids))
         if where.only_ids is not None:

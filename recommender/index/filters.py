@@ -16,7 +16,7 @@ def expression(where: Filter, without_ids: Iterable[int], only_ids: Iterable[int
     Parameters
     ----------
     where
-        Bounds, artists and viewer; its id sets are ignored, because the caller splits them.
+        Bounds, artists, albums and viewer; its id sets are ignored, because the caller splits them.
     without_ids, only_ids
         At most `MAX_LISTED` each; `only_ids` None restricts nothing.
     """
@@ -29,8 +29,7 @@ def expression(where: Filter, without_ids: Iterable[int], only_ids: Iterable[int
             parts.append(f"{name} >= {number(low, whole=whole)}")
         if high is not None:
             parts.append(f"{name} <= {number(high, whole=whole)}")
-    if where.without_artists:
-        parts.append(f"artist_id not in {listed(where.without_artists)}")
+    parts += [f"{name} not in {listed(values)}" for name, values in where.refused.items()]
     if hidden := listed(without_ids, empty=""):
         parts.append(f"id not in {hidden}")
     if only_ids is not None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from catalog.models import Track
 from recommender import library, query
-from recommender.asking import NO_INDEX, Answer, Asker, Question, ask, unheard
+from recommender.asking import NO_INDEX, Answer, Asker, ask, unheard
+from recommender.choosing import Question
 from recommender.questions.filters import Filters
 
 NOTHING_LEFT = "Nothing in the library passes these filters. Widen one of them, or remove it."

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from recommender import clips, query, results
-from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Asker, Explained, Explainer, Found, Question, ask, shared
+from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Asker, Explained, Explainer, ask, shared
+from recommender.choosing import Found, Question
 from recommender.measurement import Measurement
 from recommender.models import Clip
 from recommender.questions.blends import NOTHING_LEFT

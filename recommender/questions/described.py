@@ -10,7 +10,8 @@ from django.conf import settings
 
 from recommender import library, query, results
 from recommender import words as language
-from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Asker, Explained, Explainer, Found, Question, ask
+from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Asker, Explained, Explainer, ask
+from recommender.choosing import Found, Question
 from recommender.lenses import Lens
 from recommender.phrases import Unknown
 from recommender.questions.blends import NOTHING_LEFT

@@ -20,7 +20,7 @@ from accounts.models import User
 from catalog import naming
 from catalog.models import Track
 from recommender import asking, library, listening, words
-from recommender.asking import Question
+from recommender.choosing import Question
 from recommender.index.base import Filter
 from recommender.lenses import Lens
 

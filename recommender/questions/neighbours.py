@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from catalog.models import Track
 from recommender import library, query
-from recommender.asking import NO_INDEX, Answer, Asker, Question, ask, unheard
+from recommender.asking import NO_INDEX, Answer, Asker, ask, unheard
+from recommender.choosing import Question
 from recommender.index.base import Filter
 
 

@@ -19,7 +19,8 @@ from catalog import naming, playlists
 from catalog.models import Album, Artist, Playlist, Track, TrackQuerySet
 from recommender import library, listening, query, ranking
 from recommender import words as language
-from recommender.asking import NO_INDEX, Answer, Asker, Explainer, Question, Result, ask, unheard
+from recommender.asking import NO_INDEX, Answer, Asker, Explainer, Result, ask, unheard
+from recommender.choosing import Question
 from recommender.index.base import Filter
 from recommender.lenses import Lens
 from recommender.measurement import FloatArray

@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import Track
 from recommender import asking, library, listening, naming, paths, query, results, taste
-from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Asker, Found, Question, Result, Searched
+from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Asker, Result, Searched
+from recommender.choosing import Found, Question
 from recommender.lenses import Lens
 from recommender.measurement import FloatArray
 from recommender.questions import chance, opinions
@@ -67,7 +68,8 @@ class _Offer:
     """What may be dealt from one taste."""
 
     question: Question
-    found: list[Found]  # best first
+    found: list[Found]  # best first, no artist and no album crowding them
+    crowded: list[Found]  # what else there is, dealt where nothing of the others is left
     share: float
 
 
@@ -188,10 +190,9 @@ def _offers(wish: _Wish, tastes: Sequence[_Taste], k: int) -> tuple[list[_Offer]
         Question(wish.lens, one.vector, wish.weights, where, effort, dict(islice(one.anchors.items(), SHOWN_ANCHORS)))
         for one in tastes
     ]
-    hits, searched = asking.search(questions, pool * asking.SPARE)
-    chosen = asking.choose(questions, hits, pool)
+    chosen, searched = asking.gather(questions, pool, k)
     asked = zip(questions, chosen, tastes, strict=True)
-    return [_Offer(question, found, one.share) for question, found, one in asked], searched
+    return [_Offer(question, some.spread[:pool], some.crowded, one.share) for question, some, one in asked], searched
 
 
 def _dealt(offers: Sequence[_Offer], boldness: float, seed: int, k: int) -> list[tuple[Question, Found]]:
@@ -199,8 +200,12 @@ def _dealt(offers: Sequence[_Offer], boldness: float, seed: int, k: int) -> list
     for number, offer in enumerate(offers):
         scores = np.array([each.score for each in offer.found], np.float32)
         orders.append([offer.found[place].pk for place in taste.explored(scores, boldness, seed + number)])
-    by_pk = [{each.pk: each for each in offer.found} for offer in offers]
-    dealt = taste.interleaved(orders, [offer.share for offer in offers], k)
+    shares = [offer.share for offer in offers]
+    dealt = taste.interleaved(orders, shares, k)
+    seen = {pk for _, pk in dealt}
+    behind = [[each.pk for each in offer.crowded if each.pk not in seen] for offer in offers]
+    dealt += taste.interleaved(behind, shares, k - len(dealt))
+    by_pk = [{each.pk: each for each in (*offer.crowded, *offer.found)} for offer in offers]
     return [(offers[turn].question, by_pk[turn][pk]) for turn, pk in dealt]
 
 

@@ -11,9 +11,10 @@ import numpy as np
 
 from accounts.models import User
 from catalog.models import Track
-from recommender import asking, library, paths, query, ranking, results
+from recommender import asking, choosing, library, paths, query, ranking, results
 from recommender import words as language
-from recommender.asking import NO_INDEX, Asker, Found, Question, Result, Searched, unheard
+from recommender.asking import NO_INDEX, Asker, Result, Searched, unheard
+from recommender.choosing import Found, Question
 from recommender.facets import mood
 from recommender.lenses import Lens
 from recommender.measurement import FloatArray, Measurement
@@ -170,7 +171,7 @@ def _candidates(way: _Way, wanted: FloatArray | None, viewer: User, filters: Fil
         seed = query.sloped(way.point(float(share), value), way.layout)
         questions.append(Question(way.lens, seed, way.weights, where, effort))
     hits, searched = asking.search(questions, CANDIDATES)
-    listed = asking.found(questions, hits)
+    listed = choosing.found(questions, hits)
     if not listed:
         return [], searched
     rows = np.stack([*way.ends, *(one.vector for one in listed)])

@@ -168,9 +168,12 @@ def test_bounds_are_inclusive_and_leave_the_unknown_out(index: VectorIndex, coll
     assert found(index, collection, Filter(seconds=(None, 10.0))) == set()
 
 
-def test_sets_of_artists_and_tracks(index: VectorIndex, collection: str) -> None:
-    fill(index, collection, [Attributes(artist_id=track % 3) for track in range(1, 10)])
+def test_sets_of_artists_albums_and_tracks(index: VectorIndex, collection: str) -> None:
+    fill(index, collection, [Attributes(artist_id=track % 3, album_id=track % 4) for track in range(1, 10)])
     assert found(index, collection, Filter(without_artists=frozenset({1, 2}))) == {3, 6, 9}
+    assert found(index, collection, Filter(without_albums=frozenset({1, 2}))) == {3, 4, 7, 8}
+    both = Filter(without_artists=frozenset({1}), without_albums=frozenset({3}))
+    assert found(index, collection, both) == {2, 5, 6, 8, 9}
     assert found(index, collection, Filter(without_ids=frozenset({1, 2, 3}))) == {4, 5, 6, 7, 8, 9}
     assert found(index, collection, Filter(only_ids=frozenset({2, 3, 77}))) == {2, 3}
     assert found(index, collection, Filter(only_ids=frozenset())) == set()
