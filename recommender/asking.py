@@ -93,8 +93,7 @@ Explainer = Callable[[Question, Sequence[Found]], Sequence[Explained]]
 
 def ask(question: Question, k: int, explain: Explainer | None = None, *, otherwise: str = NO_NEIGHBOURS) -> Answer:
     """Search, choose `k`, explain. Without an `explain` of its own a question is explained by its anchors."""
-    [chosen], searched = gather([question], k, k)
-    shown = chosen.best(k)
+    shown, searched = _listed(question, k)
     if searched is Searched.DATABASE and not shown and library.too_large(question.lens.version):
         return Answer([], searched, INDEX_DOWN)
     explained = (explain or by_anchors)(question, shown)
@@ -151,6 +150,23 @@ def search(questions: Sequence[Question], k: int) -> tuple[list[Hits], Searched]
         else:
             return found, Searched.INDEX if whole else Searched.PART
     return _exactly(first, vectors, k), Searched.DATABASE
+
+
+def _listed(question: Question, k: int) -> tuple[list[Found], Searched]:
+    """The `k` best of a question: what passes `before` first, and only then the rest."""
+    shown: list[Found] = []
+    searched = Searched.INDEX
+    if question.before is not None:
+        [first], searched = gather([replace(question, where=question.before, before=None)], k, k)
+        shown = first.best(k)
+    if len(shown) < k:
+        ids = frozenset(one.pk for one in shown)
+        where = replace(question.where, without_ids=question.where.without_ids | ids)
+        known = {**question.anchors, **{one.pk: one.vector for one in shown}}  # no copy of what is shown already
+        wanted = k - len(shown)
+        [rest], elsewhere = gather([replace(question, where=where, anchors=known)], wanted, wanted)
+        shown, searched = [*shown, *rest.best(wanted)], elsewhere or searched
+    return shown, searched
 
 
 def _all(hits: Hits, k: int) -> bool:

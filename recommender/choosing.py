@@ -34,6 +34,7 @@ class Question:
     anchors: Mapping[int, FloatArray] = field(default_factory=dict)  # stored vectors of the tracks it started from
     correction: float = 1.0  # how much of what keeps hubs away counts, see `query.weighted`
     variety: float = 0.0  # 0: the nearest first, whatever they are; 1: each unlike those before it
+    before: Filter | None = None  # what passes this comes before all else: the tempo that was named
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -40,6 +40,7 @@ LEAST_SAMPLE = 8  # tracks from which a spread is more than an accident
 # How much of what keeps hubs away counts: all would hold it against metal that there is much (docs/experiments.md).
 CORRECTION = 0.25
 UNWANTED = 0.8  # "no drums" is a smaller wish than "drums"
+CLOSER = 0.5  # what has the tempo that was named comes first; among it, how closely counts half as much as a word
 # How a word that speaks of several facets divides its say; docs/experiments.md has the comparison.
 SHARES: Mapping[str, Mapping[str, float]] = {
     "sound": {"sound": 1.0, "tempo": 0.3},
@@ -66,6 +67,7 @@ class Reading:
     terms: tuple[Term, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     bpm: tuple[float | None, float | None] = (None, None)  # bounds that a search must keep
+    tempo: float | None = None  # BPM that was named: what has it comes before all else
 
 
 @runtime_checkable
@@ -173,7 +175,8 @@ class Lexicon:
             terms.append(_tempo_term(found.bpm, refused=found.bpm_refused))
         if found.key is not None:
             terms.append(_key_term(*found.key, refused=found.key_refused))
-        return Reading(tuple(terms), tuple(found.unknown), found.bounds)
+        named = None if found.bpm_refused else found.bpm
+        return Reading(tuple(terms), tuple(found.unknown), found.bounds, named)
 
     def _term(self, clause: phrases.Clause, usual: Reference) -> Term:
         entry = self._entries[clause.entry]
@@ -257,7 +260,8 @@ def _mood(weights: Mapping[str, float]) -> FloatArray:
 
 
 def _tempo_term(bpm: float, *, refused: bool) -> Term:
-    return _said(f"{bpm:g} bpm", f"about {bpm:g} BPM", {"tempo": tempo_direction(bpm)}, refused=refused)
+    term = _said(f"{bpm:g} bpm", f"about {bpm:g} BPM", {"tempo": tempo_direction(bpm)}, refused=refused)
+    return term if refused else replace(term, shares={"tempo": CLOSER})
 
 
 def _key_term(tonic: int, mode: str, *, refused: bool) -> Term:

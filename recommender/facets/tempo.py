@@ -23,6 +23,7 @@ SLOW_OCTAVES = 8.0  # one turn of the slow part
 WIDE, WIDE_SHARE = 0.22, 0.2
 CLEAR = 0.25  # clarity from which the beat counts fully; at .35 slow scores of known tempo lost their neighbours
 TOLERANCE = 0.06  # relative: what is called the same tempo
+COUNTED = {0: "", 1: ", double time", -1: ", half time"}  # by `octaves_apart`
 
 
 def _series(width: float) -> NDArray[np.float64]:
@@ -73,6 +74,13 @@ def pace(bpm: float) -> FloatArray:
     return way
 
 
+def octaves_apart(ours: float, theirs: float) -> int | None:
+    """0 for the same tempo, 1 where the second is the double of the first, -1 where it is the half; else None."""
+    octaves = float(np.log2(theirs / ours))
+    whole = round(octaves)
+    return whole if whole in COUNTED and abs(octaves - whole) <= np.log2(1 + TOLERANCE) else None
+
+
 def vector_of(tempo: Tempo) -> FloatArray:
     """Unit vector [shape=(TempoFacet.dim,)]: the mean over the posterior, less of it the less clear the pulse is."""
     posterior = np.asarray(tempo.posterior, np.float64)
@@ -115,10 +123,9 @@ class TempoFacet:
         ours, theirs = seed.tempo.bpm, other.tempo.bpm
         if ours is None or theirs is None:
             return "both without a clear beat" if ours is None and theirs is None else ""
-        octaves = float(np.log2(theirs / ours))
-        if abs(octaves - round(octaves)) > np.log2(1 + TOLERANCE) or abs(round(octaves)) > 1:
+        apart = octaves_apart(ours, theirs)
+        if apart is None:
             return ""
         if f"{ours:.0f}" == f"{theirs:.0f}":
             return f"both {ours:.0f} BPM"
-        relation = {0: "", 1: ", double time", -1: ", half time"}[round(octaves)]
-        return f"{ours:.0f} and {theirs:.0f} BPM{relation}"
+        return f"{ours:.0f} and {theirs:.0f} BPM{COUNTED[apart]}"

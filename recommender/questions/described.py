@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.conf import settings
@@ -12,7 +12,10 @@ from recommender import library, query, results
 from recommender import words as language
 from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Asker, Explained, Explainer, ask
 from recommender.choosing import Found, Question
+from recommender.facets import tempo
+from recommender.index.base import Filter
 from recommender.lenses import Lens
+from recommender.measurement import Tempo
 from recommender.phrases import Unknown
 from recommender.questions.blends import NOTHING_LEFT
 from recommender.questions.filters import Filters
@@ -53,23 +56,39 @@ def words(text: str, asker: Asker, filters: Filters | None = None, *, k: int = 2
     where = narrowed.where(lens, asker.viewer)
     effort = query.effort(asked.positions, blended=True, filtered=narrowed.active)
     question = Question(
-        lens, asked.vector, asked.positions, where, effort, correction=language.CORRECTION, variety=variety
+        lens,
+        asked.vector,
+        asked.positions,
+        where,
+        effort,
+        correction=language.CORRECTION,
+        variety=variety,
+        before=of_the_named_tempo(reading, narrowed, where),
     )
     otherwise = NOTHING_LEFT if filters and filters.active else OTHER_TEMPI if narrowed.active else NO_MUSIC
-    answer = ask(question, k, by_terms(reading.terms), otherwise=otherwise)
+    answer = ask(question, k, by_reading(reading), otherwise=otherwise)
     return WordsAnswer(answer, reading.terms, reading.unknown, reading.bpm)
 
 
 def asked_by(reading: Reading, lens: Lens) -> WordsQuery:
     """The reading as a question to the version of this lens; bounds without any word ask for the tempo between them."""
-    if not reading.terms and (tempo := _between(*reading.bpm)):
-        direction = {"tempo": language.tempo_direction(tempo, language.BROAD)}
-        reading = Reading((Term("", f"about {tempo:.0f} BPM", 1.0, direction),))
+    if not reading.terms and (middle := _between(*reading.bpm)):
+        direction = {"tempo": language.tempo_direction(middle, language.BROAD)}
+        reading = Reading((Term("", f"about {middle:.0f} BPM", 1.0, direction),))
     return language.question(reading, lens.layout, library.sample(lens.version))
 
 
-def by_terms(terms: Sequence[Term]) -> Explainer:
+def of_the_named_tempo(reading: Reading, filters: Filters, where: Filter) -> Filter | None:
+    """The search in which `where` is what these filters let through, among nothing but the tempo that was named.
+
+    Words are a matter of degree, and a direction knows no better than that; who writes "90 bpm" has a number in mind.
+    """
+    return replace(where, bpm=filters.about(reading.tempo).bpm) if reading.tempo else None
+
+
+def by_reading(reading: Reading) -> Explainer:
     """Say of each result how much of each term it has, compared with the library."""
+    terms = reading.terms
 
     def explain(question: Question, shown: Sequence[Found]) -> list[Explained]:
         if not shown:
@@ -85,8 +104,10 @@ def by_terms(terms: Sequence[Term]) -> Explainer:
         explained: list[Explained] = []
         for position, one in enumerate(shown):
             reasons = tuple(_reason(term, float(share[position])) for term, share in zip(terms, shares, strict=True))
-            badges = {facet.name: facet.badge(known[one.pk]) for facet in facets} if one.pk in known else {}
-            explained.append((reasons, _summary(reasons, badges)))
+            heard = known.get(one.pk)
+            badges = {facet.name: facet.badge(heard) for facet in facets} if heard else {}
+            other = _other_tempo(reading.tempo, heard.tempo) if reading.tempo and heard else ""
+            explained.append((reasons, _summary(reasons, badges, other)))
         return explained
 
     return explain
@@ -98,13 +119,26 @@ def _reason(term: Term, share: float) -> Reason:
     return Reason(facet, term.meaning, less, "", measure="more so than {} of the library")
 
 
-def _summary(reasons: Sequence[Reason], badges: dict[str, str]) -> str:
+def _summary(reasons: Sequence[Reason], badges: dict[str, str], other_tempo: str) -> str:
+    """One line: what of the terms is marked, and last a tempo that is not the one that was named."""
     spoken = [
         badges.get(reason.facet) or reason.label if reason.facet in {"tempo", "key"} else reason.label
         for reason in reasons
-        if reason.percentile >= MARKED
+        if reason.percentile >= MARKED and not (other_tempo and reason.facet == "tempo")
     ]
-    return ", ".join(dict.fromkeys(spoken)) or badges.get("mood") or badges.get("tempo") or ""
+    usual = badges.get("mood") or ("" if other_tempo else badges.get("tempo", ""))
+    line = ", ".join(dict.fromkeys(spoken)) or usual
+    return ", ".join(part for part in (line, other_tempo) if part)
+
+
+def _other_tempo(named: float, heard: Tempo) -> str:
+    """How a track's tempo differs from the one that was named; empty where it can be counted as that."""
+    if heard.bpm is None:
+        return "but no clear beat"
+    if any(tempo.octaves_apart(named, bpm) == 0 for bpm in (heard.bpm, *heard.alternatives)):
+        return ""
+    apart = tempo.octaves_apart(named, heard.bpm)
+    return f"but {heard.bpm:.1f} BPM{tempo.COUNTED[apart or 0]}"
 
 
 def _between(low: float | None, high: float | None) -> float | None:

@@ -21,6 +21,7 @@ from catalog import naming
 from catalog.models import Track
 from recommender import asking, library, listening, words
 from recommender.choosing import Question
+from recommender.facets.tempo import TOLERANCE
 from recommender.index.base import Filter
 from recommender.lenses import Lens
 
@@ -105,6 +106,10 @@ class Filters:
             without_ids=frozenset(hidden),
             only_ids=None if only is None else frozenset(only),
         )
+
+    def about(self, bpm: float) -> Filters:
+        """The same, and of this tempo: what is called the same, neither its half nor its double."""
+        return self.within((bpm / (1 + TOLERANCE), bpm * (1 + TOLERANCE)))
 
     def within(self, bpm: tuple[float | None, float | None]) -> Filters:
         """The same, and no slower or faster than these bounds either."""

@@ -27,7 +27,13 @@ from recommender.measurement import FloatArray
 from recommender.models import Listen
 from recommender.phrases import LONGEST_TEXT
 from recommender.questions import chance
-from recommender.questions.described import NOTHING_UNDERSTOOD, asked_by, by_terms, why_nothing
+from recommender.questions.described import (
+    NOTHING_UNDERSTOOD,
+    asked_by,
+    by_reading,
+    of_the_named_tempo,
+    why_nothing,
+)
 from recommender.questions.filters import Filters
 from recommender.words import Reading
 
@@ -133,7 +139,8 @@ def radio(
     answer = Answer([])
     for asked, hidden in ((question, played), (again, played), *((again, some) for some in _longest_ago_first(events))):
         where = filters.where(lens, viewer, {*start.minus, *hidden})
-        answer = ask(replace(asked, where=where), k, explain, otherwise=OVER)
+        before = of_the_named_tempo(start.reading, filters, where)
+        answer = ask(replace(asked, where=where, before=before), k, explain, otherwise=OVER)
         if answer.results:
             break
     return replace(answer, results=_spaced(answer.results, _last_played(start, events)))
@@ -164,7 +171,7 @@ def _begin(
         if not asked.positions:
             return None
         question = Question(lens, asked.vector, asked.positions, nowhere, 0, correction=language.CORRECTION)
-        return question, by_terms(start.reading.terms)
+        return question, by_reading(start.reading)
     anchors = {pk: stored[pk] for pk in start.tracks if pk in stored}
     if not anchors:
         return None

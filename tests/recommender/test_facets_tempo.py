@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.facets import reference
-from recommender.facets.tempo import SLOPE, TempoFacet
+from recommender.facets.tempo import SLOPE, TOLERANCE, TempoFacet, octaves_apart
 from recommender.features.tempo import GRID
 from recommender.measurement import FloatArray, Key, Measurement, Tempo
 
@@ -82,6 +82,14 @@ def test_a_way_has_a_slope_where_tempi_are_far_apart() -> None:
 def test_slopes_leave_the_sliders_their_meaning() -> None:
     some = np.stack([TEMPO.vector(at(float(bpm))) for bpm in 60 * 2 ** np.linspace(0, 1, 97)[:-1]])
     assert ((some * SLOPE) @ some.T).std() == pytest.approx((some @ some.T).std(), rel=0.05)
+
+
+@given(st.floats(30, 300), st.floats(30, 300))
+def test_octaves_apart_are_counted_from_either_side(ours: float, theirs: float) -> None:
+    apart, back = octaves_apart(ours, theirs), octaves_apart(theirs, ours)
+    assert (apart is None and back is None) or (apart is not None and back is not None and apart == -back)
+    if apart is not None:
+        assert theirs / ours == pytest.approx(2.0**apart, rel=TOLERANCE + 1e-6)
 
 
 BROKEN: list[FloatArray] = [

@@ -172,6 +172,21 @@ def test_bounds_are_handed_on() -> None:
     assert lexicon().read("techno 120-130 bpm", USUAL).bpm == (120.0, 130.0)
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("calm, 90 bpm", 90.0),
+        ("90", 90.0),
+        ("no 90 bpm", None),
+        ("80-95 bpm", None),
+        ("under 90", None),
+        ("slow", None),
+    ],
+)
+def test_a_tempo_is_named_by_a_number_alone(text: str, named: float | None) -> None:
+    assert lexicon().read(text, USUAL).tempo == named
+
+
 def test_how_much_of_a_term_a_track_has() -> None:
     (piano,) = lexicon().read("piano", USUAL).terms
     amount = words.fits(piano, VECTORS, LAYOUT)

@@ -139,6 +139,17 @@ def test_an_album_radio_begins_like_the_album(viewer: User, music: list[Track]) 
     assert {track.measurement.bpm for track in first} == {100.5, 102.0}
 
 
+def test_a_radio_of_a_named_tempo_plays_all_of_it_before_anything_else(viewer: User, music: list[Track]) -> None:
+    start = begin("words:150 bpm", viewer)
+    first = questions.radio("s1", start, TEMPO, Asker.of(viewer), k=4)
+    assert {track.measurement.bpm for track in found(first)} == {150.0, 150.5, 151.0, 152.0}
+    for track in found(first):
+        listening.note(viewer, track, Listen.Kind.FINISHED, radio="s1")
+    after = questions.radio("s1", start, TEMPO, Asker.of(viewer), k=4)
+    assert after.results
+    assert all(f"but {one.track.measurement.bpm:.1f} BPM" in one.summary for one in after.results)
+
+
 def test_words_are_a_beginning_and_bounds_hold(viewer: User, music: list[Track]) -> None:
     start = begin("words:140-160 bpm", viewer)
     assert {track.measurement.bpm for track in found(questions.radio("s1", start, TEMPO, Asker.of(viewer)))} == {

@@ -88,6 +88,44 @@ def test_a_tempo_and_bounds(viewer: User, searched: Callable[[], None]) -> None:
     assert titles(both) == ["Piece 4"]
 
 
+def test_a_named_tempo_comes_before_its_octaves_and_all_else_and_what_differs_says_so(
+    viewer: User, searched: Callable[[], None]
+) -> None:
+    """However much the rest of the words speaks for the others: a calmer 180 is no answer to "calm, 90 bpm"."""
+    much = 5.0 * reference.shipped().logit_deviation.mean()
+    tempi: dict[str, float | None] = {"Double": 180.0, "Half": 45.0, "Other": 154.0, "Beatless": None, "Near": 94.0}
+    for number, (title, bpm) in enumerate(tempi.items()):
+        logits = a_measurement(sound=number).tag_logits.copy()
+        for tag in ("mtt:quiet", "mtt:slow", "mtt:soft"):
+            logits[TagLayer.shipped().column(tag)] += -much if title == "Near" else much
+        measured = replace(a_measurement(bpm=bpm, sound=number), tag_logits=logits)
+        analysed(a_track(title, artist=title), measured)
+    octave_open = a_measurement(bpm=180.0, sound=77)
+    octave_open = replace(octave_open, tempo=replace(octave_open.tempo, alternatives=(90.0,)))
+    analysed(a_track("Open", artist="Open"), octave_open)
+    searched()
+    found = questions.words("calm, 90 bpm", Asker.of(viewer))
+    said = {one.track.title: one.summary for one in found.answer.results}
+    assert titles(found)[0] == "Near"
+    assert said.keys() == {*tempi, "Open"}
+    assert said["Double"].endswith("but 180.0 BPM, double time")
+    assert said["Half"].endswith("but 45.0 BPM, half time")
+    assert said["Other"].endswith("but 154.0 BPM")
+    assert said["Beatless"].endswith("but no clear beat")
+    assert "but" not in said["Near"] + said["Open"]
+    refused = questions.words("calm, not 90 bpm", Asker.of(viewer))
+    assert not any("but" in one.summary for one in refused.answer.results)
+
+
+def test_a_named_tempo_keeps_to_the_filters(viewer: User, searched: Callable[[], None]) -> None:
+    a_library([86.0, 90.0, 94.0, 180.0], sounds=4)
+    searched()
+    within = questions.words("90 bpm", Asker.of(viewer), Filters(bpm=(91.0, None)))
+    assert titles(within) == ["Piece 2", "Piece 3"]
+    beside = questions.words("90 bpm", Asker.of(viewer), Filters(bpm=(120.0, None)))
+    assert titles(beside) == ["Piece 3"]
+
+
 def test_private_tracks_of_others_stay_hidden(viewer: User, searched: Callable[[], None]) -> None:
     a_library([100.0, 110.0])
     analysed(a_track("Secret", owner=a_user("other"), private=True), a_measurement(bpm=90.0))
