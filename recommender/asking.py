@@ -6,11 +6,12 @@ What the questions are stands in `questions`; they differ in the vector, the fil
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
+from django.db.models import QuerySet
 
 from accounts.models import User
 from catalog.models import Track
@@ -30,6 +31,10 @@ log = logging.getLogger(__name__)
 SPARE = 3  # ask for so many times more than shown: twins, crowded artists and deleted tracks drop out
 NOT_ANALYSED = "This track is still being analysed. Its neighbours appear here as soon as that is done."
 NEVER_ANALYSED = "“{}” cannot be compared with anything: {}. It can be played."
+NONE_ANALYSED = (
+    "None of these tracks has been analysed yet. What goes with them is found as soon as one is. They can be played."
+)
+NONE_EVER = "None of these tracks can be compared with anything. “{}”: {}. They can be played."
 NO_INDEX = "Nothing has been analysed yet."
 INDEX_DOWN = (
     "The index is not answering, and the library is too large to be searched without it. Try again in a minute."
@@ -204,10 +209,25 @@ def _exactly(question: Question, vectors: FloatArray, k: int) -> list[Hits]:
 
 def unheard(track_ids: Iterable[int]) -> str:
     """Say of tracks that have no vectors why: one of them cannot be analysed, or it is a matter of time."""
-    never = Analysis.objects.filter(track_id__in=list(track_ids), state__in=Analysis.UNLUCKY)
-    for work in never.select_related("track").order_by("track_id")[:1]:
+    for work in _unlucky(track_ids)[:1]:
         return NEVER_ANALYSED.format(work.track, work.get_error_code_display())
     return NOT_ANALYSED
+
+
+def none_heard(track_ids: Collection[int]) -> str:
+    """Say the same where any one of them would do: whether that is a matter of time, or all of them failed."""
+    if len(track_ids) == 1:
+        return unheard(track_ids)
+    never = _unlucky(track_ids)
+    if len(never) < len(track_ids):
+        return NONE_ANALYSED
+    return NONE_EVER.format(never[0].track, never[0].get_error_code_display())
+
+
+def _unlucky(track_ids: Iterable[int]) -> QuerySet[Analysis]:
+    """The work on tracks that came to nothing."""
+    rows = Analysis.objects.filter(track_id__in=list(track_ids), state__in=Analysis.UNLUCKY)
+    return rows.select_related("track").order_by("track_id")
 
 
 def _told(track: Track, one: Found, reasons: tuple[Reason, ...], summary: str) -> Result:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from catalog.models import Track
 from recommender import library, query
-from recommender.asking import NO_INDEX, Answer, Asker, ask, unheard
+from recommender.asking import NO_INDEX, Answer, Asker, ask, none_heard
 from recommender.choosing import Question
 from recommender.questions.filters import Filters
 
@@ -45,7 +45,7 @@ def blend(
     stored = library.vectors(lens.version, {*mine, *others})
     anchors = {pk: stored[pk] for pk in mine if pk in stored}
     if not anchors:
-        return Answer([], problem=unheard(mine))
+        return Answer([], problem=none_heard(mine))
     vector = query.blend(list(anchors.values()), [stored[pk] for pk in others if pk in stored])
     where = filters.where(lens, asker.viewer, {*mine, *others})
     effort = query.effort(weights, blended=len(stored) > 1, filtered=filters.active)

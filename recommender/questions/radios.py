@@ -19,7 +19,7 @@ from catalog import naming, playlists
 from catalog.models import Album, Artist, Playlist, Track, TrackQuerySet
 from recommender import library, listening, query, ranking
 from recommender import words as language
-from recommender.asking import NO_INDEX, Answer, Asker, Explainer, Result, ask, unheard
+from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Asker, Explainer, Result, ask, none_heard
 from recommender.choosing import Question
 from recommender.index.base import Filter
 from recommender.lenses import Lens
@@ -42,6 +42,7 @@ SHOWN_ANCHORS = 20
 FRESH_DAYS = 30  # a surprise was not played for so long, if there is any such track
 DRAWN = 50
 OVER = "That was everything that fits. Start another radio, or filter less."
+EMPTY = "This playlist is empty. A radio begins with its tracks: it can start as soon as there is one."
 SEPARATOR = ":"
 
 
@@ -66,7 +67,7 @@ class Start:
     kind: From
     value: str
     name: str  # for the title: "Prelude", "calm piano"
-    tracks: tuple[int, ...] = ()  # ids; empty for words
+    tracks: tuple[int, ...] = ()  # ids; empty for words, and of an empty playlist
     minus: tuple[int, ...] = ()  # ids of what it keeps away from
     reading: Reading = Reading()  # noqa: RUF009 - frozen
 
@@ -77,10 +78,11 @@ class Start:
 
 
 def start_from(address: str, asker: Asker, session: str) -> Start | None:
-    """Find what an address names, as far as the asker may see it; None when there is nothing (answer 404).
+    """Find what an address names, as far as the asker may see it; None when there is no such thing (answer 404).
 
     "track:3", "album:12", "artist:4", "genre:Folk", "playlist:6", "shared:<token>", "tracks:5,9,-2", "words:calm
-    piano", "surprise:". A surprise is a track; go on with the address of what came back.
+    piano", "surprise:". A surprise is a track, if there is any; go on with the address of what came back. A playlist
+    may be empty, and nothing of what was found may be analysed: then `radio` says so.
     """
     name, _, value = address.partition(SEPARATOR)
     if name not in set(From) or len(value) > LONGEST_TEXT:
@@ -114,13 +116,12 @@ def radio(
     """
     lens, viewer = asker.lens, asker.viewer
     if lens is None:
-        return Answer([], problem=NO_INDEX)
+        return Answer([], problem=NO_INDEX if start.tracks or start.kind is From.WORDS else _nowhere(start))
     events = listening.of_radio(viewer, session)
     stored = library.vectors(lens.version, {*start.tracks, *start.minus, *(event.track_id for event in events)})
     begun = _begin(lens, start, weights, stored)
     if begun is None:
-        unread = why_nothing(start.reading) or NOTHING_UNDERSTOOD.format(start.value)
-        return Answer([], problem=unheard(start.tracks) if start.tracks else unread)
+        return Answer([], problem=_nowhere(start))
     question, explain = begun
     # To skip what one began with is to know it by now: pushed away from itself it would point nowhere at all.
     others = [event for event in events if event.track_id not in start.tracks]
@@ -144,6 +145,15 @@ def radio(
         if answer.results:
             break
     return replace(answer, results=_spaced(answer.results, _last_played(start, events)))
+
+
+def _nowhere(start: Start) -> str:
+    """Why a radio cannot begin."""
+    if start.kind is From.WORDS:
+        return why_nothing(start.reading) or NOTHING_UNDERSTOOD.format(start.value)
+    if start.kind is From.SURPRISE:
+        return NO_MUSIC
+    return none_heard(start.tracks) if start.tracks else EMPTY
 
 
 def _last_played(start: Start, events: Sequence[Listen]) -> list[tuple[int, int]]:
@@ -195,7 +205,8 @@ def _of_tracks(kind: From, value: str, viewer: User) -> Start | None:
     elif kind is From.ARTIST:
         name = Artist.objects.get(pk=ids[0]).name
     away = _some(seen.filter(pk__in=minus[:MOST_TRACKS]))
-    return Start(kind, value, name, tuple(pk for pk, _ in tracks), tuple(pk for pk, _ in away))
+    named = value if kind is From.TRACKS else str(ids[0])
+    return Start(kind, named, name, tuple(pk for pk, _ in tracks), tuple(pk for pk, _ in away))
 
 
 def _of_genre(value: str, viewer: User) -> Start | None:
@@ -212,9 +223,9 @@ def _of_playlist(kind: From, value: str, viewer: User) -> Start | None:
         playlist = playlists.shared(value).first()
     else:
         playlist = Playlist.objects.filter(owner=viewer, pk=value).first() if naming.is_number(value) else None
-    entries = list(playlists.places(playlist, viewer)[:MOST_TRACKS]) if playlist else []
-    if playlist is None or not entries:
+    if playlist is None:
         return None
+    entries = playlists.places(playlist, viewer)[:MOST_TRACKS]
     return Start(kind, value, playlist.title, tuple(entry.track_id for entry in entries))
 
 
@@ -225,11 +236,10 @@ def _numbers(value: str) -> tuple[list[int], list[int]]:
     return [number for number in numbers if number > 0], away
 
 
-def _surprise(asker: Asker, session: str) -> Start | None:
+def _surprise(asker: Asker, session: str) -> Start:
+    """A track that was not heard lately; where there is none at all, a beginning without tracks."""
     lens, viewer = asker.lens, asker.viewer
-    if lens is None:
-        return None
-    order = chance.shuffled(lens.version, chance.seed_of(viewer, session))
+    order = chance.shuffled(lens.version, chance.seed_of(viewer, session)) if lens else []
     heard = listening.heard_since(viewer, timezone.now() - timedelta(days=FRESH_DAYS))
     for drawn in (order[low : low + DRAWN] for low in range(0, len(order), DRAWN)):
         seen = dict(Track.objects.visible_to(viewer).filter(pk__in=drawn).values_list("pk", "title"))
@@ -237,7 +247,7 @@ def _surprise(asker: Asker, session: str) -> Start | None:
         chosen = chosen or next((pk for pk in drawn if pk in seen), None)
         if chosen:
             return Start(From.TRACK, str(chosen), seen[chosen], (chosen,))
-    return None
+    return Start(From.SURPRISE, "", "Surprise me")
 
 
 def _longest_ago_first(events: Sequence[Listen]) -> Iterator[set[int]]:

@@ -149,7 +149,7 @@ def extend_playlist(
     ids = list(dict.fromkeys(track.pk for track in tracks))
     groups = _tastes(lens, dict.fromkeys(ids[-opinions.OPINIONS :], 1.0), weights, [], most=EXTEND_GROUPS)
     if not groups:
-        return Answer([], problem=asking.unheard(ids) if ids else EMPTY)
+        return Answer([], problem=asking.none_heard(ids) if ids else EMPTY)
     offers, searched = _offers(_Wish(lens, viewer, weights, frozenset(ids), 0.0, filters or Filters()), groups, k)
     dealt = _dealt(offers, 0.0, 0, k)
     found = asking.told([one for _, one in dealt], _explained(dealt), viewer.pk)

@@ -30,6 +30,16 @@ KINDS = {
     From.SHARED: "Radio from a playlist",
     From.TRACKS: "Radio from several tracks",
     From.WORDS: "Radio from words",
+    From.SURPRISE: "Radio from anywhere",
+}
+GONE = "What this radio began with is not there any more. Start another one."
+# Where somebody can do something about a radio that cannot begin: the name of the page, which the value of the start
+# completes where it names one thing, and what the way there is called.
+BACK = {
+    From.ALBUM: ("album", "Open the album"),
+    From.ARTIST: ("artist", "Open the artist"),
+    From.PLAYLIST: ("playlist", "Open the playlist"),
+    From.SHARED: ("playlist-shared", "Open the playlist"),
 }
 
 
@@ -37,8 +47,8 @@ KINDS = {
 def begin(request: Request) -> HttpResponse:
     """A new session: what it would play first, and what steers it. `from` names the beginning: "album:12".
 
-    Template recommender/radio.html: `start`, `answer`, `radio` (where the session goes on). The player gets the rows
-    alone.
+    Template recommender/radio.html: `start`, `answer`, `radio` (where the session goes on); where it cannot begin,
+    `back` (address and name of a page that leads on) and not `steered`. The player gets the rows alone.
     """
     session, asker = secrets.token_hex(8), Asker.of(listener(request))
     start = _start(request, asker, session)
@@ -53,6 +63,8 @@ def begin(request: Request) -> HttpResponse:
     if request.htmx.target == PLAYER:
         return two_answers(render(request, "recommender/_queue.html", context))
     knobs = [] if start.kind is From.WORDS else facet_knobs(form)
+    context["back"] = [] if opening else _back(start)
+    context["steered"] = bool(opening) or narrow.filters.active
     context |= {
         "start": start,
         "form": form,
@@ -69,10 +81,12 @@ def begin(request: Request) -> HttpResponse:
 @require_POST
 def onward(request: Request, session: str) -> HttpResponse:
     """Write down what happened in a session; the answer is what comes next, steered by it."""
-    asker = Asker.of(listener(request))
-    start = _start(request, asker, session)
     if refused := note(request, session):
         return refused
+    asker = Asker.of(listener(request))
+    start = questions.start_from(request.GET.get("from", ""), asker, session)
+    if start is None:  # deleted, or hidden, while its radio plays
+        return render(request, "recommender/_queue.html", {"tracks": [], "over": GONE})
     form, narrow = WeightsForm(request.GET), FilterForm(request.GET)
     found = questions.radio(session, start, form.weights, asker, narrow.filters)
     address = f"{request.path}?{_query(request, start)}"
@@ -90,6 +104,16 @@ def _start(request: Request, asker: Asker, session: str) -> Start:
 def _opening(request: Request, start: Start) -> list[Track]:
     """A radio from one track begins with it."""
     return [visible_track(request, start.tracks[0])] if start.kind is From.TRACK else []
+
+
+def _back(start: Start) -> list[tuple[str, str]]:
+    """A page on which something can be done about a radio that cannot begin."""
+    if start.kind is From.WORDS:
+        return [(f"{reverse('words')}?{urlencode({'q': start.value})}", "Search with other words")]
+    if start.kind in BACK:
+        page, name = BACK[start.kind]
+        return [(reverse(page, args=[start.value]), name)]
+    return [(reverse("tracks"), "All tracks")]
 
 
 def _query(request: Request, start: Start) -> str:

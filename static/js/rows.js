@@ -51,7 +51,9 @@ const radioAddress = (form) => {
 const startRadio = async (form) => {
   try {
     const headers = { "HX-Request": "true", "HX-Target": "queue" };
-    const list = (await fragment(await fetch(radioAddress(form), { headers }))).querySelector("[data-queue]");
+    const answer = await fetch(radioAddress(form), { headers });
+    if (answer.status === 404) throw new Error("what it begins with is not there any more.");
+    const list = (await fragment(answer)).querySelector("[data-queue]");
     const found = entries(list);
     if (!found.length) throw new Error(list.dataset.over ?? "nothing in the library fits");
     tell("track:play", { entries: found, index: 0, radio: list.dataset.radio });

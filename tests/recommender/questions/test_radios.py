@@ -10,6 +10,7 @@ from accounts.models import User
 from catalog import playlists
 from catalog.models import Album, Track
 from recommender import listening, questions
+from recommender.asking import NO_MUSIC
 from recommender.models import Listen
 from recommender.questions import Asker, Filters, From, radios
 from tests.rows import a_library, a_measurement, a_track, a_user, analysed
@@ -202,8 +203,11 @@ def test_filters_hold_on_the_radio(viewer: User, music: list[Track]) -> None:
 def test_others_private_music_is_no_beginning(viewer: User, searched: Callable[[], None]) -> None:
     secret = analysed(a_track("Secret", artist="Hidden", owner=a_user("other"), private=True), a_measurement())
     searched()
-    for address in (f"track:{secret.pk}", f"artist:{secret.artist_id}", f"tracks:{secret.pk}", "surprise:"):
+    for address in (f"track:{secret.pk}", f"artist:{secret.artist_id}", f"tracks:{secret.pk}"):
         assert questions.start_from(address, Asker.of(viewer), "s1") is None
+    nothing = begin("surprise:", viewer)
+    assert not nothing.tracks
+    assert questions.radio("s1", nothing, TEMPO, Asker.of(viewer)).problem == NO_MUSIC
 
 
 def test_when_everything_was_played_it_goes_on_with_what_was_played_longest_ago(
