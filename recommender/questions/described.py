@@ -27,6 +27,7 @@ NOTHING_UNDERSTOOD = "None of these words means anything to Segue yet: {}."
 OTHER_TEMPI = "Nothing in the library has this tempo. Ask for another one, or for none."
 RENEWED = "The index is being rebuilt and does not know these words yet. Try again in a few minutes."
 MARKED = 0.7  # share of the library that has less of a term, from which it is worth saying
+NUMBERS = {"tempo", "key"}  # facets of which a track's own value is said, not what was asked for
 WITHIN = 1.15  # a bound alone asks for a tempo this factor inside of it
 
 
@@ -116,13 +117,14 @@ def by_reading(reading: Reading) -> Explainer:
 def _reason(term: Term, share: float) -> Reason:
     facet = next((name for name in ("sound", "mood", "tempo", "key") if name in term.directions), "sound")
     less = 1 - share if term.strength < 0 else share
-    return Reason(facet, term.meaning, less, "", measure="more so than {} of the library")
+    number = facet in NUMBERS
+    return Reason(facet, term.meaning, less, "", measure="more so than {} of the library", told=number)
 
 
 def _summary(reasons: Sequence[Reason], badges: dict[str, str], other_tempo: str) -> str:
     """One line: what of the terms is marked, and last a tempo that is not the one that was named."""
     spoken = [
-        badges.get(reason.facet) or reason.label if reason.facet in {"tempo", "key"} else reason.label
+        badges.get(reason.facet) or reason.label if reason.facet in NUMBERS else reason.label
         for reason in reasons
         if reason.percentile >= MARKED and not (other_tempo and reason.facet == "tempo")
     ]

@@ -153,7 +153,8 @@ def extend_playlist(
     offers, searched = _offers(_Wish(lens, viewer, weights, frozenset(ids), 0.0, filters or Filters()), groups, k)
     dealt = _dealt(offers, 0.0, 0, k)
     found = asking.told([one for _, one in dealt], _explained(dealt), viewer.pk)
-    return Answer(found, searched, "" if found else asking.NO_NEIGHBOURS)
+    nothing = NOTHING_LEFT if filters and filters.active else asking.NO_NEIGHBOURS
+    return Answer(found, searched, "" if found else nothing)
 
 
 def _tastes(

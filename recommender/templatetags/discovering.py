@@ -8,12 +8,14 @@ from urllib.parse import parse_qsl
 
 from django import template
 
+from recommender.asking import Result
 from recommender.facets import FACETS
 from recommender.ranking import Reason
 
 register = template.Library()
 
 USUAL = {facet.name for facet in FACETS if facet.default_weight > 0}
+WITHIN_A_LINE = {facet.label: facet.label.lower() for facet in FACETS}  # what words ask for is written as it is meant
 
 
 @register.inclusion_tag("recommender/_radio.html")
@@ -31,7 +33,18 @@ def radio(kind: str, value: object = "", query: str = "", label: str = "Radio", 
 
 @register.filter
 def strongest(reasons: Sequence[Reason]) -> str:
-    """The strongest reason in short: "tempo 97 %"; of facets that usually count, if there are any."""
-    counted = [reason for reason in reasons if reason.facet in USUAL] or reasons
+    """The strongest reason in short: "tempo 97 %"; of what usually counts and is not told yet, if there is anything."""
+    counted = [reason for reason in reasons if reason.facet in USUAL and not reason.told] or reasons
     best = max(counted, key=lambda reason: reason.percentile)
-    return f"{best.label.lower()} {best.share}"
+    return f"{_said(best)}\N{NO-BREAK SPACE}{best.share}"
+
+
+@register.filter
+def legend(results: Sequence[Result]) -> str:
+    """What the bars beside results stand for, from the top: "sound, mood, tempo, key"; empty where there are none."""
+    explained = next((one.reasons for one in results if one.reasons), ())
+    return ", ".join(_said(reason) for reason in explained)
+
+
+def _said(reason: Reason) -> str:
+    return WITHIN_A_LINE.get(reason.label, reason.label)

@@ -53,6 +53,19 @@ def test_words_are_understood_named_or_asked_back(site: Client, library: list[Tr
     assert len(rows(page)) >= 4
 
 
+def test_each_row_says_beside_its_tempo_how_much_it_is_of_the_rest_and_what_the_bars_are(
+    site: Client, library: list[Track]
+) -> None:
+    page = body(site, f"{reverse('words')}?q=piano,+90+bpm")
+    assert re.search(r'90.0 BPM[^<]*· <span class="muted">piano\N{NO-BREAK SPACE}\d+\N{NO-BREAK SPACE}%', page)
+    assert "bars, from the top: piano, about 90 BPM" in page
+    assert "but 180" not in page
+    alone = body(site, f"{reverse('words')}?q=90+bpm")
+    assert re.search(r'90.0 BPM · <span class="muted">about 90 BPM\N{NO-BREAK SPACE}\d+', alone)
+    assert "bars, from the top: sound, mood, tempo, key" in body(site, f"/blend/?track={library[0].pk}")
+    assert "bars, from the top" not in body(site, f"{reverse('words')}?q=quokka")
+
+
 def test_without_words_there_are_examples(site: Client, library: list[Track]) -> None:
     page = body(site, reverse("words"))
     assert "?q=calm%20piano" in page

@@ -9,6 +9,7 @@ from django.urls import reverse
 from catalog import playlists
 from recommender import index_versions, outbox
 from recommender.index.exact import ExactIndex
+from recommender.questions.blends import NOTHING_LEFT
 from tests.rows import a_library, a_track, a_user
 
 
@@ -32,3 +33,25 @@ def test_what_goes_with_a_playlist(index: ExactIndex, client: Client) -> None:
     page = client.get(reverse("playlist-extend", args=[empty.pk])).content.decode()
     assert "This playlist is empty" in page
     assert "still being analysed" not in page
+
+
+@pytest.mark.django_db
+def test_sliders_and_filters_hold_for_what_goes_with_a_playlist(index: ExactIndex, client: Client) -> None:
+    library = a_library([120.0, 121.0, 90.0, 122.0, 60.0, 123.0], sounds=6)
+    outbox.send(index_versions.ensure_current())
+    user = a_user("ada")
+    client.force_login(user)
+    playlist = playlists.create(user, "Evening", library[:1])
+    address = reverse("playlist-extend", args=[playlist.pk])
+    by_tempo = client.get(address, {"tempo": "1", "sound": "0", "mood": "0"}).context["answer"].results
+    assert [one.track.title for one in by_tempo][-1] == "Piece 2"  # all others are of this tempo, or of its half
+    slow = client.get(address, {"bpm_max": "95"})
+    assert {one.track.title for one in slow.context["answer"].results} == {"Piece 2", "Piece 4"}
+    nothing = client.get(address, {"bpm_min": "290"}).content.decode()
+    assert NOTHING_LEFT in nothing
+    assert 'id="steer"' in nothing
+    part = client.get(address, {"bpm_max": "95"}, headers={"HX-Request": "true", "HX-Target": "answer"})
+    assert b"<html" not in part.content
+    assert "bpm_max=95" in part["HX-Replace-Url"]
+    bare = client.get(reverse("playlist-extend", args=[playlists.create(user, "Empty").pk])).content.decode()
+    assert 'id="steer"' not in bare
