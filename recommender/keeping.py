@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.timesince import timesince
 
 from accounts.models import User
 from catalog.models import Playlist, Track, TrackQuerySet
@@ -118,3 +119,10 @@ def _left(track: Track, seconds: float) -> bool:
 
 def _moment(at: datetime) -> str:
     return at.isoformat(timespec="seconds")
+
+
+def ago(at: datetime) -> str:
+    """How long ago something was, in one unit: "2 hours ago", "just now"."""
+    if timezone.now() - at < timedelta(minutes=1):
+        return "just now"
+    return f"{timesince(at, depth=1)} ago"

@@ -39,7 +39,7 @@ class Reason:
     percentile: float  # closer than this share of random pairs of the library, 0..1
     text: str  # "118 and 120 BPM"; empty when there is nothing to say in words
     measure: str = "closer than {} of pairs"  # what the percentile is a share of
-    told: bool = False  # whether the line of words has its value in any case
+    told: bool = False  # whether the line of words says it already
 
     @property
     def words(self) -> str:

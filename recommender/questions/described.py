@@ -117,20 +117,27 @@ def by_reading(reading: Reading) -> Explainer:
 def _reason(term: Term, share: float) -> Reason:
     facet = next((name for name in ("sound", "mood", "tempo", "key") if name in term.directions), "sound")
     less = 1 - share if term.strength < 0 else share
-    number = facet in NUMBERS
-    return Reason(facet, term.meaning, less, "", measure="more so than {} of the library", told=number)
+    told = facet in NUMBERS or less >= MARKED
+    return Reason(facet, term.meaning, less, "", measure="more so than {} of the library", told=told)
 
 
 def _summary(reasons: Sequence[Reason], badges: dict[str, str], other_tempo: str) -> str:
     """One line: what of the terms is marked, and last a tempo that is not the one that was named."""
     spoken = [
-        badges.get(reason.facet) or reason.label if reason.facet in NUMBERS else reason.label
+        _spoken(reason, badges)
         for reason in reasons
         if reason.percentile >= MARKED and not (other_tempo and reason.facet == "tempo")
     ]
     usual = badges.get("mood") or ("" if other_tempo else badges.get("tempo", ""))
     line = ", ".join(dict.fromkeys(spoken)) or usual
     return ", ".join(part for part in (line, other_tempo) if part)
+
+
+def _spoken(reason: Reason, badges: dict[str, str]) -> str:
+    """ "118.0 BPM", "calm 97 %"."""
+    if reason.facet in NUMBERS:
+        return badges.get(reason.facet) or reason.label
+    return f"{reason.label}\N{NO-BREAK SPACE}{reason.share}"
 
 
 def _other_tempo(named: float, heard: Tempo) -> str:

@@ -33,10 +33,11 @@ def radio(kind: str, value: object = "", query: str = "", label: str = "Radio", 
 
 @register.filter
 def strongest(reasons: Sequence[Reason]) -> str:
-    """The strongest reason in short: "tempo 97 %"; of what usually counts and is not told yet, if there is anything."""
-    counted = [reason for reason in reasons if reason.facet in USUAL and not reason.told] or reasons
-    best = max(counted, key=lambda reason: reason.percentile)
-    return f"{_said(best)}\N{NO-BREAK SPACE}{best.share}"
+    """The strongest reason in short: "tempo 97 %"; of what usually counts, if there is any. Empty if all is told."""
+    left = [reason for reason in reasons if not reason.told]
+    counted = [reason for reason in left if reason.facet in USUAL] or left
+    best = max(counted, key=lambda reason: reason.percentile, default=None)
+    return f"{_said(best)}\N{NO-BREAK SPACE}{best.share}" if best else ""
 
 
 @register.filter

@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from catalog.models import Album, Track
 from catalog.streaming import stream_url
-from recommender import listening, waves
+from recommender import keeping, listening, waves
 from recommender.asking import Result
 from recommender.errors import WORDS, Code
 from recommender.facets import key as keys
@@ -78,6 +78,9 @@ class Row:
     def mood(self) -> str:
         """Adjectives, if there is anything marked about it."""
         return self.facts.mood
+
+
+register.filter("ago", keeping.ago)
 
 
 @register.filter

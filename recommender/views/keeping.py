@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -11,8 +11,6 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.utils.timesince import timesince
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
@@ -81,7 +79,7 @@ def export(request: Request) -> HttpResponse:
 
 
 def _dated(rows: Iterable[Listen]) -> list[Result]:
-    return [Result(row.track, 0.0, (), _ago(row.at)) for row in rows]
+    return [Result(row.track, 0.0, (), keeping.ago(row.at)) for row in rows]
 
 
 def _counted(user: User, rows: Iterable[dict[str, Any]]) -> list[Result]:
@@ -91,17 +89,11 @@ def _counted(user: User, rows: Iterable[dict[str, Any]]) -> list[Result]:
 
 
 def _times(plays: int, last: datetime) -> str:
-    return f"{plays} time{'' if plays == 1 else 's'}, last {_ago(last)}"
+    return f"{plays} time{'' if plays == 1 else 's'}, last {keeping.ago(last)}"
 
 
 def _ids(numbers: Iterable[int]) -> str:
     return ",".join(map(str, numbers))
-
-
-def _ago(at: datetime) -> str:
-    if timezone.now() - at < timedelta(minutes=1):
-        return "just now"
-    return f"{timesince(at, depth=1)} ago"
 
 
 def _page(request: Request, rows: QuerySet[Any]) -> Page[Any]:

@@ -133,3 +133,10 @@ def test_as_many_queries_for_fifty_rows_as_for_one(
 )
 def test_empty_pages_say_what_to_do(page: str, words: str, site: Client) -> None:
     assert words in site.get(reverse(page)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0, "just now"), (59, "just now"), (61, "1 minute ago"), (3 * 3600 + 60, "3 hours ago")]
+)
+def test_how_long_ago_something_was(seconds: int, said: str) -> None:
+    assert keeping.ago(timezone.now() - timedelta(seconds=seconds)).replace("\N{NO-BREAK SPACE}", " ") == said
