@@ -13,11 +13,14 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from catalog import playlists
 from catalog.models import Album, Track
 from recommender import drawing, listening, mapfile, maps
+from recommender.asking import NONE_ANALYSED
 from tests.browser.pages import overflow, painted, photograph, sign_in, swept, until, violations
 from tests.browser.playing import begin
 from tests.browser.windows import Complaints
+from tests.rows import a_track
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -53,6 +56,7 @@ def test_no_page_for_discovering_violates_a_rule(
         "kinds": reverse("kinds"),
         "radio": f"{reverse('radio')}?from=track:{first}",
         "radio-nothing": f"{reverse('radio')}?from=words:quokka",
+        "radio-empty": f"{reverse('radio')}?from=playlist:{playlists.create(curator, 'Bare').pk}",
     }
     problems += swept(page, site, addresses, f"{theme}-{width}")
     page.goto(site + addresses["words"])
@@ -229,6 +233,21 @@ def test_a_radio_starts_from_an_album_and_from_a_surprise(
     page.wait_for_url("**tempo=1*")
     page.get_by_role("button", name="Start the radio").click()
     expect(page.locator("#player-title")).to_have_text(page.locator("#answer .track__title").first.inner_text())
+
+
+def test_the_player_says_why_a_radio_cannot_begin(
+    live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], curator: User
+) -> None:
+    playlist = playlists.create(curator, "Later", [a_track("Waiting"), a_track("Waiting as well")])
+    page = open_window()
+    sign_in(page, live_server.url)
+    page.goto(live_server.url + playlist.get_absolute_url())
+    radio, said = page.get_by_role("button", name="Radio", exact=True), page.locator("#player")
+    radio.click()
+    expect(said).to_contain_text(f"The radio did not start: {NONE_ANALYSED}")
+    playlist.delete()
+    radio.click()
+    expect(said).to_contain_text("The radio did not start: what it begins with is not there any more.")
 
 
 def test_everything_works_without_scripts(
