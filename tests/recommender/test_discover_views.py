@@ -53,23 +53,6 @@ def test_words_are_understood_named_or_asked_back(site: Client, library: list[Tr
     assert len(rows(page)) >= 4
 
 
-def test_each_row_says_beside_its_tempo_how_much_it_is_of_the_rest_and_what_the_bars_are(
-    site: Client, library: list[Track]
-) -> None:
-    page = body(site, f"{reverse('words')}?q=piano,+90+bpm")
-    said = re.findall(r'class="track__why">(.*?)</span>\s*\n', page)
-    assert len(said) == len(rows(page))
-    assert all(
-        one.count("piano\N{NO-BREAK SPACE}") == 1 for one in said
-    )  # in the line if there is much, else behind it
-    assert any("piano\N{NO-BREAK SPACE}" in one.partition("<span")[0] for one in said)
-    assert any("piano\N{NO-BREAK SPACE}" in one.partition("<span")[2] for one in said)
-    assert "bars, from the top: piano, about 90 BPM" in page
-    assert 'class="track__why">90.0 BPM</span>' in body(site, f"{reverse('words')}?q=90+bpm")
-    assert "bars, from the top: sound, mood, tempo, key" in body(site, f"/blend/?track={library[0].pk}")
-    assert "bars, from the top" not in body(site, f"{reverse('words')}?q=quokka")
-
-
 def test_without_words_there_are_examples(site: Client, library: list[Track]) -> None:
     page = body(site, reverse("words"))
     assert "?q=calm%20piano" in page
