@@ -74,12 +74,12 @@ class Mixer:
         return mixed
 
     def _judged(self, block: FloatArray) -> FloatArray:
-        energy = block @ block.T / block.shape[1]
-        power = np.diag(energy)
+        power = np.vecdot(block, block) / block.shape[1]
         loudest = int(np.argmax(power))
         if power[loudest] < AUDIBLE:
             return self._signs
-        correlation = energy[loudest] / np.sqrt(np.maximum(power * power[loudest], 1e-20))
+        shared = block @ block[loudest] / block.shape[1]
+        correlation = shared / np.sqrt(np.maximum(power * power[loudest], 1e-20))
         return np.where(correlation < OPPOSED, np.float32(-1), np.float32(1))
 
 

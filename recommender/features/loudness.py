@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from recommender.features.weighting import KWeighting
 from recommender.measurement import FloatArray, Loudness
 
 VERSION = "1"
@@ -25,15 +26,14 @@ SHORT_TERM = 30  # steps: 3 s
 SURROUND = 1.41  # weight of channels behind the listener
 QUIETEST = -120.0  # dBTP, where the logarithm would end
 TAPS = 48  # of the interpolating filter, as in BS.1770 annex 2
-PIECE = 64  # samples whose peak is bounded together
+PIECE = 128  # samples whose peak is bounded together
 
 
 class LoudnessMeter:
     """Loudness of a recording that arrives in blocks [shape=(channels, n)] at its own rate."""
 
     def __init__(self, sample_rate: int, channels: int) -> None:
-        self._sections = k_weighting(sample_rate).astype(np.float32)
-        self._state = np.zeros((len(self._sections), channels, 2), np.float32)
+        self._weighting = KWeighting(sample_rate, channels)
         self._weights = channel_weights(channels)
         self._step = round(sample_rate / STEPS_PER_SECOND)
         self._rest = np.zeros((channels, 0), np.float32)
@@ -45,18 +45,21 @@ class LoudnessMeter:
         if not block.shape[1]:
             return
         self._peak.feed(block)
-        weighted, self._state = signal.sosfilt(self._sections, block, axis=1, zi=self._state)
+        self._take(self._weighting.feed(block))
+
+    def finish(self) -> Loudness:
+        """Loudness of everything that was fed; -70 LUFS where nothing passes the gate."""
+        self._take(self._weighting.finish())
+        powers = np.concatenate(self._powers)
+        return Loudness(integrated=integrated(powers), range=loudness_range(powers), true_peak=self._peak.finish())
+
+    def _take(self, weighted: FloatArray) -> None:
         joined = np.concatenate([self._rest, weighted], axis=1)
         steps = joined.shape[1] // self._step
         whole = joined[:, : steps * self._step].reshape(len(joined), steps, self._step)
         power = np.einsum("cst,cst->cs", whole, whole) / self._step
         self._powers.append(self._weights @ power.astype(np.float64))
         self._rest = joined[:, steps * self._step :]
-
-    def finish(self) -> Loudness:
-        """Loudness of everything that was fed; -70 LUFS where nothing passes the gate."""
-        powers = np.concatenate(self._powers) if self._powers else np.zeros(0)
-        return Loudness(integrated=integrated(powers), range=loudness_range(powers), true_peak=self._peak.finish())
 
 
 class PeakMeter:
@@ -69,6 +72,7 @@ class PeakMeter:
         )
         self._phases: FloatArray = taps.reshape(-1, factor).T.astype(np.float32)[:, ::-1]
         self._gain = float(np.abs(self._phases).sum(axis=1).max())  # no interpolated value exceeds so many sample peaks
+        self._smooth = _smooth_gains(self._phases)
         self._memory = self._phases.shape[1] - 1
         self._tail = np.zeros((channels, self._memory), np.float32)
         self.highest = 0.0
@@ -77,47 +81,41 @@ class PeakMeter:
         """Take the next samples [shape=(channels, n)]."""
         line = np.concatenate([self._tail, block], axis=1)
         self._tail = line[:, line.shape[1] - self._memory :]
-        self.highest = max(self.highest, float(block.max()), -float(block.min()))
-        for channel in line:
-            self._search(channel)
+        peaks = np.maximum.reduceat(np.abs(line), np.arange(0, line.shape[1], PIECE), axis=1)
+        self.highest = max(self.highest, float(peaks.max()))
+        peaks[:, :-1] = np.maximum(peaks[:, :-1], peaks[:, 1:])  # what begins in a piece may end in the next
+        channel, piece = np.nonzero(peaks * self._gain > self.highest)
+        if len(piece):
+            width = min(PIECE + self._memory, line.shape[1])
+            starts = np.minimum(piece * PIECE, line.shape[1] - width)  # the last piece ends with the block
+            views = np.lib.stride_tricks.sliding_window_view(line, width, axis=1)
+            self._search(views[channel, starts], peaks[channel, piece])
 
     def finish(self) -> float:
         """The highest level between the samples as well, dBTP, at least QUIETEST."""
         return max(QUIETEST, 20 * math.log10(max(self.highest, 1e-12)))
 
-    def _search(self, channel: FloatArray) -> None:
-        width = PIECE + self._memory
-        if len(channel) < width:
-            channel = np.pad(channel, (0, width - len(channel)))
-        pieces = np.lib.stride_tricks.sliding_window_view(channel, width)[::PIECE]
-        if (len(pieces) - 1) * PIECE + width < len(channel):  # the last piece ends with the block
-            pieces = np.concatenate([pieces, channel[None, -width:]])
-        bound = np.abs(pieces).max(axis=1) * self._gain
-        candidates = pieces[bound > self.highest]
-        if len(candidates):
-            views = np.lib.stride_tricks.sliding_window_view(candidates, self._memory + 1, axis=1)
+    def _search(self, pieces: FloatArray, peaks: FloatArray) -> None:
+        level, bend = self._smooth
+        bends = np.abs(np.diff(pieces, 2, axis=1)).max(axis=1)
+        pieces = pieces[level * peaks + bend * bends > self.highest]
+        if len(pieces):
+            views = np.lib.stride_tricks.sliding_window_view(pieces, self._memory + 1, axis=1)
             between = views.reshape(-1, self._memory + 1) @ self._phases.T
             self.highest = max(self.highest, float(np.abs(between).max()))
 
 
-def k_weighting(sample_rate: int) -> NDArray[np.float64]:
-    """Second-order sections [shape=(2, 6)] of the K filter at any rate.
+def _smooth_gains(phases: FloatArray) -> tuple[float, float]:
+    """What an interpolated value never exceeds: so many sample peaks and so many of the greatest second differences.
 
-    Analogue prototypes behind the 48 kHz table of BS.1770 (De Man, "Evaluation of implementations of the EBU R128
-    loudness measurement", 2018): a shelf for the head, a high-pass for the ear.
+    Any filter is a weighting of its two middle samples plus one of second differences. Where the wave bends little, as
+    it does nearly everywhere, the bound is hardly above the samples.
     """
-    k = math.tan(math.pi * 1681.974450955533 / sample_rate)
-    q, gain = 0.7071752369554196, 10 ** (3.999843853973347 / 20)
-    middle = gain**0.4996667741545416
-    norm = 1 + k / q + k * k
-    shelf = [gain + middle * k / q + k * k, 2 * (k * k - gain), gain - middle * k / q + k * k]
-    k2 = math.tan(math.pi * 38.13547087602444 / sample_rate)
-    q2 = 0.5003270373238773
-    norm2 = 1 + k2 / q2 + k2 * k2
-    return np.array([
-        [*(value / norm for value in shelf), 1, 2 * (k * k - 1) / norm, (1 - k / q + k * k) / norm],
-        [1, -2, 1, 1, 2 * (k2 * k2 - 1) / norm2, (1 - k2 / q2 + k2 * k2) / norm2],
-    ])  # fmt: skip
+    taps = phases.shape[1]
+    unit = np.eye(taps)
+    basis = np.vstack([unit[taps // 2 - 1 : taps // 2 + 1], np.diff(unit, 2, axis=0)])
+    parts = np.abs(phases @ np.linalg.inv(basis))
+    return float(parts[:, :2].sum(axis=1).max()), float(parts[:, 2:].sum(axis=1).max())
 
 
 def channel_weights(channels: int) -> NDArray[np.float64]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
+from scipy import signal
 
 from recommender.audio import decode
 from recommender.features import loudness, outline
 from recommender.features.loudness import LoudnessMeter
+from recommender.features.weighting import KWeighting, k_weighting
 from recommender.measurement import Loudness
 from tests import sounds
 
@@ -68,14 +72,46 @@ def test_true_peak_as_the_ebu_wants_it(phase: float, level: float, divisor: int,
     assert -0.4 <= measure(tone).true_peak - expected <= 0.2
 
 
-def test_pruning_the_search_for_peaks_changes_nothing() -> None:
-    samples = sounds.song(3) + sounds.noise(3)
-    full = loudness.PeakMeter(sounds.RATE, 1)
-    full._gain = np.inf
+def rising(seconds: float) -> np.ndarray:
+    """A tone that grows all the time, so that no earlier peak spares the search of a later piece."""
+    count = int(seconds * sounds.RATE)
+    return (np.sin(2.7 * np.arange(count)) * np.linspace(0, 1, count)).astype(np.float32)
 
-    full.feed(samples[None])
 
-    assert measure(samples[None], sounds.RATE).true_peak == pytest.approx(full.finish(), abs=1e-4)
+@pytest.mark.parametrize("rate", [44_100, 96_000, 192_000])
+@pytest.mark.parametrize(
+    "samples",
+    [sounds.song(3) + sounds.noise(3), np.clip(9 * sounds.noise(3), -1, 1), rising(3), sounds.noise(3)[:300]],
+    ids=["song", "clipped noise", "rising", "short"],
+)
+def test_pruning_the_search_for_peaks_changes_nothing(samples: np.ndarray, rate: int) -> None:
+    channels = np.stack([samples, samples[::-1] / 2])
+    meter = loudness.PeakMeter(rate, 2)
+    for start in range(0, len(samples), 4096):
+        meter.feed(channels[:, start : start + 4096])
+
+    lines = np.pad(channels, [(0, 0), (len(meter._phases[0]) - 1, 0)])
+    between = max(
+        float(np.abs(np.convolve(line, phase[::-1], "valid")).max()) for line in lines for phase in meter._phases
+    )
+
+    assert meter.highest == pytest.approx(max(between, float(np.abs(samples).max())), rel=1e-6)
+
+
+@pytest.mark.parametrize("rate", [4_000, 8_000, 11_025, 44_100, 96_000, 192_000])
+@pytest.mark.parametrize("channels", [1, 8])
+def test_the_k_filter_by_rows_is_the_one_by_samples(rate: int, channels: int) -> None:
+    draw = np.random.default_rng(3)
+    samples = draw.standard_normal((channels, 5_000)) / 10 + 0.3  # with a constant part, that the filter takes out
+    samples[:, 3_000:4_000] = 0
+    weighting = KWeighting(rate, channels)
+    edges = [0, 1, 1, 32, 95, 1_000, 4_999, 5_000]
+
+    pieces = [weighting.feed(samples[:, start:end].astype(np.float32)) for start, end in pairwise(edges)]
+    found = np.concatenate([*pieces, weighting.finish()], axis=1)
+
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, signal.sosfilt(k_weighting(rate), samples, axis=1), atol=2e-6)
 
 
 def test_blocks_do_not_matter() -> None:
