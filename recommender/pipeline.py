@@ -18,7 +18,7 @@ import numpy as np
 from recommender.audio import decode, tags, windows
 from recommender.encoders.base import Encoder, Windows
 from recommender.errors import AnalysisError, Code, Outcome
-from recommender.features import key, loudness, mel, octave, outline, tempo, timbre
+from recommender.features import key, loudness, mel, octave, outline, periodicity, tempo, timbre
 from recommender.measurement import Costs, Decoded, FloatArray, HalfArray, Heard, Measurement, Passages
 from recommender.sandbox import Cell, Limits, protections
 from recommender.stopwatch import Stopwatch
@@ -26,6 +26,8 @@ from recommender.stopwatch import Stopwatch
 HEARING = {"decoder", "decode", "mel", "encoder"}  # stages that an embedding depends on
 STRETCH = 4  # windows whose timbre is measured together: twelve seconds
 LEAST_SOUND = 1.0  # seconds between the silences at both ends, below which there is nothing to compare
+
+periodicity.prepare(mel.FRAME_RATE)  # here, in the nursery: every cell would spend 15 ms on it
 
 
 def hear(path: Path, wanted: Windows, level: float | None = None) -> Heard:

@@ -107,10 +107,22 @@ def _period_kernel(lags: int, frame_rate: float) -> FloatArray:
     return kernel.astype(np.float32)
 
 
+def prepare(frame_rate: float) -> None:
+    """Compute what hangs on the frame rate alone: processes that are forked from this one have it then."""
+    length = round(WINDOW_SECONDS * frame_rate)
+    _fourier_kernel(length, frame_rate)
+    _period_kernel(_lags(length), frame_rate)
+
+
+def _lags(length: int) -> int:
+    """How many lags of a window are read: up to 5/6 of it, where some pairs are left to compare."""
+    return length * 5 // 6
+
+
 def _autocorrelations(windows: FloatArray) -> FloatArray:
-    """Unbiased autocorrelation [shape=(..., lags)] up to 5/6 of the window, where some pairs are left to compare."""
+    """Unbiased autocorrelation [shape=(..., lags)]."""
     length = windows.shape[-1]
-    lags = length * 5 // 6
+    lags = _lags(length)
     size = fft.next_fast_len(length + lags)  # may be odd, which the inverse has to be told
     spectrum = fft.rfft(windows - windows.mean(axis=-1, keepdims=True), size, axis=-1)
     raw = fft.irfft(spectrum.real**2 + spectrum.imag**2, size, axis=-1)[..., :lags]
@@ -152,7 +164,7 @@ def periodicity(envelopes: FloatArray, frame_rate: float) -> Periodicity:
     energy = np.sqrt((windows**2).sum(axis=2))
     weights = energy / np.maximum(energy.sum(axis=1, keepdims=True), 1e-9)
     periods, frequencies, together = [], [], []
-    kernel = _period_kernel(windows.shape[2] * 5 // 6, frame_rate)
+    kernel = _period_kernel(_lags(windows.shape[2]), frame_rate)
     for start in range(0, len(windows), BLOCK):
         block = windows[start : start + BLOCK]
         lagged = _autocorrelations(block)

@@ -15,9 +15,9 @@ from recommender import pipeline
 from recommender.audio import decode
 from recommender.encoders.base import Encoder, Windows
 from recommender.errors import AnalysisError, CellDied, Code
-from recommender.features import mel, timbre
+from recommender.features import mel, periodicity, timbre
 from recommender.measurement import Heard
-from recommender.sandbox import Limits
+from recommender.sandbox import Cell, Limits
 from tests import sounds
 
 MEL = Windows(16_000, 187 * 256 / 16_000, 24, "logmel96", (187, 96))
@@ -227,3 +227,17 @@ def test_a_cell_that_is_too_small_is_a_counted_death_not_a_crash(song: Path) -> 
 
     assert isinstance(outcome, CellDied)
     assert outcome.code in {Code.CELL_MEMORY, Code.CELL_CRASHED}
+
+
+def kernels_at_birth() -> int:
+    """How many of the tempo's kernels are there before anything was measured."""
+    return periodicity._fourier_kernel.cache_info().currsize + periodicity._period_kernel.cache_info().currsize
+
+
+def test_a_cell_is_born_with_what_every_track_needs() -> None:
+    pipeline.warm_up()
+
+    assert Cell().run(kernels_at_birth) == 2
+    made = periodicity._fourier_kernel.cache_info().misses
+    periodicity.periodicity(np.ones((periodicity.GROUPS, 2000), np.float32), mel.FRAME_RATE)
+    assert periodicity._fourier_kernel.cache_info().misses == made
