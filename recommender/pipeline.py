@@ -20,11 +20,13 @@ from recommender.encoders.base import Encoder, Windows
 from recommender.errors import AnalysisError, Code, Outcome
 from recommender.features import key, loudness, mel, octave, outline, periodicity, tempo, timbre
 from recommender.measurement import Costs, Decoded, FloatArray, HalfArray, Heard, Measurement, Passages
-from recommender.sandbox import Cell, Limits, protections
+from recommender.sandbox import Cell, Crew, Limits, protections, run_many
 from recommender.stopwatch import Stopwatch
 
 HEARING = {"decoder", "decode", "mel", "encoder"}  # stages that an embedding depends on
 STRETCH = 4  # windows whose timbre is measured together: twelve seconds
+# What nobody waits for gives way to what somebody does, pages among it; so it may take longer.
+BACKGROUND = Limits(niceness=10, wall_seconds=600.0)
 LEAST_SOUND = 1.0  # seconds between the silences at both ends, below which there is nothing to compare
 
 periodicity.prepare(mel.FRAME_RATE)  # here, in the nursery: every cell would spend 15 ms on it
@@ -152,25 +154,14 @@ def hear_many(
 
     Setting `stop`, from any thread, kills the cells and ends the iteration at once.
     """
-    for group in hear_groups(paths, wanted, cells, limits, stop, level):
-        yield from group
-
-
-def hear_groups(
-    paths: Iterable[Path],
-    wanted: Windows,
-    cells: int = 2,
-    limits: Limits | None = None,
-    stop: threading.Event | None = None,
-    level: float | None = None,
-) -> Iterator[list[tuple[Path, Outcome[Heard]]]]:
-    """As `hear_many`, but all that became ready while the caller was busy comes together, to be encoded together.
-
-    `paths` is asked for the next one only when a cell is about to be free for it.
-    """
     calls = ((path, wanted, level) for path in paths)
-    for group in Cell(limits).run_groups(hear, calls, cells, stop):
-        yield [(path, outcome) for (path, *_), outcome in group]
+    for (path, *_), outcome in run_many(hear, calls, cells, stop, limits):
+        yield path, outcome
+
+
+def hearers(cells: int, stop: threading.Event) -> Crew[tuple[Path, Windows], Heard]:
+    """Cells that hear what they are given, what is urgent first: for one who decides as he goes what comes next."""
+    return Crew(hear, cells, stop, background=BACKGROUND)
 
 
 def measure(

@@ -11,21 +11,19 @@ import socket
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import numpy as np
 from django.conf import settings
-from django.db import transaction
 
-from catalog import covers, intake, storage
-from recommender import analysis, encoders, index_versions, leases, lenses, outbox, pipeline, results
+from catalog import storage
+from recommender import analysis, encoders, index_versions, leases, outbox, pipeline, results, storing
 from recommender.analysis import Claim
-from recommender.encoders.base import Encoder
+from recommender.encoders.base import Encoder, Windows
 from recommender.errors import AnalysisError, CellDied, Code, IndexUnavailable, ModelMissing, Outcome
-from recommender.facets import mood
-from recommender.measurement import FileTags, FloatArray, Heard, Measurement
+from recommender.measurement import FloatArray, Heard
 from recommender.models import Analysis
 from recommender.stopwatch import Stopwatch
 
@@ -43,6 +41,7 @@ def namespace() -> str:
 
 NOBODYS = "segue_warm_up"  # a collection that never exists
 CALL_SECONDS = 0.25  # of the encoder, about
+GLANCE = 0.5  # seconds between looks at who waits, while the cells are at work and nothing comes of it
 
 
 def encoder() -> Encoder:
@@ -148,8 +147,9 @@ class Worker:
 class Shift:
     """A worker's way through the queue: rows are claimed batch by batch, heard in cells, encoded and stored.
 
-    Files are claimed as the cells ask for them, so neither cores nor device stand still between two batches, and a
-    person's upload overtakes whatever the present batch still holds.
+    Files are claimed as the cells have room for them, so neither cores nor device stand still between two batches. Who
+    waits for an upload is looked for whenever something was heard or encoded, and twice a second while nothing is: such
+    a file goes before all that was claimed, into a cell of its own if need be.
     """
 
     def __init__(self, worker: Worker, model: Encoder, queues: Iterable[Analysis.Queue]) -> None:
@@ -160,51 +160,70 @@ class Shift:
         self._queues = list(queues)
         self._next: deque[Claim] = deque()
         self._in_cells: dict[Path, list[Claim]] = {}
+        self._heard: list[tuple[Claim, Heard]] = []  # what the encoder has not been given yet
         self._portion = 1  # tracks in one call of the encoder
         self._unsent = 0
+        self._crew = pipeline.hearers(settings.ANALYSIS_CELLS, worker.stopping)
 
     def work(self) -> None:
         """Hear, encode and store until nothing waits. What is unfinished at the end is handed back."""
+        stopping = self._worker.stopping
         try:
-            for group in pipeline.hear_groups(
-                self._paths(), self._model.windows, cells=settings.ANALYSIS_CELLS, stop=self._worker.stopping
-            ):
-                self._take(group)
+            with self._crew:
+                self._feed()
+                while not stopping.is_set() and (self._crew.busy or self._heard):
+                    self._take(self._crew.ready(0 if self._heard else GLANCE))
+                    if self._heard and not stopping.is_set():
+                        portion, self._heard = self._heard[: self._portion], self._heard[self._portion :]
+                        self._encode_and_store(portion)
+                    self._feed()
         finally:
             # Also after an unforeseen error: only what was just being measured or stored has to answer for it.
-            if left := leases.given_back(lambda: analysis.hand_back(self._held()), self._worker.stopping):
+            if left := leases.given_back(lambda: analysis.hand_back(self._held()), stopping):
                 log.info("handed back %d tracks", left)
 
-    def _paths(self) -> Iterator[Path]:
-        while not self._worker.stopping.is_set() and (one := self._claim_next()) is not None:
-            path = storage.path_of(one.sha256, one.extension)
-            if path.exists():
-                self._in_cells.setdefault(path, []).append(one)  # two tracks may be the same file
-                analysis.enter([one], Analysis.Stage.DECODE)
-                yield path
-            else:
-                analysis.fail(one, Code.FILE_MISSING, f"{path.name} is not in the media folder")
+    def _feed(self) -> None:
+        """Give the cells as much as they have room for, and claim what that takes."""
+        while not self._worker.stopping.is_set():
+            room = self._crew.room - len(self._heard)
+            if not self._next and room > 0:
+                self._claim(settings.ANALYSIS_BATCH, self._queues)
+            elif not self._first_is_urgent() and (room > 0 or self._crew.spare) and self._someone_waits():
+                self._claim(max(1, room), [Analysis.Queue.INTERACTIVE])
+            if not self._next or not (room > 0 or (self._first_is_urgent() and self._crew.spare)):
+                return
+            self._hear(self._next.popleft())
 
-    def _claim_next(self) -> Claim | None:
-        if not self._next:
-            self._next.extend(self._claim(self._queues))
-        elif not self._next[0].urgent and Analysis.Queue.INTERACTIVE in self._queues and analysis.someone_waits():
-            self._next.extendleft(reversed(self._claim([Analysis.Queue.INTERACTIVE])))
-        return self._next.popleft() if self._next else None
+    def _first_is_urgent(self) -> bool:
+        return bool(self._next) and self._next[0].urgent
 
-    def _claim(self, queues: Iterable[Analysis.Queue]) -> list[Claim]:
-        claims = analysis.claim(self._worker.name, settings.ANALYSIS_BATCH, queues)
+    def _someone_waits(self) -> bool:
+        return Analysis.Queue.INTERACTIVE in self._queues and analysis.someone_waits()
+
+    def _claim(self, limit: int, queues: Iterable[Analysis.Queue]) -> None:
+        """Put claims at the front of what comes next."""
+        claims = analysis.claim(self._worker.name, limit, queues)
         self.tokens = {one.token for one in (*self._held(), *claims)}  # nothing is being encoded at this moment
         self.claimed += len(claims)
-        return claims
+        self._next.extendleft(reversed(claims))
+
+    def _hear(self, one: Claim) -> None:
+        path = storage.path_of(one.sha256, one.extension)
+        if path.exists():
+            self._in_cells.setdefault(path, []).append(one)  # two tracks may be the same file
+            analysis.enter([one], Analysis.Stage.DECODE)
+            self._crew.start((path, self._model.windows), urgent=one.urgent)
+        else:
+            analysis.fail(one, Code.FILE_MISSING, f"{path.name} is not in the media folder")
 
     def _held(self) -> list[Claim]:
-        """What is claimed and not yet heard."""
-        return [*self._next, *(one for held in self._in_cells.values() for one in held)]
+        """What is claimed and not yet encoded."""
+        in_cells = (one for held in self._in_cells.values() for one in held)
+        return [*self._next, *in_cells, *(one for one, _ in self._heard)]
 
-    def _take(self, group: Sequence[tuple[Path, Outcome[Heard]]]) -> None:
-        heard: list[tuple[Claim, Heard]] = []
-        for path, outcome in group:
+    def _take(self, ended: Sequence[tuple[tuple[Path, Windows], Outcome[Heard]]]) -> None:
+        """Note what cells made of their files; what they heard stands before the encoder, urgent first."""
+        for (path, _), outcome in ended:
             held = self._in_cells[path].pop()
             if not self._in_cells[path]:
                 del self._in_cells[path]
@@ -216,14 +235,8 @@ class Shift:
                     log.warning("track %d killed its cell: %s", held.track_id, outcome)
                     analysis.lose(held, outcome.code, outcome.detail)
                 case Heard():
-                    heard.append((held, outcome))
-        heard.sort(key=lambda pair: not pair[0].urgent)
-        while heard:
-            if self._worker.stopping.is_set():
-                analysis.hand_back([held for held, _ in heard])
-                return
-            portion, heard = heard[: self._portion], heard[self._portion :]
-            self._encode_and_store(portion)
+                    self._heard.append((held, outcome))
+        self._heard.sort(key=lambda pair: not pair[0].urgent)
 
     def _encode_and_store(self, portion: Sequence[tuple[Claim, Heard]]) -> None:
         analysis.enter([held for held, _ in portion], Analysis.Stage.ENCODE)
@@ -235,7 +248,7 @@ class Shift:
         for (held, heard), result in zip(portion, measured, strict=True):
             self._worker.ledger.add(heard.costs.cpu, heard.costs.wall, heard.costs.peak_bytes)
             with self._worker.ledger("store"):
-                _store(held, heard, result, self._model)
+                storing.store(held, heard, result, self._model)
         self._send(portion)
 
     def _known(self, portion: Sequence[tuple[Claim, Heard]]) -> list[FloatArray | None]:
@@ -253,43 +266,6 @@ class Shift:
         if portion[0][0].urgent or self._unsent >= settings.ANALYSIS_BATCH:
             self._unsent = 0
             self._worker.sync_index()
-
-
-def _store(held: Claim, heard: Heard, measured: Measurement, model: Encoder) -> None:
-    analysis.enter([held], Analysis.Stage.STORE)
-    versions = {**heard.versions, **pipeline.analysis_versions(model)}
-    description = _description(heard.tags, heard.decoded.seconds)  # keeps the cover: not while others wait for the lock
-    with transaction.atomic():
-        if not analysis.still_mine(held):
-            log.info("track %d was taken over or started anew meanwhile: result dropped", held.track_id)
-            return
-        intake.describe(held.track_id, description)
-        moods = mood.axes(measured, lenses.statistics_of(index_versions.active()))
-        results.store(held.track_id, heard, measured, moods, model.name, versions)
-        outbox.place(held.track_id, measured)
-        analysis.finish(held)
-
-
-def _description(tags: FileTags, seconds: float) -> intake.Description:
-    return intake.Description(
-        title=tags.title,
-        artist=tags.artist,
-        album=tags.album,
-        album_artist=tags.album_artist,
-        genre=tags.genre,
-        year=tags.year,
-        track_number=tags.track_number,
-        disc_number=tags.disc_number,
-        cover=_kept(tags.cover),
-        seconds=seconds,
-    )
-
-
-def _kept(cover: bytes) -> str:
-    try:
-        return covers.keep(cover)
-    except storage.StoreFull:  # sound without a picture is better than no sound
-        return ""
 
 
 def heartbeat(shift: Shift) -> AbstractContextManager[None]:

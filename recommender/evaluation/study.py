@@ -17,7 +17,7 @@ from recommender.evaluation import rival
 from recommender.evaluation.cache import Cache, Measured
 from recommender.evaluation.manifest import Recording
 from recommender.measurement import FloatArray, Measurement
-from recommender.sandbox import Cell
+from recommender.sandbox import run_many
 
 BATCH = 8  # tracks encoded together
 
@@ -95,7 +95,7 @@ def study(
 def _batches(paths: Sequence[Path], networks: Networks, failed: dict[Path, str]) -> Iterator[dict[Path, Measured]]:
     """Encode a few files at a time while the cells hear the next; what cannot be heard is noted in `failed`."""
     cells = max(2, len(os.sched_getaffinity(0)))
-    outcomes = Cell().run_many(rival.listen, ((path, networks.encoder.windows) for path in paths), cells)
+    outcomes = run_many(rival.listen, ((path, networks.encoder.windows) for path in paths), cells)
     while batch := list(islice(outcomes, BATCH)):
         heard: dict[Path, rival.Listened] = {}
         for (path, _), outcome in batch:

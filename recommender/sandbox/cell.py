@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import itertools
 import os
 import pickle
 import select
@@ -13,25 +12,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from recommender.errors import AnalysisError, CellDied, Code, Outcome
+from recommender.errors import CellDied, Code
 from recommender.sandbox import frames
 from recommender.sandbox.walls import Limits
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Call = TypeVar("Call", bound=tuple[object, ...])
 
 CHUNK = 1 << 20
 GLANCE = 0.2  # seconds between looks at the clock while a cell is silent
 # What a cell may know of our environment. How sums are computed is among it, or it would compute others than we do.
 HARMLESS = ("PATH", "LANG", "LC_", "TZ", "LD_LIBRARY_PATH", "PYTHON", "NUMBA_", "OMP_", "OPENBLAS_", "MKL_", "BLIS_")
-AHEAD = 2  # results per cell that may wait for the one who asked
 
 
 class Stopped(Exception):
@@ -111,13 +107,6 @@ def spent() -> float:
     return _nursery.spent()
 
 
-def _outcome(future: Future[T]) -> Outcome[T]:
-    try:
-        return future.result()
-    except (AnalysisError, CellDied) as error:
-        return error
-
-
 class Cell:
     """Runs functions on files of strangers, each in a fresh child process. May be shared by threads."""
 
@@ -145,9 +134,10 @@ class Cell:
         CellDied
             Memory, time or a crash; nothing else was harmed.
         """
-        return self._run(function, args, lambda: False)
+        return self.call(function, args, lambda: False)
 
-    def _run(self, function: Callable[..., T], args: tuple[object, ...], given_up: Callable[[], bool]) -> T:
+    def call(self, function: Callable[..., T], args: tuple[object, ...], given_up: Callable[[], bool]) -> T:
+        """As `run`, for as long as nobody has given up; raises Stopped when somebody has, and the cell is gone."""
         request = pickle.dumps((function, args, self.limits))
         if len(request) > frames.REQUEST_BYTES:
             raise ValueError(f"{len(request)} bytes of arguments: hand over a path instead")
@@ -216,52 +206,3 @@ class Cell:
         if code < 0:
             return CellDied(Code.CELL_CRASHED, f"killed by {signal.Signals(-code).name}")
         return CellDied(Code.CELL_CRASHED, data[:300].decode("utf-8", "replace") or f"exit code {code}")
-
-    def run_many(
-        self,
-        function: Callable[..., T],
-        calls: Iterable[Call],
-        cells: int = 2,
-        stop: threading.Event | None = None,
-    ) -> Iterator[tuple[Call, Outcome[T]]]:
-        """Call a function many times, `cells` at a time; results come as they are ready, errors as values.
-
-        The cells work ahead of the one who iterates, by `AHEAD` results each. Setting `stop`, or closing the iterator,
-        kills the cells that still run; their calls stay unanswered.
-        """
-        for group in self.run_groups(function, calls, cells, stop):
-            yield from group
-
-    def run_groups(
-        self,
-        function: Callable[..., T],
-        calls: Iterable[Call],
-        cells: int = 2,
-        stop: threading.Event | None = None,
-    ) -> Iterator[list[tuple[Call, Outcome[T]]]]:
-        """As `run_many`, but all that is ready comes together. `calls` is asked for one only when there is room."""
-        closed = threading.Event()
-
-        def given_up() -> bool:
-            return closed.is_set() or (stop is not None and stop.is_set())
-
-        rest = iter(calls)
-        running: dict[Future[T], Call] = {}
-        pool = ThreadPoolExecutor(cells, thread_name_prefix="cell")
-        try:
-            while True:
-                for call in itertools.islice(rest, cells * AHEAD - len(running)):
-                    running[pool.submit(self._run, function, call, given_up)] = call
-                if not running:
-                    return
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                if given_up():
-                    return
-                group: list[tuple[Call, Outcome[T]]] = []
-                for future in done:
-                    outcome: Outcome[T] = _outcome(future)
-                    group.append((running.pop(future), outcome))
-                yield group
-        finally:
-            closed.set()
-            pool.shutdown(cancel_futures=True)

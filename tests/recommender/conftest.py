@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
@@ -49,3 +51,10 @@ def library(db: None, index: ExactIndex) -> list[Track]:
 def a_large_library(index: ExactIndex) -> list[int]:
     """Enough tracks to fit statistics on, none like another; ask for the database as well."""
     return [track.pk for track in fitted.a_large_library()]
+
+
+@pytest.fixture
+def one_cell(settings: object, tmp_path: Path) -> None:
+    """A media folder that is thrown away, and workers with a single cell."""
+    settings.MEDIA_DIR = tmp_path / "media"  # type: ignore[attr-defined]
+    settings.ANALYSIS_CELLS = 1  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from recommender.errors import AnalysisError, CellDied, Code
-from recommender.sandbox import Cell, Limits, frames
+from recommender.sandbox import Cell, Crew, Limits, frames, run_many
 from tests import misbehaviour
 from tests.processes import ROOT, wait_until
 
@@ -131,7 +131,7 @@ def test_cells_run_side_by_side_and_results_come_as_they_are_ready() -> None:
     Cell().run(misbehaviour.sleep, 0.0)
     begin = time.monotonic()
 
-    found = list(Cell().run_many(misbehaviour.sleep, [(1.5,), (0.1,), (0.2,), (0.3,)], cells=2))
+    found = list(run_many(misbehaviour.sleep, [(1.5,), (0.1,), (0.2,), (0.3,)], cells=2))
 
     assert [call[0] for call, _ in found][-1] == 1.5
     assert all(isinstance(outcome, int) for _, outcome in found)
@@ -142,10 +142,46 @@ def test_cells_run_side_by_side_and_results_come_as_they_are_ready() -> None:
 def test_deaths_among_many_are_values() -> None:
     calls = [(function,) for function in ("connect", "nonsense")]
 
-    found = dict(Cell().run_many(misbehaviour.attempt, [(*call, "127.0.0.1:1") for call in calls]))
+    found = dict(run_many(misbehaviour.attempt, [(*call, "127.0.0.1:1") for call in calls]))
 
     assert isinstance(found["nonsense", "127.0.0.1:1"], CellDied)
     assert isinstance(found["connect", "127.0.0.1:1"], str)
+
+
+@services
+def test_what_is_urgent_goes_first_and_into_one_cell_more() -> None:
+    Cell().run(misbehaviour.sleep, 0.0)
+    with Crew[tuple[float], int](misbehaviour.sleep, cells=1) as crew:
+        for number in range(3):
+            crew.start((2.0 + number / 10,))
+        assert (crew.room, crew.spare) == (-1, True)  # what is not urgent waits for the one cell
+        crew.start((0.1,), urgent=True)
+        assert not crew.spare  # there is one more, not two
+        crew.start((0.2,), urgent=True)
+        order = [call[0] for _ in range(5) for call, _ in crew.ready()]
+        assert order == [0.1, 0.2, 2.0, 2.1, 2.2]
+        assert (crew.room, crew.busy) == (2, False)
+
+
+@services
+def test_who_asks_is_not_kept_longer_than_he_wants() -> None:
+    with Crew[tuple[float], int](misbehaviour.sleep, cells=1) as crew:
+        crew.start((60.0,))
+        begin = time.monotonic()
+        assert crew.ready(0.1) == []
+        assert crew.busy
+        assert time.monotonic() - begin < 5
+    assert not crew.busy
+
+
+@services
+def test_what_nobody_waits_for_gives_way() -> None:
+    usual = os.nice(0)
+    with Crew[tuple[int], int](misbehaviour.niceness, background=Limits(niceness=3)) as crew:
+        crew.start((1,))
+        crew.start((2,), urgent=True)
+        found = dict(crew.ready() + (crew.ready() if crew.busy else []))
+    assert found == {(1,): usual + 3, (2,): usual}
 
 
 @services
@@ -153,7 +189,7 @@ def test_deaths_among_many_are_values() -> None:
 @pytest.mark.parametrize("how", ["stop", "close"])
 def test_work_in_progress_can_be_given_up_at_once(how: str) -> None:
     stop = threading.Event()
-    stream = Cell().run_many(misbehaviour.sleep, [(0.0,), (60.0,), (60.0,)], cells=2, stop=stop)
+    stream = run_many(misbehaviour.sleep, [(0.0,), (60.0,), (60.0,)], cells=2, stop=stop)
     next(stream)
     begin = time.monotonic()
 

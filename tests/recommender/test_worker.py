@@ -13,50 +13,24 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-from accounts.models import User
-from catalog import intake
-from catalog.intake import Stored
 from catalog.models import Track
 from recommender import analysis, leases, pipeline, results, tasks
-from recommender.errors import CellDied, Code
+from recommender.errors import Code
 from recommender.models import Analysis, Embedding, IndexedVector, Measurement
 from recommender.worker import Shift, Worker, encoder, heartbeat
-from tests import sounds
+from tests import misbehaviour, sounds
+from tests.recommender.shifts import song, upload
 from tests.rows import a_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("one_cell")]
 
 State, Queue, Stage = Analysis.State, Analysis.Queue, Analysis.Stage
 ONE_OF_THREE_PAYS = [(State.QUEUED, 0), (State.QUEUED, 0), (State.RUNNING, 1)]  # the last until its lease runs out
 
 
-@pytest.fixture(autouse=True)
-def stores(settings: object, tmp_path: Path) -> None:
-    settings.MEDIA_DIR = tmp_path / "media"  # type: ignore[attr-defined]
-    settings.ANALYSIS_CELLS = 1  # type: ignore[attr-defined]
-
-
 @pytest.fixture
 def worker() -> Worker:
     return Worker()
-
-
-def song(folder: Path, number: int) -> Path:
-    sound = sounds.song(6.0, bpm=90 + 10 * number, tonic=number)
-    return sounds.write(folder / f"{number}.flac", sound, tags={"title": f"Song {number}"})
-
-
-def upload(path: Path, owner: User | None = None, *, queue: Queue = Queue.BULK, private: bool = False) -> Track:
-    visibility = Track.Visibility.PRIVATE if private else Track.Visibility.PUBLIC
-    added = intake.add_track(path, original_name=path.name, owner=owner, visibility=visibility, urgent=False)
-    assert isinstance(added, Stored)
-    Analysis.objects.filter(track=added.track).update(queue=queue)
-    return added.track
-
-
-def finished() -> list[int]:
-    done = Analysis.objects.exclude(finished_at=None).order_by("finished_at")
-    return list(done.values_list("track_id", flat=True))
 
 
 def test_everything_that_waits_is_heard_stored_and_ready_for_the_index(worker: Worker, tmp_path: Path) -> None:
@@ -70,27 +44,6 @@ def test_everything_that_waits_is_heard_stored_and_ready_for_the_index(worker: W
     spent = worker.ledger.cpu
     assert {"decode", "mel", "tempo", "key", "loudness", "encoder", "store"} <= spent.keys()
     assert all(spent[stage] > 0 for stage in ("decode", "encoder", "store"))
-
-
-def test_an_upload_overtakes_the_batch_that_is_being_worked_on(
-    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bulk = [upload(song(tmp_path, number)) for number in range(6)]
-    late: list[Track] = []
-    measure = pipeline.measure
-
-    def measured_while_somebody_uploads(*args: object) -> object:
-        if not late:
-            late.append(upload(song(tmp_path, 9), queue=Queue.INTERACTIVE))
-        return measure(*args)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(pipeline, "measure", measured_while_somebody_uploads)
-    worker.run()
-
-    order = finished()
-    assert len(order) == 7
-    assert order.index(late[0].pk) <= 3  # behind what the one cell had already begun, before the rest of the batch
-    assert order[-1] in {track.pk for track in bulk}
 
 
 def test_one_file_in_two_tracks_is_answered_twice(worker: Worker, tmp_path: Path) -> None:
@@ -177,9 +130,8 @@ def test_answers_of_every_kind(worker: Worker, tmp_path: Path, monkeypatch: pyte
     assert found == {silent.pk: (State.FAILED, Code.SILENT), gone.pk: (State.FAILED, Code.FILE_MISSING)}
 
     crashing = upload(song(tmp_path, 2))
-    death = CellDied(Code.CELL_CRASHED, "killed by SIGSEGV")
-    monkeypatch.setattr(pipeline, "hear_groups", lambda paths, *_args, **_options: ([(path, death)] for path in paths))
-    assert worker.run() == 3  # tried again at once, until the third attempt sets it aside
+    monkeypatch.setattr(pipeline, "hear", misbehaviour.crash_on)
+    assert worker.run() == 3  # tried again until the third attempt sets it aside
     row = Analysis.objects.get(track=crashing)
     assert (row.state, row.error_code, row.attempts) == (State.QUARANTINED, Code.CELL_CRASHED, 3)
 

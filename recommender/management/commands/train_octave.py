@@ -18,7 +18,7 @@ from recommender.features import octave, octave_fit
 from recommender.features.metre import CUES, RATIOS
 from recommender.features.takes import Takes, takes
 from recommender.measurement import Pulse
-from recommender.sandbox import Cell
+from recommender.sandbox import run_many
 
 FAST, SLOW = "mtt:fast", "mtt:slow"
 TAGGED = 20  # clips a manifest that the encoder hears: its tags weigh little, and their mean and spread need no more
@@ -80,7 +80,7 @@ class Command(BaseCommand):
     def _hear(self, truths: Truths, copies: int, cells: int) -> list[Lesson]:
         """Hear the clips of a manifest, in its order whatever is ready first; what cannot be heard is left out."""
         lessons: dict[Path, Lesson] = {}
-        for (path, _), heard in Cell().run_many(takes, ((path, copies) for path in truths), cells):
+        for (path, _), heard in run_many(takes, ((path, copies) for path in truths), cells):
             if isinstance(heard, Takes):
                 lessons[path] = tuple(_clip(truths[path], pulse) for pulse in heard.pulses if pulse.cues.size)
             else:

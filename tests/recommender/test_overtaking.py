@@ -1,0 +1,59 @@
+"""A person who waits beside other work: real cells, real encoder, rows in the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from catalog.models import Track
+from recommender import analysis, pipeline
+from recommender.models import Analysis
+from recommender.worker import Worker
+from tests import misbehaviour, sounds
+from tests.recommender.shifts import finished, song, upload
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("one_cell")]
+
+Queue = Analysis.Queue
+
+
+def test_an_upload_overtakes_the_batch_that_is_being_worked_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bulk = [upload(song(tmp_path, number)) for number in range(6)]
+    late: list[Track] = []
+    measure = pipeline.measure
+
+    def measured_while_somebody_uploads(*args: object) -> object:
+        if not late:
+            late.append(upload(song(tmp_path, 9), queue=Queue.INTERACTIVE))
+        return measure(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline, "measure", measured_while_somebody_uploads)
+    Worker().run()
+
+    order = finished()
+    assert len(order) == 7
+    assert order.index(late[0].pk) <= 3  # behind what the one cell had already begun, before the rest of the batch
+    assert order[-1] in {track.pk for track in bulk}
+
+
+def test_an_upload_does_not_wait_for_a_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = [upload(sounds.wav(tmp_path / f"{seed}.wav", sounds.noise(4.0, seed=seed))) for seed in range(3)]
+    late: list[Track] = []
+    looks: list[bool] = []
+    look = analysis.someone_waits
+
+    def looked() -> bool:
+        looks.append(look())
+        if len(looks) == 4:  # the one cell is busy with the first, and the second is claimed
+            late.append(upload(song(tmp_path, 1), queue=Queue.INTERACTIVE))
+        return looks[-1]
+
+    monkeypatch.setattr(analysis, "someone_waits", looked)
+    monkeypatch.setattr(pipeline, "hear", misbehaviour.hear_late)
+    Worker().run()
+
+    assert finished() == [late[0].pk, *(track.pk for track in slow)]
+    waited = Analysis.objects.get(track=late[0])
+    assert waited.started_at is not None
+    assert (waited.started_at - waited.queued_at).total_seconds() < 2
