@@ -26,6 +26,7 @@ State = Analysis.State
 Queue = Analysis.Queue
 LOST = "the worker vanished while it had this track"
 CHUNK = 2000  # rows at a time
+TURN = ("queue", "attempts", "queued_at")  # whose it is: the index `analysis_turn` is in this order
 PACE = timedelta(minutes=5)
 UNFINISHED = (State.QUEUED, State.RUNNING)  # asked for one by one: each has a small index of its own
 NOBODY = {"claim": "", "worker": "", "lease_until": None, "stage": Analysis.Stage.NONE}
@@ -96,10 +97,13 @@ def any_outdated(judge: Callable[[dict[str, str]], bool]) -> bool:
 
 
 def claim(worker: str, limit: int, queues: Iterable[Queue] = tuple(Queue)) -> list[Claim]:
-    """Take up to `limit` waiting rows, most urgent first. Two workers never get the same row."""
+    """Take up to `limit` waiting rows, most urgent first. Two workers never get the same row.
+
+    Within a queue, what took a cell or a worker down comes behind all that was not tried as often.
+    """
     token = secrets.token_hex(16)
     now = timezone.now()
-    waiting = Analysis.objects.filter(state=State.QUEUED, queue__in=list(queues)).order_by("queue", "queued_at")
+    waiting = Analysis.objects.filter(state=State.QUEUED, queue__in=list(queues)).order_by(*TURN)
     mine = 0
     while not mine:  # another worker may have been faster with the same rows: then there are others, or none
         candidates = list(waiting.values_list("pk", flat=True)[:limit])
@@ -114,7 +118,7 @@ def claim(worker: str, limit: int, queues: Iterable[Queue] = tuple(Queue)) -> li
             started_at=now,
             lease_until=now + _lease(),
         )
-    rows = Analysis.objects.filter(claim=token).select_related("track").order_by("queue", "queued_at")
+    rows = Analysis.objects.filter(claim=token).select_related("track").order_by(*TURN)
     return [
         Claim(
             token=token,

@@ -53,7 +53,7 @@ class Analysis(models.Model):
     class Meta:
         verbose_name_plural = "analyses"
         indexes = [
-            models.Index(fields=("queue", "queued_at"), condition=Q(state="queued"), name="analysis_waiting"),
+            models.Index(fields=("queue", "attempts", "queued_at"), condition=Q(state="queued"), name="analysis_turn"),
             models.Index(fields=("lease_until",), condition=Q(state="running"), name="analysis_running"),
             models.Index(fields=("finished_at",), name="analysis_finished"),  # the pace of the last minutes
         ]

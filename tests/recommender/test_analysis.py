@@ -19,7 +19,7 @@ from recommender.models import Analysis
 from tests.rows import a_track, a_user
 
 State, Queue = Analysis.State, Analysis.Queue
-INDEXES = {"analysis_waiting", "analysis_running", "analysis_finished", "tracks_kept_private", "tracks_set_aside"}
+INDEXES = {"analysis_turn", "analysis_running", "analysis_finished", "tracks_kept_private", "tracks_set_aside"}
 
 
 @pytest.fixture
@@ -39,6 +39,14 @@ def row(track_id: int) -> Analysis:
 def test_the_most_urgent_goes_first(three: list[int]) -> None:
     assert [claim.track_id for claim in analysis.claim("w", 2)] == [three[2], three[1]]
     assert row(three[0]).state == State.QUEUED
+
+
+def test_what_failed_an_attempt_comes_behind_the_rest_of_its_queue(three: list[int]) -> None:
+    (poison,) = analysis.claim("w", 1)
+    analysis.lose(poison, Code.CELL_CRASHED)
+    newer = a_track("Newer")
+    analysis.enqueue(newer.pk, Queue.INTERACTIVE)
+    assert [claim.track_id for claim in analysis.claim("w", 4)] == [newer.pk, poison.track_id, three[1], three[0]]
 
 
 def test_a_claim_counts_the_attempt_before_any_work(three: list[int]) -> None:
@@ -160,6 +168,19 @@ def test_progress_goes_through_indexes_alone(three: list[int]) -> None:
     assert all("INDEX" in plan or "PRIMARY KEY" in plan for plan in touched), plans
     used = {name for name in INDEXES if any(name in plan for plan in touched)}
     assert used == INDEXES
+
+
+@pytest.mark.sqlite
+def test_a_claim_takes_rows_in_the_order_of_an_index(three: list[int]) -> None:
+    """Sorting 100,000 waiting rows for every claim would take longer than what the claim is for."""
+    with CaptureQueriesContext(connection) as asked:
+        analysis.claim("w", 2)
+        analysis.someone_waits()
+    looks = [query["sql"] for query in asked.captured_queries if "'queued'" in query["sql"].partition("WHERE")[2]]
+    with connection.cursor() as cursor:
+        plans = [row[3] for sql in looks for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()]
+    assert [plan for plan in plans if "TEMP B-TREE" in plan] == []
+    assert sum("analysis_turn" in plan for plan in plans) >= 2
 
 
 DEAD = "redis://127.0.0.1:1/0"  # where nobody listens

@@ -57,3 +57,16 @@ def test_an_upload_does_not_wait_for_a_cell(tmp_path: Path, monkeypatch: pytest.
     waited = Analysis.objects.get(track=late[0])
     assert waited.started_at is not None
     assert (waited.started_at - waited.queued_at).total_seconds() < 2
+
+
+def test_a_file_that_takes_its_cell_down_does_not_hold_up_what_came_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison = upload(sounds.wav(tmp_path / "poison.wav", sounds.noise(4.0)), queue=Queue.INTERACTIVE)
+    later = [upload(song(tmp_path, number), queue=Queue.INTERACTIVE) for number in range(4)]
+    monkeypatch.setattr(pipeline, "hear", misbehaviour.hear_or_crash)
+    Worker().run()
+
+    assert finished() == [*(track.pk for track in later), poison.pk]
+    given_up = Analysis.objects.get(track=poison)
+    assert (given_up.state, given_up.attempts) == (Analysis.State.QUARANTINED, 3)

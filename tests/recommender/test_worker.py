@@ -129,8 +129,8 @@ def test_answers_of_every_kind(worker: Worker, tmp_path: Path, monkeypatch: pyte
     found = {row.track_id: (row.state, row.error_code) for row in Analysis.objects.all()}
     assert found == {silent.pk: (State.FAILED, Code.SILENT), gone.pk: (State.FAILED, Code.FILE_MISSING)}
 
-    crashing = upload(song(tmp_path, 2))
-    monkeypatch.setattr(pipeline, "hear", misbehaviour.crash_on)
+    crashing = upload(sounds.write(tmp_path / "crashing.wav", sounds.noise(5.0)))
+    monkeypatch.setattr(pipeline, "hear", misbehaviour.hear_or_crash)
     assert worker.run() == 3  # tried again until the third attempt sets it aside
     row = Analysis.objects.get(track=crashing)
     assert (row.state, row.error_code, row.attempts) == (State.QUARANTINED, Code.CELL_CRASHED, 3)
