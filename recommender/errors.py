@@ -16,6 +16,7 @@ class Code(StrEnum):
     UNDECODABLE = "undecodable"  # a stream, but nothing in it decodes
     TOO_SHORT = "too_short"  # less sound than one encoder window
     SILENT = "silent"  # nothing but digital silence
+    TOO_COSTLY = "too_costly"  # reading it takes more CPU than any recording does
     FILE_MISSING = "file_missing"  # the stored file is gone
     CELL_MEMORY = "cell_memory"  # the decoder wanted more memory than its cell has
     CELL_TIMEOUT = "cell_timeout"  # the decoder ran longer than its cell allows
@@ -28,6 +29,7 @@ WORDS = {  # for people, after "Cannot be analysed:"
     Code.UNDECODABLE: "the file is damaged: nothing in it can be decoded",
     Code.TOO_SHORT: "it is shorter than three seconds",
     Code.SILENT: "it is nothing but silence",
+    Code.TOO_COSTLY: "reading it takes more computing than any recording does",
     Code.FILE_MISSING: "its file is missing from the storage",
     Code.CELL_MEMORY: "decoding it needs more memory than is allowed",
     Code.CELL_TIMEOUT: "decoding it takes longer than is allowed",

@@ -215,6 +215,24 @@ def playlists(address: str, secret: Path) -> dict[str, bytes]:
     }
 
 
+def commented(path: Path, samples: Samples, count: int) -> Path:
+    """A FLAC file with so many comments, each of another name."""
+    plain = write(path, samples).read_bytes()
+    information, sound = plain[5:42], plain[_after_metadata(plain) :]
+    comments = (b"K%d=x" % number for number in range(count))
+    body = struct.pack("<II", 0, count) + b"".join(struct.pack("<I", len(one)) + one for one in comments)
+    path.write_bytes(b"fLaC\0" + information + b"\x84" + len(body).to_bytes(3, "big") + body + sound)
+    return path
+
+
+def _after_metadata(flac: bytes) -> int:
+    at, last = 4, False
+    while not last:
+        last = flac[at] >= 0x80
+        at += 4 + int.from_bytes(flac[at + 1 : at + 4], "big")
+    return at
+
+
 def id3(frames: Sequence[tuple[str, bytes]]) -> bytes:
     """An ID3v2.3 tag of the given frames."""
     body = b"".join(name.encode() + struct.pack(">I", len(data)) + b"\0\0" + data for name, data in frames)

@@ -23,6 +23,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Discard
 
+from recommender.audio.patience import or_end
 from recommender.audio.source import BLOCK, CAP_SECONDS, MAX_CHANNELS, NOT_READ, SECTION_SECONDS, SECTIONS, Facts, check
 from recommender.errors import AnalysisError, Code
 from recommender.measurement import FloatArray
@@ -32,6 +33,9 @@ BAD_PACKETS = 30  # so many, and more than good ones: not sound; so many in a ro
 GIVEN_UP = 1000  # so many, and more than good ones: the rest is damaged as well
 WORTH_KEEPING = 2.0  # seconds that did decode; random bytes hold two packets in 1000 by chance
 OWN_ORDER = "channels (", "ambisonic"  # in the name of a layout, where "5.1(side)" and "8 channels" are usual ones
+OPENING = (
+    10.0  # CPU seconds: real headers take hundredths, the library's work on tags grows with the square of their number
+)
 OPEN_END = 0xFFFF_FF00  # from here on a WAV header means: a stream, nobody knew its length
 
 
@@ -88,9 +92,10 @@ class AvSource:
         options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
         try:
             options["skip_initial_bytes"] = str(tag_length(path))
-            self._container: InputContainer = av.open(
-                str(path.absolute()), container_options=options, metadata_errors="replace"
-            )
+            with or_end(OPENING):
+                self._container: InputContainer = av.open(
+                    str(path.absolute()), container_options=options, metadata_errors="replace"
+                )
         except (av.FFmpegError, OSError, ValueError, OverflowError) as error:
             raise AnalysisError(Code.NOT_AUDIO, NOT_READ) from error
         self._stream = self._sound_stream()

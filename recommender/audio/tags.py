@@ -7,16 +7,15 @@ cell only: a few megabytes of hostile tags keep a reader busy for half a minute.
 from __future__ import annotations
 
 import re
-import signal
 import struct
 import unicodedata
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from tinytag import TinyTag, TinyTagException
 
 from recommender.audio import picture
+from recommender.audio.patience import at_most
 from recommender.measurement import FileTags
 
 LONGEST = 300  # characters: the longest real titles have about 200
@@ -58,26 +57,10 @@ def read(path: Path, metadata: Mapping[str, str] | None = None) -> FileTags:
 def _found(path: Path, *, image: bool) -> TinyTag | None:
     """The reader's answer. A picture that lies about its length must not cost the title: then it is read without."""
     try:
-        with _at_most(PATIENCE):
+        with at_most(PATIENCE):
             return TinyTag.get(path, duration=False, image=image)
     except FAILURES:
         return None
-
-
-@contextmanager
-def _at_most(seconds: float) -> Iterator[None]:
-    """Raise TimeoutError in what takes more CPU than that. Main thread only, as signals are: the only one of a cell."""
-
-    def ring(_number: int, _frame: object) -> None:
-        raise TimeoutError(f"tags that take more than {seconds:g} s")
-
-    before = signal.signal(signal.SIGVTALRM, ring)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
 
 
 def text(value: object) -> str:

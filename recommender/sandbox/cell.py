@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from recommender.errors import CellDied, Code
+from recommender.errors import AnalysisError, CellDied, Code
 from recommender.sandbox import frames
 from recommender.sandbox.walls import Limits
 
@@ -28,6 +28,9 @@ CHUNK = 1 << 20
 GLANCE = 0.2  # seconds between looks at the clock while a cell is silent
 # What a cell may know of our environment. How sums are computed is among it, or it would compute others than we do.
 HARMLESS = ("PATH", "LANG", "LC_", "TZ", "LD_LIBRARY_PATH", "PYTHON", "NUMBA_", "OMP_", "OPENBLAS_", "MKL_", "BLIS_")
+
+# How a cell ends that was too busy, and what that means.
+LAVISH = {-signal.SIGXCPU: "more than {} s of CPU", -signal.SIGVTALRM: "a header full of far too much, as tags"}
 
 
 class Stopped(Exception):
@@ -130,9 +133,9 @@ class Cell:
         Raises
         ------
         AnalysisError
-            As the function raised it: a final answer about the file.
+            As the function raised it: a final answer about the file. Also for what uses up its CPU.
         CellDied
-            Memory, time or a crash; nothing else was harmed.
+            Memory, time on the wall or a crash; nothing else was harmed.
         """
         return self.call(function, args, lambda: False)
 
@@ -198,11 +201,11 @@ class Cell:
                 raise CellDied(Code.CELL_CRASHED, str(error)) from error
         raise self._obituary(code, data)
 
-    def _obituary(self, code: int, data: bytes) -> CellDied:
+    def _obituary(self, code: int, data: bytes) -> AnalysisError | CellDied:
         if code in (frames.EXIT_MEMORY, -signal.SIGKILL):  # SIGKILL that we did not send is the kernel, out of memory
             return CellDied(Code.CELL_MEMORY, f"wanted more than {self.limits.memory_bytes >> 20} MiB")
-        if code == -signal.SIGXCPU:
-            return CellDied(Code.CELL_TIMEOUT, f"used more than {self.limits.cpu_seconds} s of CPU")
+        if code in LAVISH:  # final: unlike time on the wall, CPU will be the same the next time
+            return AnalysisError(Code.TOO_COSTLY, LAVISH[code].format(self.limits.cpu_seconds))
         if code < 0:
             return CellDied(Code.CELL_CRASHED, f"killed by {signal.Signals(-code).name}")
         return CellDied(Code.CELL_CRASHED, data[:300].decode("utf-8", "replace") or f"exit code {code}")

@@ -15,8 +15,8 @@ from recommender import pipeline
 from recommender.encoders.base import Windows
 from recommender.errors import AnalysisError, Code
 from recommender.measurement import Heard
-from recommender.sandbox import Limits
-from tests import sounds
+from recommender.sandbox import Cell, Limits, spent
+from tests import misbehaviour, sounds
 
 pytestmark = pytest.mark.services
 
@@ -125,3 +125,28 @@ def test_tags_that_inflate_or_swarm_cost_neither_sound_nor_much_time(tmp_path: P
         assert isinstance(found, Heard), name
         assert found.decoded.seconds == pytest.approx(5, abs=0.1)
         assert len(found.tags.title) <= 300
+
+
+@pytest.mark.slow
+def test_700_000_comments_are_refused_after_ten_seconds_of_cpu(tmp_path: Path) -> None:
+    """ffmpeg's list of tags would take half an hour for them."""
+    path = sounds.commented(tmp_path / "wordy.flac", sounds.song(5), 700_000)
+    before = spent()
+
+    assert outcome(path) == Code.TOO_COSTLY
+    assert spent() - before < 15
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [".flac", ".opus", ".mka", ".wma"])
+def test_swarms_of_tags_end_every_reader(kind: str, tmp_path: Path) -> None:
+    swarm = {f"K{number}": "x" for number in range(20_000)}
+    path = sounds.write(tmp_path / f"swarm{kind}", sounds.song(4), tags=swarm)
+
+    with pytest.raises(AnalysisError) as refusal:
+        Cell().run(misbehaviour.hear_impatiently, path, MEL)
+    assert refusal.value.code == Code.TOO_COSTLY
+
+
+def test_many_tags_are_no_swarm(tmp_path: Path) -> None:
+    assert isinstance(outcome(sounds.commented(tmp_path / "wordy.flac", sounds.song(5), 2000)), Heard)

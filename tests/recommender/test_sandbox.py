@@ -96,7 +96,6 @@ def test_a_final_answer_comes_back() -> None:
     ("function", "arguments", "code", "words"),
     [
         (misbehaviour.eat_memory, (), Code.CELL_MEMORY, "MiB"),
-        (misbehaviour.spin, (), Code.CELL_TIMEOUT, "CPU"),
         (misbehaviour.sleep, (60.0,), Code.CELL_TIMEOUT, "not done after"),
         (misbehaviour.crash, (), Code.CELL_CRASHED, "SIGSEGV"),
         (misbehaviour.leave, (7,), Code.CELL_CRASHED, "exit code 7"),
@@ -121,6 +120,14 @@ def test_every_death_has_its_code(
     assert death.value.code == code
     assert words in death.value.detail
     assert Cell().run(misbehaviour.parcel, 1).count == 1  # the next one lives
+
+
+@services
+def test_what_uses_up_its_cpu_is_refused_for_good() -> None:
+    with pytest.raises(AnalysisError, match="more than 1 s of CPU") as refusal:
+        Cell(Limits(cpu_seconds=1)).run(misbehaviour.spin)
+
+    assert refusal.value.code == Code.TOO_COSTLY
 
 
 # -- many at once, and sudden ends -----------------------------------------------------------------------------------
