@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator
-from fractions import Fraction
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import av
-import numpy as np
-from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.layout import AudioLayout
-from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Discard
 
+from recommender.audio import ogg
+from recommender.audio.joiner import Joiner
 from recommender.audio.patience import or_end
-from recommender.audio.source import BLOCK, CAP_SECONDS, MAX_CHANNELS, NOT_READ, SECTION_SECONDS, SECTIONS, Facts, check
+from recommender.audio.source import CAP_SECONDS, NOT_READ, SECTION_SECONDS, SECTIONS, Facts, check
 from recommender.errors import AnalysisError, Code
 from recommender.measurement import FloatArray
 
@@ -36,6 +36,8 @@ OWN_ORDER = "channels (", "ambisonic"  # in the name of a layout, where "5.1(sid
 OPENING = (
     10.0  # CPU seconds: real headers take hundredths, the library's work on tags grows with the square of their number
 )
+MOST_LINKS = 100  # of an Ogg file, each with a header to be read anew
+MOST_LOST = 5  # of them damaged: each looks for its header in megabytes
 OPEN_END = 0xFFFF_FF00  # from here on a WAV header means: a stream, nobody knew its length
 
 
@@ -83,15 +85,17 @@ def kept(layout: AudioLayout) -> AudioLayout:
 class AvSource:
     """A file through PyAV, that is ffmpeg's libraries."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, start: int | None = None) -> None:
+        self._path = path
         self.packet_errors = 0
         self.skipped = 0.0
         self.broke_off = False
         self._sound_packets = 0
         self._decoded = 0.0  # seconds
+        self._at, self._errors_at = 0, 0  # byte of the last packet that gave sound, and the errors before it
         options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
         try:
-            options["skip_initial_bytes"] = str(tag_length(path))
+            options["skip_initial_bytes"] = str(tag_length(path) if start is None else start)
             with or_end(OPENING):
                 self._container: InputContainer = av.open(
                     str(path.absolute()), container_options=options, metadata_errors="replace"
@@ -144,7 +148,7 @@ class AvSource:
     def blocks(self) -> Iterator[FloatArray]:
         """Sound of the whole file, or of `SECTIONS` pieces of it when it promises more than the cap."""
         joiner = Joiner(self._layout.name, self.facts.channels, self.facts.sample_rate)
-        for frame in self.frames() if self.facts.seconds <= CAP_SECONDS else self._sections():
+        for frame in self._links() if self.facts.seconds <= CAP_SECONDS else self._sections():
             try:
                 yield from joiner.add(frame)
             except av.FFmpegError:  # noise that passed for a packet may ask for any number of channels
@@ -163,12 +167,38 @@ class AvSource:
             self.packet_errors += frames is None
             self._sound_packets += bool(frames)
             self._decoded += sum(frame.samples / frame.sample_rate for frame in frames or [])
+            if frames and packet is not None and packet.pos is not None:
+                self._at, self._errors_at = packet.pos, self.packet_errors
             if frames is None and self._is_broken(GIVEN_UP):
                 self.broke_off = True
                 break
             yield from frames or []
         if self._is_broken(BAD_PACKETS) and self._decoded < WORTH_KEEPING:
             raise AnalysisError(Code.UNDECODABLE, f"{self.packet_errors} broken packets")
+
+    def _links(self) -> Iterator[AudioFrame]:
+        """Frames of the whole file, also of an Ogg file that goes on with another rate, layout or codec.
+
+        The demuxer does not get past such a place, but begins anew behind it like at the start of a file.
+        """
+        yield from self.frames()
+        if self._container.format.name != "ogg":
+            return
+        at, errors, lost = self._at, self._errors_at, 0
+        for _ in range(MOST_LINKS):
+            start = ogg.next_link(self._path, at)
+            if start is None or lost > MOST_LOST:
+                return
+            at = start
+            try:
+                with closing(AvSource(self._path, start)) as link:
+                    self.facts = replace(self.facts, promised=False)  # it was the length of one link
+                    yield from link.frames()
+            except AnalysisError:
+                lost, self.broke_off = lost + 1, True
+                continue
+            self.packet_errors, self.broke_off = errors + link.packet_errors, lost > 0 or link.broke_off
+            at, errors = max(start, link._at), errors + link._errors_at
 
     def _is_broken(self, allowed: int) -> bool:
         return self.packet_errors >= allowed and self.packet_errors > self._sound_packets
@@ -188,7 +218,7 @@ class AvSource:
                 yield None
             else:
                 return
-        self.broke_off = True  # it does not get past this place, such as another rate or codec in an Ogg file
+        self.broke_off = True  # it does not get past this place
 
     def _sections(self) -> Iterator[AudioFrame]:
         stride = (self.facts.seconds - SECTION_SECONDS) / (SECTIONS - 1)
@@ -216,67 +246,3 @@ class AvSource:
     def close(self) -> None:
         """Let go of the file."""
         self._container.close()
-
-
-class Joiner:
-    """Frames of a few hundred samples into blocks, all of one shape: what changes it on the way is brought back to it.
-
-    Files put together of several, which stations and podcasts make, change rate and channels between two frames.
-    """
-
-    def __init__(self, layout: str, channels: int, rate: int) -> None:
-        self._layout, self._channels, self._rate = layout, channels, rate
-        self._form = ""
-        self._time_base: Fraction | None = None
-        self._fifo = AudioFifo()
-        self._resamplers: dict[tuple[str, str, int], AudioResampler] = {}
-
-    def add(self, frame: AudioFrame) -> Iterator[FloatArray]:
-        """Take a frame, give the blocks that are full."""
-        self._form = self._form or readable(frame.format.name, self._channels)
-        for part in self._conform(frame):
-            self._time_base = self._time_base or part.time_base
-            part.time_base, part.pts = self._time_base, None  # gaps in the time stamps are no reason to refuse
-            self._fifo.write(part)
-        while self._fifo.samples >= BLOCK:
-            yield self._read(BLOCK)
-
-    def rest(self) -> Iterator[FloatArray]:
-        """What is left at the end."""
-        if self._fifo.samples:
-            yield self._read(self._fifo.samples)
-
-    def _conform(self, frame: AudioFrame) -> list[AudioFrame]:
-        form, layout, rate = frame.format.name, frame.layout, frame.sample_rate
-        if (form, layout.nb_channels, rate) == (self._form, self._channels, self._rate):
-            return [frame]
-        shape = (form, layout.name, rate)
-        if shape not in self._resamplers:
-            self._resamplers[shape] = AudioResampler(self._form, self._layout, self._rate)
-        frame.pts = None
-        return self._resamplers[shape].resample(frame)
-
-    def _read(self, samples: int) -> FloatArray:
-        frame = self._fifo.read(samples)
-        assert frame is not None
-        return as_float(frame.to_ndarray(), packed=frame.format.is_packed, channels=frame.layout.nb_channels)
-
-
-def readable(form: str, channels: int) -> str:
-    """The sample format in which PyAV can hand a format's samples over: it has no integers of 64 bits.
-
-    Of eight channels in a plane each it looks for a ninth, behind the end of the list: those come in one plane.
-    """
-    wide = form.replace("s64", "dbl")
-    return wide.removesuffix("p") if channels == MAX_CHANNELS else wide
-
-
-def as_float(samples: np.ndarray, *, packed: bool, channels: int) -> FloatArray:
-    """Samples of any format of ffmpeg as float32 [shape=(channels, n)], full scale 1."""
-    if packed:
-        samples = samples.reshape(-1, channels).T
-    if samples.dtype.kind == "f":
-        return np.asarray(samples, np.float32)
-    if samples.dtype == np.uint8:
-        return (samples.astype(np.float32) - np.float32(128)) / np.float32(128)
-    return samples.astype(np.float32) / np.float32(-float(np.iinfo(samples.dtype).min))

@@ -1,0 +1,78 @@
+"""Frames as ffmpeg decodes them into blocks of float samples, whatever changes between two frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+from av.audio.fifo import AudioFifo
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+
+from recommender.audio.source import BLOCK, MAX_CHANNELS
+from recommender.measurement import FloatArray
+
+
+class Joiner:
+    """Frames of a few hundred samples into blocks, all of one shape: what changes it on the way is brought back to it.
+
+    Files put together of several, which stations and podcasts make, change rate and channels between two frames.
+    """
+
+    def __init__(self, layout: str, channels: int, rate: int) -> None:
+        self._layout, self._channels, self._rate = layout, channels, rate
+        self._form = ""
+        self._time_base: Fraction | None = None
+        self._fifo = AudioFifo()
+        self._resamplers: dict[tuple[str, str, int], AudioResampler] = {}
+
+    def add(self, frame: AudioFrame) -> Iterator[FloatArray]:
+        """Take a frame, give the blocks that are full."""
+        self._form = self._form or readable(frame.format.name, self._channels)
+        for part in self._conform(frame):
+            self._time_base = self._time_base or part.time_base
+            part.time_base, part.pts = self._time_base, None  # gaps in the time stamps are no reason to refuse
+            self._fifo.write(part)
+        while self._fifo.samples >= BLOCK:
+            yield self._read(BLOCK)
+
+    def rest(self) -> Iterator[FloatArray]:
+        """What is left at the end."""
+        if self._fifo.samples:
+            yield self._read(self._fifo.samples)
+
+    def _conform(self, frame: AudioFrame) -> list[AudioFrame]:
+        form, layout, rate = frame.format.name, frame.layout, frame.sample_rate
+        if (form, layout.nb_channels, rate) == (self._form, self._channels, self._rate):
+            return [frame]
+        shape = (form, layout.name, rate)
+        if shape not in self._resamplers:
+            self._resamplers[shape] = AudioResampler(self._form, self._layout, self._rate)
+        frame.pts = None
+        return self._resamplers[shape].resample(frame)
+
+    def _read(self, samples: int) -> FloatArray:
+        frame = self._fifo.read(samples)
+        assert frame is not None
+        return as_float(frame.to_ndarray(), packed=frame.format.is_packed, channels=frame.layout.nb_channels)
+
+
+def readable(form: str, channels: int) -> str:
+    """The sample format in which PyAV can hand a format's samples over: it has no integers of 64 bits.
+
+    Of eight channels in a plane each it looks for a ninth, behind the end of the list: those come in one plane.
+    """
+    wide = form.replace("s64", "dbl")
+    return wide.removesuffix("p") if channels == MAX_CHANNELS else wide
+
+
+def as_float(samples: np.ndarray, *, packed: bool, channels: int) -> FloatArray:
+    """Samples of any format of ffmpeg as float32 [shape=(channels, n)], full scale 1."""
+    if packed:
+        samples = samples.reshape(-1, channels).T
+    if samples.dtype.kind == "f":
+        return np.asarray(samples, np.float32)
+    if samples.dtype == np.uint8:
+        return (samples.astype(np.float32) - np.float32(128)) / np.float32(128)
+    return samples.astype(np.float32) / np.float32(-float(np.iinfo(samples.dtype).min))
