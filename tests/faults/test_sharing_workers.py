@@ -137,3 +137,61 @@ def test_asked_to_stop_it_hands_back_at_once(data: Path) -> None:
     assert left["queued"] + left["done"] == TRACKS
     attempts = column(data, "SELECT attempts FROM recommender_analysis WHERE state = 'queued'")
     assert set(attempts) == {0}
+
+
+@pytest.fixture
+def late(data: Path) -> int:
+    """A track that nobody has uploaded yet, beside all the others as work that nobody waits for."""
+    change(data, "UPDATE recommender_analysis SET queue = 2")
+    change(data, "UPDATE recommender_analysis SET state = 'failed' WHERE track_id = 1")
+    return 1
+
+
+def change(data: Path, what: str) -> None:
+    with closing(sqlite3.connect(data / "segue.sqlite3", timeout=20)) as database, database:
+        database.execute(what)
+
+
+def upload(data: Path, late: int) -> None:
+    change(data, f"UPDATE recommender_analysis SET state = 'queued', queue = 0 WHERE track_id = {late}")
+
+
+def state_of(data: Path, track: int) -> tuple[object, object]:
+    (state,) = column(data, f"SELECT state FROM recommender_analysis WHERE track_id = {track}")
+    (attempts,) = column(data, f"SELECT attempts FROM recommender_analysis WHERE track_id = {track}")
+    return state, attempts
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_an_upload_beside_other_work_survives_the_end_of_its_worker(
+    data: Path, late: int, number: signal.Signals
+) -> None:
+    with workers(data, 1, SEGUE_LEASE_SECONDS="3600") as ((one,), _):
+        go(one)
+        wait_until(lambda: states(data)["done"], 60, "the first track")
+        upload(data, late)
+        wait_until(lambda: state_of(data, late)[0] != "queued", 10, "the upload to be claimed")
+        one.send_signal(number)
+        one.wait(30)
+    left = {signal.SIGTERM: ("queued", 0), signal.SIGKILL: ("running", 1)}[number]
+    assert state_of(data, late) in {left, ("done", 1)}
+    with workers(data, 1) as ((other,), _):
+        go(other)
+        answer(other)
+    assert states(data) == Counter(done=TRACKS)
+    order = column(data, "SELECT track_id FROM recommender_analysis ORDER BY finished_at")
+    assert order.index(late) < TRACKS - 1
+    assert len(column(data, "SELECT track_id FROM recommender_embedding")) == TRACKS
+
+
+def test_of_two_workers_one_hears_an_upload_beside_other_work(data: Path, late: int) -> None:
+    with workers(data, 2) as (both, _):
+        for process in both:
+            go(process)
+        wait_until(lambda: states(data)["done"], 60, "the first track")
+        upload(data, late)
+        assert sum(answer(process)["tracks"] for process in both) == TRACKS
+    assert states(data) == Counter(done=TRACKS)
+    assert set(column(data, "SELECT attempts FROM recommender_analysis")) == {1}
+    order = column(data, "SELECT track_id FROM recommender_analysis ORDER BY finished_at")
+    assert order.index(late) < TRACKS - 1
