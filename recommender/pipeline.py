@@ -25,8 +25,7 @@ from recommender.stopwatch import Stopwatch
 
 HEARING = {"decoder", "decode", "mel", "encoder"}  # stages that an embedding depends on
 STRETCH = 4  # windows whose timbre is measured together: twelve seconds
-# What nobody waits for gives way to what somebody does, pages among it; so it may take longer.
-BACKGROUND = Limits(niceness=10, wall_seconds=600.0)
+BACKGROUND = Limits(gives_way=True, wall_seconds=600.0)  # for files that nobody waits for
 LEAST_SOUND = 1.0  # seconds between the silences at both ends, below which there is nothing to compare
 
 periodicity.prepare(mel.FRAME_RATE)  # here, in the nursery: every cell would spend 15 ms on it

@@ -99,8 +99,9 @@ def hear_impatiently(path: Path, wanted: Windows) -> Heard:
     return hear(path, wanted)
 
 
-def niceness(_errand: int) -> int:
-    """How far this cell steps back for others."""
+def niceness(seconds: float) -> int:
+    """How far this cell steps back for others by then."""
+    time.sleep(seconds)
     return os.nice(0)
 
 

@@ -20,6 +20,8 @@ from pathlib import Path
 from recommender.errors import AnalysisError
 from recommender.sandbox import frames, landlock, walls
 
+YIELDING = 10  # niceness: a tenth of the share of one who does not give way
+
 
 @dataclass(slots=True)
 class Nursery:
@@ -27,6 +29,7 @@ class Nursery:
 
     control: socket.socket
     cells: dict[int, socket.socket] = field(default_factory=dict)  # pid -> where its end is reported
+    humble: set[int] = field(default_factory=set)  # of these, the ones that give way
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
 
     def work(self) -> None:
@@ -64,8 +67,17 @@ class Nursery:
         os.close(result)
         report = socket.socket(fileno=status)
         self.cells[pid] = report
+        self._rank(pid, errand[-1])
         self.selector.register(report, selectors.EVENT_READ, pid)
         return True
+
+    def _rank(self, pid: int, limits: walls.Limits) -> None:
+        """Lower the priority of those that give way while others live; it stays low, but no cell lives long."""
+        if limits.gives_way:
+            self.humble.add(pid)
+        if self.cells.keys() - self.humble:
+            for one in self.humble:
+                os.setpriority(os.PRIO_PROCESS, one, YIELDING)
 
     def _bury(self) -> None:
         while self.cells:
@@ -73,6 +85,7 @@ class Nursery:
             if pid == 0:
                 return
             report = self.cells.pop(pid)
+            self.humble.discard(pid)
             if report.fileno() in self.selector.get_map():
                 self.selector.unregister(report)
             with suppress(OSError):  # the worker may no longer want to know

@@ -32,7 +32,7 @@ class Limits:
     wall_seconds: float = 180.0
     output_bytes: int = 32 * MIB  # of result
     open_files: int = 32
-    niceness: int = 0  # how far it steps back for everything else on the machine, 0 to 19
+    gives_way: bool = False  # while cells of the same nursery run that do not, it has a lower priority
 
 
 # -- kernel limits ----------------------------------------------------------------------------------------------------
@@ -52,7 +52,6 @@ def set_limits(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
     if _LINUX:
         resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-    os.nice(limits.niceness)
 
 
 def _address_space() -> int:

@@ -18,6 +18,7 @@ import pytest
 
 from recommender.errors import AnalysisError, CellDied, Code
 from recommender.sandbox import Cell, Crew, Limits, frames, run_many
+from recommender.sandbox.nursery import YIELDING
 from tests import misbehaviour
 from tests.processes import ROOT, wait_until
 
@@ -182,13 +183,22 @@ def test_who_asks_is_not_kept_longer_than_he_wants() -> None:
 
 
 @services
-def test_what_nobody_waits_for_gives_way() -> None:
+@LINUX
+def test_what_nobody_waits_for_gives_way_while_somebody_waits() -> None:
     usual = os.nice(0)
-    with Crew[tuple[int], int](misbehaviour.niceness, background=Limits(niceness=3)) as crew:
-        crew.start((1,))
-        crew.start((2,), urgent=True)
-        found = dict(crew.ready() + (crew.ready() if crew.busy else []))
-    assert found == {(1,): usual + 3, (2,): usual}
+    Cell().run(misbehaviour.sleep, 0.0)
+    (nursery,) = nurseries_of(os.getpid())
+    wait_until(lambda: not children_of(nursery), 3, "cells of other tests to end")
+    with Crew[tuple[float], int](misbehaviour.niceness, cells=3, background=Limits(gives_way=True)) as crew:
+        crew.start((0.0,))
+        assert crew.ready() == [((0.0,), usual)]
+        crew.start((2.0,))  # runs already when somebody comes
+        crew.start((1.0,), urgent=True)
+        crew.start((0.5,))  # begins while somebody waits
+        found: dict[tuple[float], object] = {}
+        while crew.busy:
+            found.update(crew.ready())
+    assert found == {(2.0,): usual + YIELDING, (1.0,): usual, (0.5,): usual + YIELDING}
 
 
 @services
