@@ -119,7 +119,10 @@ class Worker:
         return shift.claimed
 
     def sync_index(self) -> int:
-        """Send what the index lacks, version by version; returns how many rows went. A silent one is left for later."""
+        """Send what the index lacks, version by version; returns how many rows went. A silent one is left for later.
+
+        So is the rest once somebody waits for an upload: to fill an index anew takes minutes.
+        """
         sent = 0
         with self._sending:
             for version in index_versions.live():
@@ -128,6 +131,8 @@ class Worker:
                         while (count := outbox.send(version)) > 0:
                             sent += count
                             self._unsealed[version.pk] += count
+                            if analysis.someone_waits():
+                                return sent
                         if self._unsealed[version.pk] >= outbox.MANY:
                             outbox.seal(version)
                             self._unsealed[version.pk] = 0

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from catalog.models import Track
-from recommender import analysis, pipeline
-from recommender.models import Analysis
+from recommender import analysis, outbox, pipeline
+from recommender.models import Analysis, IndexedVector
 from recommender.worker import Worker
 from tests import misbehaviour, sounds
 from tests.recommender.shifts import finished, song, upload
@@ -70,3 +70,19 @@ def test_a_file_that_takes_its_cell_down_does_not_hold_up_what_came_later(
     assert finished() == [*(track.pk for track in later), poison.pk]
     given_up = Analysis.objects.get(track=poison)
     assert (given_up.state, given_up.attempts) == (Analysis.State.QUARANTINED, 3)
+
+
+def test_an_upload_does_not_wait_until_an_index_is_filled(
+    library: list[Track], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    IndexedVector.objects.update(indexed_at=None)
+    send = outbox.send
+    monkeypatch.setattr(outbox, "send", lambda version: send(version, 3))
+    late = upload(song(tmp_path, 1), queue=Queue.INTERACTIVE)
+
+    worker = Worker()
+    assert worker.sync_index() == 3
+    worker.work()
+    assert Analysis.objects.get(track=late).state == Analysis.State.DONE
+    assert not IndexedVector.objects.filter(indexed_at=None).exists()
+    assert IndexedVector.objects.count() == len(library) + 1
