@@ -38,7 +38,7 @@ def test_an_upload_overtakes_the_batch_that_is_being_worked_on(tmp_path: Path, m
 
 
 def test_an_upload_does_not_wait_for_a_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    slow = [upload(sounds.wav(tmp_path / f"{seed}.wav", sounds.noise(4.0, seed=seed))) for seed in range(3)]
+    slow = [upload(sounds.wav(tmp_path / f"{seed}.wav", sounds.noise(4.0, seed=seed))) for seed in range(2)]
     late: list[Track] = []
     looks: list[bool] = []
     look = analysis.someone_waits
