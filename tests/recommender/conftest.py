@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.models import User
 from catalog.models import Track
 from recommender import index_versions, outbox
+from recommender.facets import fitting
 from recommender.index.exact import ExactIndex
 from tests.recommender import fitted
 from tests.rows import a_library, a_user
@@ -48,8 +49,9 @@ def library(db: None, index: ExactIndex) -> list[Track]:
 
 
 @pytest.fixture
-def a_large_library(index: ExactIndex) -> list[int]:
+def a_large_library(index: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Enough tracks to fit statistics on, none like another; ask for the database as well."""
+    monkeypatch.setattr(fitting, "FEWEST", fitted.FEWEST)
     return [track.pk for track in fitted.a_large_library()]
 
 

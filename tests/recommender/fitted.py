@@ -1,4 +1,8 @@
-"""A library that is large enough to be fitted on itself, and what workers and operators do with it."""
+"""A library that is large enough to be fitted on itself, and what workers and operators do with it.
+
+Fitting asks for `fitting.FEWEST` tracks so that the figures mean something; what follows from a fit does not hang on
+how many there were, so most tests ask for fewer.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +12,21 @@ from django.core.management import call_command
 
 from catalog.models import Track
 from recommender import index_versions, outbox
-from recommender.facets import fitting
 from recommender.models import IndexVersion
 from tests.rows import a_measurement, a_track, analysed
 
-SIZE = fitting.FEWEST + 8
+FEWEST = 40
+SIZE = FEWEST + 8
 
 
-def a_large_library() -> list[Track]:
-    """Enough tracks to fit statistics on, none like another."""
+def a_large_library(size: int = SIZE) -> list[Track]:
+    """Tracks to fit statistics on, none like another."""
     tracks = [
         analysed(
             a_track(f"Piece {number}", artist=f"Artist {number % 40}"),
             a_measurement(bpm=60.0 + number % 100, tonic=number % 12, sound=number),
         )
-        for number in range(SIZE)
+        for number in range(size)
     ]
     complete()
     return tracks

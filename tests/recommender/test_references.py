@@ -16,7 +16,7 @@ from recommender.index.exact import ExactIndex
 from recommender.measurement import FloatArray
 from recommender.models import FittedReference, IndexVersion, Measurement
 from recommender.questions import Asker
-from tests.recommender.fitted import SIZE, complete, renewed, the_active
+from tests.recommender.fitted import SIZE, a_large_library, complete, renewed, the_active
 from tests.rows import a_measurement, a_track, a_user, analysed
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,8 @@ def listed() -> str:
     return out.getvalue()
 
 
-def test_it_is_filled_beside_the_one_that_answers_and_takes_over(a_large_library: list[int]) -> None:
+def test_it_is_filled_beside_the_one_that_answers_and_takes_over(index: ExactIndex) -> None:
+    first = a_large_library(fitting.FEWEST)[0].pk  # the fewest that the site asks for
     old, new = the_active(), renewed()
     assert (new.state, the_active()) == (State.BUILDING, old)
     assert "mine-1" in listed()
@@ -43,7 +44,6 @@ def test_it_is_filled_beside_the_one_that_answers_and_takes_over(a_large_library
     assert the_active() == new
     old.refresh_from_db()
     assert old.state == State.READY
-    first = a_large_library[0]
     measured = results.load([first], "musicnn")[first]
     assert np.allclose(vector(new, first), query.vector(measured, lenses.statistics_of(new)))
     assert not np.allclose(vector(new, first), vector(old, first))

@@ -29,7 +29,8 @@ from recommender.models import Analysis, FittedReference, IndexVersion, Job, Mea
 from recommender.worker import Worker
 from tests.rows import a_measurement, a_track, a_user, analysed
 
-SIZE = fitting.FEWEST + 4
+FEWEST = 40  # of a fit here: what follows from one does not hang on how many tracks there were
+SIZE = FEWEST + 4
 DESK = "admin:recommender_indexversion_changelist"
 
 
@@ -55,8 +56,9 @@ def heard_by_this_code() -> None:
 
 
 @pytest.fixture
-def upgraded(index: ExactIndex, db: None) -> IndexVersion:
+def upgraded(index: ExactIndex, db: None, monkeypatch: pytest.MonkeyPatch) -> IndexVersion:
     """A library that was fitted on itself by code whose sound facet was another; the shipped statistics serve now."""
+    monkeypatch.setattr(fitting, "FEWEST", FEWEST)
     for number in range(SIZE):
         measured = a_measurement(bpm=60.0 + number % 100, tonic=number % 12, sound=number)
         analysed(a_track(f"Piece {number}", artist=f"Artist {number % 40}"), measured)
