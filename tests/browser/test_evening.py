@@ -22,19 +22,20 @@ PASSWORD = "a long evening with music"
 SECONDS = 40.0
 
 
-@pytest.fixture(scope="module")
-def invitation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture
+def invitation(tmp_path: Path) -> Iterator[str]:
     """`manage.py up` on an empty folder: the address with which somebody becomes the administrator."""
-    with site(tmp_path_factory.mktemp("evening") / "data") as up:
+    with site(tmp_path / "data") as up:
         link = re.search(r"administrator: (\S+)", up.said)
         assert link, up.said
         yield link[1]
 
 
-@pytest.fixture(scope="module")
-def music(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+@pytest.fixture
+def music(tmp_path: Path) -> list[Path]:
     """A seed, one that shares its sound and key, one that shares its tempo, others, and one that is no music at all."""
-    folder = tmp_path_factory.mktemp("music")
+    folder = tmp_path / "music"
+    folder.mkdir()
     hiss = sounds.noise(SECONDS, level=0.05)
     pieces: dict[str, np.ndarray] = {
         "Seed.mp3": sounds.song(SECONDS, bpm=120, tonic=0),
@@ -77,14 +78,8 @@ def steer(page: Page, **weights: float) -> None:
     page.wait_for_url(re.compile(query))
 
 
-@pytest.fixture(scope="module")
-def story() -> dict[str, str]:
-    """What later chapters need to know of earlier ones."""
-    return {}
-
-
 def test_upload_analyse_steer_play_and_walk_about(
-    invitation: str, music: list[Path], open_window: Callable[..., Page], story: dict[str, str]
+    invitation: str, music: list[Path], open_window: Callable[..., Page]
 ) -> None:
     page = open_window()
     become_administrator(page, invitation)
@@ -102,7 +97,7 @@ def test_upload_analyse_steer_play_and_walk_about(
     steer(page, sound=0, tempo=1)
     expect(page.locator("#neighbours .track__title").first).to_have_text("Same beat")
     expect(page.locator("#neighbours .track__why").first).to_contain_text(re.compile("60|120"))
-    story["steered"] = page.url
+    steered = page.url
 
     page.evaluate("document.querySelectorAll('audio').forEach((one) => { one.marked = true })")
     page.locator("#neighbours [data-play]").first.click()
@@ -137,7 +132,7 @@ def test_upload_analyse_steer_play_and_walk_about(
     expect(page.get_by_role("heading", name="Continue listening")).to_be_visible()
     expect(page.locator(".shelf").first).to_contain_text(title)
 
-    page.goto(story["steered"])
+    page.goto(steered)
     page.locator(".hero [data-play]").click()
     page.get_by_role("button", name="Queue", exact=True).click()
     expect(page.locator(".queue__item .track__title")).to_have_text(["Seed", *neighbours(page)])
@@ -149,10 +144,11 @@ def test_upload_analyse_steer_play_and_walk_about(
     page.get_by_role("button", name="Like Seed").click()  # belongs to the radio that plays
     expect(page.get_by_role("button", name="Like Seed")).to_have_attribute("aria-pressed", "true")
 
+    steer_without_scripts(open_window(java_script_enabled=False), steered)
 
-def test_sliders_work_without_scripts(invitation: str, open_window: Callable[..., Page], story: dict[str, str]) -> None:
-    page = open_window(java_script_enabled=False)
-    page.goto(story["steered"])
+
+def steer_without_scripts(page: Page, steered: str) -> None:
+    page.goto(steered)
     page.fill("[name=username]", "ada")
     page.fill("[name=password]", PASSWORD)
     page.click("main button[type=submit]")
