@@ -97,7 +97,12 @@ def test_commands_before_the_first_start_say_what_is_missing(command: list[str],
     result = _run(command, tmp_path)
     assert result.returncode == 1
     assert re.fullmatch(r"the database says: no such table: \w+\. .*`manage.py up`.*DATABASE_URL.*\n", result.stderr)
-    assert "Traceback" in _run([*command, "--traceback"], tmp_path).stderr
+
+
+@pytest.mark.slow
+def test_who_wants_to_see_where_it_happened_is_shown(tmp_path: Path) -> None:
+    """Whatever the command: the same door lets all of them in."""
+    assert "Traceback" in _run(["index_versions", "--traceback"], tmp_path).stderr
 
 
 def _check(data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
