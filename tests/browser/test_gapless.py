@@ -20,7 +20,7 @@ from catalog.models import Track
 from recommender.models import Listen, Measurement
 from tests import sounds
 from tests.browser.pages import until
-from tests.browser.playing import NOW, begin, titles
+from tests.browser.playing import AUDIO, NOW, begin, titles
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -103,7 +103,7 @@ def test_tracks_follow_each_other_without_the_silence_around_them_and_are_report
     last = len(KINDS)  # from each kind into the next, and back into the first
     expect(page.locator("#player-title")).to_have_text(order[last], timeout=30_000)
     until(page, f"{NOW} > {SILENCE + 0.9}")
-    page.keyboard.press(" ")
+    page.evaluate(f"{AUDIO}.pause()")
     found = changes(page.evaluate(PEAKS), last)
     for before, after, change in zip(kinds[:last], kinds[1 : last + 1], found, strict=True):
         print(f"{before} to {after}: {change.silent} ms of silence, {change.both} ms of both")  # noqa: T201 - the figure is what docs tell
