@@ -35,7 +35,7 @@ const draw = (path) => {
 const shape = async (wanted) => {
   const response = await fetch(wanted);
   if (response.status === 204) asking = setTimeout(() => ask(wanted), PENDING);
-  if (response.status !== 200) return "";
+  if (response.status !== 200 || response.redirected) return ""; // or a page: who was signed out is led to the door
   const picture = new DOMParser().parseFromString(await response.text(), "image/svg+xml");
   return picture.querySelector("path")?.getAttribute("d");
 };
