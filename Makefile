@@ -15,13 +15,14 @@ help: ## List these targets
 run: runtime ## Run Segue on this machine; ARGS="--port 8010" for options of `manage.py up`
 	@exec $(BIN)/python manage.py up $(ARGS)
 
-# loadfile: the tests of a file share the servers and the browser windows that it starts, so they stay in one process.
+# worksteal: neighbours stay in one process, which shares what they start, until another has nothing left to do.
+# Tests with servers and browsers wait for each other's answers for two fifths of their time: three share two cores.
 test: development services weights node_modules/.package-lock.json ## Run every test, with real servers and a real browser; ARGS="-k radio" chooses
-	@export OMP_NUM_THREADS=1; $(if $(ARGS),$(PYTEST) $(ARGS),$(PYTEST) -n 2 -m "not ($(REAL) or engines)" && \
-	$(PYTEST) -n 2 --dist loadfile -m "($(REAL)) and not alone" && $(PYTEST) -m alone)
+	@export OMP_NUM_THREADS=1; $(if $(ARGS),$(PYTEST) $(ARGS),$(PYTEST) -n 2 --dist worksteal -m "not ($(REAL) or engines)" && \
+	$(PYTEST) -n 3 --dist worksteal -m "($(REAL)) and not alone" && $(PYTEST) tests/faults -m alone)
 
 test-fast: development node ## Run the tests that start no server and take no time
-	@OMP_NUM_THREADS=1 $(PYTEST) -n 2 -m "$(QUICK)" $(ARGS)
+	@OMP_NUM_THREADS=1 $(PYTEST) -n 2 --dist worksteal -m "$(QUICK)" $(ARGS)
 
 test-browsers: development ## Take one walk through the site in Firefox and in WebKit
 	@scripts/install_test_services.sh engines

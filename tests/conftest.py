@@ -69,5 +69,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         used = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or used & {"db", "transactional_db", "live_server"}:
             item.add_marker("database")
+        if item.get_closest_marker("alone") and "faults" not in item.path.parts:
+            raise pytest.UsageError(f"{item.nodeid}: `make test` looks in tests/faults for what runs alone")
     yield
     items.sort(key=lambda item: [item.get_closest_marker(name) is not None for name in ("browser", "services")])

@@ -19,7 +19,7 @@ def test_what_touches_the_database_passes_on_postgresql_and_redis_too(tmp_path: 
     with postgres_server() as database, redis_server(tmp_path) as broker:
         environment = {**os.environ, "DATABASE_URL": database, "REDIS_URL": broker}
         chosen = "database and not services and not browser and not engines and not sqlite"
-        command = [sys.executable, "-m", "pytest", "-m", chosen, "-n", "2", "--maxfail", "10"]
+        command = [sys.executable, "-m", "pytest", "-m", chosen, "-n", "2", "--dist", "worksteal", "--maxfail", "10"]
         result = subprocess.run(
             command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True, timeout=540
         )
