@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 
@@ -46,9 +46,7 @@ def without_the_last(facet: type[Facet], count: int) -> Callable[[Facet, Measure
 
 
 @pytest.fixture(params=["as shipped", "its own", "its own in another shape"])
-def tracks(
-    db: None, request: pytest.FixtureRequest, index: ExactIndex, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[list[Track]]:
+def tracks(db: None, request: pytest.FixtureRequest, index: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> list[Track]:
     """A library that code with shorter facets heard, and how the index that answers sees it."""
     monkeypatch.setattr(fitting, "FEWEST", SIZE)
     with monkeypatch.context() as before:
@@ -76,8 +74,7 @@ def tracks(
         np.savez(file, **kept)
         FittedReference.objects.update(statistics=file.getvalue())
     lenses._read.cache_clear()
-    yield found
-    lenses._read.cache_clear()
+    return found
 
 
 def catch_up() -> None:

@@ -145,7 +145,6 @@ def test_statistics_of_an_older_shape_give_way_to_the_shipped_ones(
     assert index_versions.ensure_current().reference is None
     complete()
     assert questions.similar(Track.objects.get(pk=a_large_library[0]), EVEN, Asker.of(a_user()), k=5).results
-    lenses._read.cache_clear()
 
 
 def test_statistics_with_other_components_are_not_read() -> None:
