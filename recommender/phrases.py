@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+
+from recommender.facets.key import on_wheel
 
 LONGEST_TEXT = 500  # characters; a person's sentence is shorter, and more is not read, nor taken as an address
 LONGEST_PHRASE = 4  # words
@@ -19,6 +21,7 @@ LONGEST_WORD = 30  # letters, of those that a suggestion is looked for
 SLOWEST, FASTEST = 30.0, 300.0  # BPM that somebody can mean
 ALONE = (50.0, 220.0)  # a bare number in this range is a tempo
 VERY, SLIGHTLY = 1.6, 0.5
+STAND_IN = "\u02ec"  # a letter that nobody types, once or more often: a name while the rest is read
 ALIKE = 0.8  # how close a known word must be to be suggested
 
 NEGATIONS = {"no", "not", "without", "minus", "non", "less", "avoid", "except", "never", "nothing", "dont", "isnt", "-"}
@@ -54,6 +57,7 @@ _AT_LEAST = re.compile(
 _EXACTLY = re.compile(rf"{_NUMBER}{_UNIT}")
 _BARE = re.compile(_NUMBER + r"(?!\w)")
 _KEY = re.compile(r"\b(?:in\s+)?([a-g])\s*(sharp|flat|#|♯|b(?=\s)|♭)?[\s-]+(major|minor|maj|min)\b")
+_WHEEL = re.compile(r"\b(?:in\s+)?(1[0-2]|[1-9])([ab])\b(?!-)")
 _NOT = re.compile(  # right before a tempo or a key: "not around 90 bpm", "no A minor"
     r"\b(?:no|not|without|minus|avoid|except|never)\s+(?:(?:at|in|around|about|near(?:ly)?|ca\.?|circa)\s+|~\s*)*$"
 )
@@ -102,14 +106,39 @@ class Parsed:
     key_refused: bool = False
 
 
-def parse(text: str, vocabulary: Mapping[str, str]) -> Parsed:
-    """Find tempo, key and known phrases, the longest first; `vocabulary` maps phrases to entries."""
-    found = Parsed()
+def plain(text: str) -> str:
+    """What is read of a text: no more than LONGEST_TEXT characters, in lower case, without apostrophes."""
     rest = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).lower()[:LONGEST_TEXT]  # one sign may become 18
-    rest = _BUT.sub("except", _ONLY.sub("", rest.translate(_PLAIN)))
+    return rest.translate(_PLAIN)
+
+
+def runs(text: str, words: Set[str]) -> list[str]:
+    """Every piece of a plain text that holds one of these words and is no longer than a phrase."""
+    places = [match.span() for match in _TOKEN.finditer(text)]
+    tokens = [text[start:stop] for start, stop in places]
+    held = [place for place, token in enumerate(tokens) if words & {token, *_JOINT.split(token)}]
+    found: dict[str, None] = {}
+    for place in held:
+        for first in range(max(place - LONGEST_PHRASE + 1, 0), place + 1):
+            for last in range(place, min(first + LONGEST_PHRASE, len(places))):
+                found[text[places[first][0] : places[last][1]]] = None
+    return list(found)
+
+
+def parse(text: str, vocabulary: Mapping[str, str], names: Collection[str] = ()) -> Parsed:
+    """Find tempo, key and known phrases, the longest first.
+
+    `vocabulary` maps phrases to entries. `names` are pieces of the plain text that stand for themselves and are never
+    looked into: "blink-182" is no tempo.
+    """
+    found, rest, known = Parsed(), plain(text), dict(vocabulary)
+    for number, name in enumerate(sorted(names, key=len, reverse=True), 1):
+        known[STAND_IN * number] = name
+        rest = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", STAND_IN * number, rest)
+    rest = _BUT.sub("except", _ONLY.sub("", rest))
     for take in (_take_tempo, _take_key):
         rest = take(rest, found)
-    _Reader(_TOKEN.findall(rest), vocabulary, found).run()
+    _Reader(_TOKEN.findall(rest), known, found).run()
     return found
 
 
@@ -150,10 +179,13 @@ def _alone(text: str) -> re.Match[str] | None:
 
 
 def _take_key(text: str, found: Parsed) -> str:
-    if not (match := _KEY.search(text)):
+    if match := _KEY.search(text):
+        tonic = (_PITCH[match[1]] + _SHIFT.get(match[2] or "", 0)) % 12
+        found.key = (tonic, "minor" if match[3].startswith("min") else "major")
+    elif match := _WHEEL.search(text):
+        found.key = on_wheel(int(match[1]), match[2])
+    else:
         return text
-    tonic = (_PITCH[match[1]] + _SHIFT.get(match[2] or "", 0)) % 12
-    found.key = (tonic, "minor" if match[3].startswith("min") else "major")
     found.key_refused = bool(_NOT.search(text[: match.start()]))
     return _cut(text, match)
 

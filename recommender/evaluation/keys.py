@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from recommender.facets.key import on_wheel
+
 NATURALS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11, "h": 11}
 ACCIDENTALS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 NAMED = re.compile(r"^([a-h])([#♯b♭]?)[ :_-]*(major|maj|minor|min|m|dur|moll)?$", re.IGNORECASE)
@@ -16,9 +18,7 @@ def parse(text: str) -> Parsed | None:
     """Read "C major", "F#m", "Bb:min", "a moll" or Camelot's "8A"; None for what is no key."""
     wheel = CAMELOT.match(text.strip())
     if wheel:
-        hour, minor = int(wheel[1]), wheel[2].lower() == "a"
-        tonic = (hour - 8) * 7 % 12  # 8B is C major, one hour is one fifth
-        return ((tonic + 9) % 12, "minor") if minor else (tonic, "major")
+        return on_wheel(int(wheel[1]), wheel[2])
     named = NAMED.match(text.strip())
     if not named:
         return None

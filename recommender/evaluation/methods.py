@@ -1,4 +1,4 @@
-"""Ways to rank all recordings for each recording: ours at given sliders, the rival's, and chance; and for words."""
+"""Ways to rank all recordings for each recording: ours at given sliders, the rival's, and chance; and for terms."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from recommender import crowding, query, words
+from recommender import crowding, query, terms
 from recommender.evaluation.listener import Ask
 from recommender.evaluation.metrics import Ranking, rank
 from recommender.measurement import FloatArray
 from recommender.query import Layout
-from recommender.words import Reading
+from recommender.terms import Reading
 
 
 def indexed(stored: Sequence[FloatArray], layout: Layout) -> FloatArray:
@@ -34,8 +34,8 @@ def asking(vectors: FloatArray, positions: Mapping[str, float], layout: Layout) 
 
 def spoken(reading: Reading, vectors: FloatArray, layout: Layout) -> FloatArray:
     """The site's answer to words among stored vectors [shape=(n, dim)]: a score a track [shape=(n,)]."""
-    asked = words.question(reading, layout, vectors)
-    return vectors @ query.weighted(asked.vector, asked.positions, layout, correction=words.CORRECTION)
+    asked = terms.question(reading, layout, vectors)
+    return vectors @ query.weighted(asked.vector, asked.positions, layout, correction=terms.CORRECTION)
 
 
 def cosine(vectors: FloatArray) -> Ranking:

@@ -21,6 +21,12 @@ def fifths(tonic: int, mode: str) -> int:
     return (tonic + (3 if mode == "minor" else 0)) * 7 % 12
 
 
+def on_wheel(hour: int, letter: str) -> tuple[int, str]:
+    """Read Camelot's "8A", which is A minor: tonic and mode of an hour 1..12 and "A" (minor) or "B", in either case."""
+    tonic = (hour - 8) * 7 % 12  # 8B is C major, one hour is one fifth
+    return ((tonic + 9) % 12, "minor") if letter.upper() == "A" else (tonic, "major")
+
+
 def _keys() -> NDArray[np.float64]:
     """Unit vectors [shape=(24, 5)] of C..B major, C..B minor."""
     rows = []

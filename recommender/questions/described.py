@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from django.conf import settings
 
 from recommender import library, query, results
-from recommender import words as language
+from recommender import terms as language
 from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Asker, Explained, Explainer, ask
 from recommender.choosing import Found, Question
 from recommender.facets import tempo
@@ -17,10 +16,11 @@ from recommender.index.base import Filter
 from recommender.lenses import Lens
 from recommender.measurement import Tempo
 from recommender.phrases import Unknown
+from recommender.questions import named
 from recommender.questions.blends import NOTHING_LEFT
 from recommender.questions.filters import Filters
 from recommender.ranking import Reason
-from recommender.words import Reading, Term, WordsQuery
+from recommender.terms import Reading, Term, WordsQuery
 
 NOTHING_ASKED = "Write what you would like to hear: calm piano, no drums, 90 bpm."
 NOTHING_UNDERSTOOD = "None of these words means anything to Segue yet: {}."
@@ -47,13 +47,13 @@ def words(text: str, asker: Asker, filters: Filters | None = None, *, k: int = 2
     Tempo bounds ("under 100 bpm") go into the filter, everything else into the query vector.
     """
     lens = asker.lens
-    reading = language.load(settings.TEXT_ENCODER).read(text, asker.usual)
+    reading = named.read(text, asker)
     if lens is None:
         return WordsAnswer(Answer([], problem=NO_INDEX), reading.terms, reading.unknown, reading.bpm)
     asked = asked_by(reading, lens)
     if not asked.positions:
         return WordsAnswer(Answer([], problem=why_nothing(reading) or NOTHING_ASKED), (), reading.unknown, reading.bpm)
-    narrowed = (filters or Filters()).within(reading.bpm)
+    narrowed = (filters or Filters()).heeding(reading)
     where = narrowed.where(lens, asker.viewer)
     effort = query.effort(asked.positions, blended=True, filtered=narrowed.active)
     question = Question(
@@ -89,7 +89,7 @@ def of_the_named_tempo(reading: Reading, filters: Filters, where: Filter) -> Fil
 
 def by_reading(reading: Reading) -> Explainer:
     """Say of each result how much of each term it has, compared with the library."""
-    terms = reading.terms
+    terms = [term for term in reading.terms if term.directions]
 
     def explain(question: Question, shown: Sequence[Found]) -> list[Explained]:
         if not shown:

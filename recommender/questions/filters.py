@@ -19,11 +19,12 @@ from django.utils.http import urlencode
 from accounts.models import User
 from catalog import naming
 from catalog.models import Track
-from recommender import asking, library, listening, words
+from recommender import asking, library, listening, terms, words
 from recommender.choosing import Question
 from recommender.facets.tempo import TOLERANCE
 from recommender.index.base import Filter
 from recommender.lenses import Lens
+from recommender.terms import Reading
 
 Number = TypeVar("Number", int, float)
 
@@ -111,6 +112,10 @@ class Filters:
         """The same, and of this tempo: what is called the same, neither its half nor its double."""
         return self.within((bpm / (1 + TOLERANCE), bpm * (1 + TOLERANCE)))
 
+    def heeding(self, reading: Reading) -> Filters:
+        """The same, and what was said in words: bounds of the tempo, artists who were refused."""
+        return replace(self.within(reading.bpm), without_artists=self.without_artists | reading.without_artists)
+
     def within(self, bpm: tuple[float | None, float | None]) -> Filters:
         """The same, and no slower or faster than these bounds either."""
         lows = [low for low in (self.bpm[0], bpm[0]) if low is not None]
@@ -123,13 +128,13 @@ def of_style(style: str, lens: Lens, viewer: User) -> set[int]:
     tagged = Track.objects.visible_to(viewer).filter(Q(genre__icontains=style))
     found = set(tagged.values_list("pk", flat=True)[:STYLE_MOST])
     reading = words.load(settings.TEXT_ENCODER).read(style, lens.usual)
-    asked = words.question(reading, lens.layout, library.sample(lens.version))
+    asked = terms.question(reading, lens.layout, library.sample(lens.version))
     if not asked.positions:
         return found
     size = library.size(lens.version)
     most = int(min(max(size * STYLE_SHARE, STYLE_LEAST), STYLE_MOST))
     where = Filter(viewer_id=viewer.pk)
-    question = Question(lens, asked.vector, asked.positions, where, effort=most, correction=words.CORRECTION)
+    question = Question(lens, asked.vector, asked.positions, where, effort=most, correction=terms.CORRECTION)
     [hits], _ = asking.search([question], min(most, max(size // 2, 1)))
     return found | {int(one) for one in hits.ids}
 

@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
 from catalog import naming, playlists
 from catalog.models import Album, Artist, Playlist, Track, TrackQuerySet
 from recommender import library, listening, query, ranking
-from recommender import words as language
+from recommender import terms as language
 from recommender.asking import NO_INDEX, NO_MUSIC, Answer, Asker, Explainer, Result, ask, none_heard
 from recommender.choosing import Question
 from recommender.index.base import Filter
@@ -26,7 +25,7 @@ from recommender.lenses import Lens
 from recommender.measurement import FloatArray
 from recommender.models import Listen
 from recommender.phrases import LONGEST_TEXT
-from recommender.questions import chance
+from recommender.questions import chance, named
 from recommender.questions.described import (
     NOTHING_UNDERSTOOD,
     asked_by,
@@ -35,7 +34,7 @@ from recommender.questions.described import (
     why_nothing,
 )
 from recommender.questions.filters import Filters
-from recommender.words import Reading
+from recommender.terms import Reading
 
 MOST_TRACKS = 100  # of an artist or a list, that make the beginning
 SHOWN_ANCHORS = 20
@@ -89,7 +88,7 @@ def start_from(address: str, asker: Asker, session: str) -> Start | None:
         return None
     kind, viewer = From(name), asker.viewer
     if kind is From.WORDS:
-        reading = language.load(settings.TEXT_ENCODER).read(value, asker.usual)
+        reading = named.read(value, asker)
         return Start(kind, value, value, reading=reading) if value.strip() else None
     if kind is From.SURPRISE:
         return _surprise(asker, session)
@@ -130,7 +129,7 @@ def radio(
         liked=_of_kinds(events, stored, Listen.Kind.LIKED),
         skipped=_of_kinds(others, stored, Listen.Kind.SKIPPED, Listen.Kind.LESS),
     )
-    filters = (filters or Filters()).within(start.reading.bpm)
+    filters = (filters or Filters()).heeding(start.reading)
     played = {*start.minus, *(event.track_id for event in events)}
     if start.kind is From.TRACK:
         played |= set(start.tracks)

@@ -12,7 +12,7 @@ import numpy as np
 from accounts.models import User
 from catalog.models import Track
 from recommender import asking, choosing, library, paths, query, ranking, results
-from recommender import words as language
+from recommender import terms as language
 from recommender.asking import NO_INDEX, Asker, Result, Searched, unheard
 from recommender.choosing import Found, Question
 from recommender.facets import mood

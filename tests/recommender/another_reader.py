@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from recommender.encoders.tag_layer import TagLayer
 from recommender.facets.reference import Reference
 from recommender.facets.sound import SoundFacet
 from recommender.phrases import Unknown
-from recommender.words import Reading, Term
+from recommender.terms import Reading, Term
+from recommender.words import NO_NAMES
 
 
 class TagReader:
@@ -16,11 +19,14 @@ class TagReader:
 
     name = "tags"
 
-    def read(self, text: str, usual: Reference) -> Reading:
-        """Each word that is a tag becomes a term."""
+    def read(self, text: str, usual: Reference, names: Mapping[str, Term] = NO_NAMES) -> Reading:
+        """Each word that is a tag becomes a term, and so does each name."""
+        said = [term for name, term in names.items() if name in text.lower()]
+        for term in said:
+            text = text.lower().replace(term.typed, "")
         found = {word: self._column(word) for word in text.lower().split()}
         terms = [self._term(word, column, usual) for word, column in found.items() if column is not None]
-        return Reading(tuple(terms), tuple(Unknown(word) for word, column in found.items() if column is None))
+        return Reading((*said, *terms), tuple(Unknown(word) for word, column in found.items() if column is None))
 
     def _column(self, word: str) -> int | None:
         names = [name.partition(":")[2] for name in TagLayer.shipped().names]

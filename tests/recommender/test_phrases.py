@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.phrases import Parsed, parse
+from recommender.phrases import Parsed, parse, runs
 
 VOCABULARY = {
     word: word.replace(" ", "_")
@@ -92,6 +92,9 @@ def test_tempo(text: str, bpm: float | None, bounds: tuple[float | None, float |
         ("B flat major", (10, "major")),
         ("Bb major", (10, "major")),
         ("a minor thing", (9, "minor")),
+        ("techno, 8A", (9, "minor")),
+        ("in 12b", (4, "major")),
+        ("13a, 0b, 8 a, 4a-side", None),
         ("calm piano", None),
     ],
 )
@@ -153,3 +156,24 @@ def test_a_negation_of_the_unknown_does_not_reach_further() -> None:
 def test_any_text_is_read(text: str) -> None:
     result = found(text)
     assert all(clause.entry in VOCABULARY.values() for clause in result.clauses)
+
+
+def test_names_are_never_looked_into() -> None:
+    names = ("50 cent", "blink-182", "calm")
+    asked = parse("calm, no 50 Cent, Blink-182", {"quiet": "quiet"}, names)
+    assert [(each.entry, each.strength) for each in asked.clauses] == [("calm", 1), ("50 cent", -1), ("blink-182", 1)]
+    assert (asked.bpm, asked.unknown) == (None, [])
+
+
+def test_the_longest_name_is_meant() -> None:
+    asked = parse("like iron maiden, iron", {}, ["iron", "iron maiden"])
+    assert [each.entry for each in asked.clauses] == ["iron maiden", "iron"]
+
+
+def test_pieces_around_a_word_are_as_long_as_a_phrase() -> None:
+    assert set(runs("so calm iron maiden", {"iron"})) == {
+        "iron", "iron maiden", "calm iron", "calm iron maiden", "so calm iron", "so calm iron maiden",
+    }  # fmt: skip
+    assert "calm-iron" in runs("calm-iron", {"iron"})
+    assert max(len(piece.split()) for piece in runs(" ".join(["iron"] * 40), {"iron"})) == 4
+    assert runs("calm piano", {"iron"}) == []

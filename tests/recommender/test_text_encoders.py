@@ -11,7 +11,7 @@ from hypothesis import settings as profile
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from recommender import index_versions, outbox, query, words
+from recommender import index_versions, outbox, query, terms, words
 from recommender.facets import FACETS, reference
 from recommender.index.exact import ExactIndex
 from recommender.words import TextEncoder
@@ -46,7 +46,7 @@ def test_any_text_is_read(reader: TextEncoder, text: str) -> None:
         for facet, direction in term.directions.items():
             assert direction.shape == (LENGTHS[facet],)
             assert np.linalg.norm(direction) == pytest.approx(1, abs=1e-4)
-    asked = words.question(reading, LAYOUT, np.zeros((0, LAYOUT.dim), np.float32))
+    asked = terms.question(reading, LAYOUT, np.zeros((0, LAYOUT.dim), np.float32))
     assert np.isfinite(asked.vector).all()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recommender import query, words
+from recommender import query, terms, words
 from recommender.encoders.tag_layer import TagLayer
 from recommender.facets import mood, reference
 from recommender.words import Lexicon, TextEncoder, lexicon
@@ -41,7 +41,7 @@ VECTORS, DEVIATIONS = random_music()
 
 def ranked(text: str) -> np.ndarray:
     """Positions of the imaginary tracks, best first."""
-    asked = words.question(lexicon().read(text, USUAL), LAYOUT, VECTORS)
+    asked = terms.question(lexicon().read(text, USUAL), LAYOUT, VECTORS)
     return np.argsort(-(VECTORS @ query.weighted(asked.vector, asked.positions, LAYOUT)))
 
 
@@ -119,9 +119,9 @@ def test_more_of_a_word_moves_more() -> None:
 
 def test_mood_words_steer_the_mood_facet() -> None:
     (term,) = lexicon().read("calm", USUAL).terms
-    axis = words.axis_direction("calm")
+    axis = terms.axis_direction("calm")
     assert float(term.directions["mood"] @ axis) > 0.5
-    assert float(words.axis_direction("arousal") @ axis) < 0
+    assert float(terms.axis_direction("arousal") @ axis) < 0
 
 
 @pytest.mark.parametrize(
@@ -134,15 +134,15 @@ def test_mood_words_are_places_of_the_circumplex(text: str, place: str, sign: in
 
 
 def test_the_way_along_an_axis_leads_through_the_circumplex() -> None:
-    assert words.axis_direction("arousal")[mood.COORDINATES.index("aroused")] > 0
-    assert words.axis_direction("sadness")[mood.COORDINATES.index("glad")] < 0
+    assert terms.axis_direction("arousal")[mood.COORDINATES.index("aroused")] > 0
+    assert terms.axis_direction("sadness")[mood.COORDINATES.index("glad")] < 0
 
 
 def test_a_tempo_finds_that_tempo() -> None:
     best = a_measurement(bpm=90.0, sound=1)
     others = [a_measurement(bpm=bpm, sound=1) for bpm in (70.0, 80.0, 100.0, 120.0)]
-    asked = words.question(lexicon().read("90 bpm", USUAL), LAYOUT, NOTHING)
-    assert asked.positions == {"tempo": words.POSITION}
+    asked = terms.question(lexicon().read("90 bpm", USUAL), LAYOUT, NOTHING)
+    assert asked.positions == {"tempo": terms.POSITION}
     weighted = query.weighted(asked.vector, asked.positions, LAYOUT)
     assert weighted @ query.vector(best, USUAL) > max(float(weighted @ query.vector(other, USUAL)) for other in others)
 
@@ -162,7 +162,7 @@ def test_a_word_said_twice_is_heard_once() -> None:
 
 
 def test_a_key_finds_that_key() -> None:
-    asked = words.question(lexicon().read("in A minor", USUAL), LAYOUT, NOTHING)
+    asked = terms.question(lexicon().read("in A minor", USUAL), LAYOUT, NOTHING)
     weighted = query.weighted(asked.vector, asked.positions, LAYOUT)
     at_home, far = (query.vector(a_measurement(tonic=tonic, mode="minor", sound=1), USUAL) for tonic in (9, 3))
     assert weighted @ at_home > weighted @ far
@@ -189,13 +189,13 @@ def test_a_tempo_is_named_by_a_number_alone(text: str, named: float | None) -> N
 
 def test_how_much_of_a_term_a_track_has() -> None:
     (piano,) = lexicon().read("piano", USUAL).terms
-    amount = words.fits(piano, VECTORS, LAYOUT)
+    amount = terms.fits(piano, VECTORS, LAYOUT)
     assert np.corrcoef(amount, DEVIATIONS[:, TAGS.column("mtt:piano")])[0, 1] > 0.8
 
 
 def test_a_word_finds_what_there_is_much_of() -> None:
     """Fifty tracks of one kind are a crowd around each other; whoever asks for the kind wants them all the same."""
-    way = words.question(lexicon().read("metal", USUAL), LAYOUT, NOTHING).vector[LAYOUT.place("sound")]
+    way = terms.question(lexicon().read("metal", USUAL), LAYOUT, NOTHING).vector[LAYOUT.place("sound")]
     generator = np.random.default_rng(1)
     crowd = VECTORS[:50].copy()
     kind = 0.3 * way / np.linalg.norm(way) + 0.5 * VECTORS[50, LAYOUT.place("sound")]  # one band, say
@@ -203,21 +203,21 @@ def test_a_word_finds_what_there_is_much_of() -> None:
     crowd[:, LAYOUT.place("sound")] = sound / np.linalg.norm(sound, axis=1, keepdims=True)
     rows = np.vstack([crowd, VECTORS[50:]])[generator.permutation(len(VECTORS))]
     rows = query.crowded(rows, rows, LAYOUT)
-    asked = words.question(lexicon().read("metal", USUAL), LAYOUT, rows)
+    asked = terms.question(lexicon().read("metal", USUAL), LAYOUT, rows)
 
     def first(correction: float) -> float:
         question = query.weighted(asked.vector, asked.positions, LAYOUT, correction=correction)
         return float((rows[np.argsort(-(rows @ question))[:40], LAYOUT.place("sound")] @ way).mean())
 
-    assert first(words.CORRECTION) > 0.95 * first(0.0)
-    assert first(words.CORRECTION) > 1.2 * first(1.0)
+    assert first(terms.CORRECTION) > 0.95 * first(0.0)
+    assert first(terms.CORRECTION) > 1.2 * first(1.0)
 
 
 def test_terms_have_an_equal_say() -> None:
     reading = lexicon().read("piano, calm, 90 bpm", USUAL)
-    asked = words.question(reading, LAYOUT, VECTORS)
+    asked = terms.question(reading, LAYOUT, VECTORS)
     total = VECTORS @ query.weighted(asked.vector, asked.positions, LAYOUT)
-    shares = [np.corrcoef(words.fits(term, VECTORS, LAYOUT), total)[0, 1] for term in reading.terms]
+    shares = [np.corrcoef(terms.fits(term, VECTORS, LAYOUT), total)[0, 1] for term in reading.terms]
     assert min(shares) > 0.25
 
 
@@ -231,13 +231,13 @@ def test_an_index_of_before_an_upgrade_is_asked_what_it_understands() -> None:
     layout = query.Layout(tuple(before))
     sample = np.random.default_rng(0).normal(size=(20, layout.dim)).astype(np.float32)
     (term,) = lexicon().read("calm", USUAL).terms
-    asked = words.question(words.Reading((term,)), layout, sample)
+    asked = terms.question(terms.Reading((term,)), layout, sample)
     assert set(asked.positions) == {"sound"}
-    assert words.fits(term, sample, layout).std() > 0
+    assert terms.fits(term, sample, layout).std() > 0
 
 
 def test_nothing_understood_asks_for_nothing() -> None:
-    asked = words.question(lexicon().read("quokka", USUAL), LAYOUT, VECTORS)
+    asked = terms.question(lexicon().read("quokka", USUAL), LAYOUT, VECTORS)
     assert asked.positions == {}
     assert not asked.vector.any()
 
@@ -272,4 +272,4 @@ def test_words_for_tempo_mean_it_as_it_is(text: str, nearer: float, farther: flo
     """To a dancer 64 and 128 BPM are close; whoever writes "slow" does not want 128."""
     (term,) = lexicon().read(text, USUAL).terms
     way = term.strength * term.directions["tempo"]
-    assert way @ words.tempo_direction(nearer) > way @ words.tempo_direction(farther)
+    assert way @ terms.tempo_direction(nearer) > way @ terms.tempo_direction(farther)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recommender import query, words
+from recommender import query, terms, words
 from recommender.encoders.tag_layer import TagLayer
 from recommender.evaluation import described, manifest, methods
 from recommender.evaluation.manifest import Recording
@@ -101,8 +101,8 @@ def test_ratings_are_held_against_the_words_that_the_site_says() -> None:
 
 
 def test_recordings_answer_as_the_site_asks() -> None:
-    asked = words.question(words.lexicon().read("jazz", USUAL), LAYOUT, VECTORS)
-    weighted = query.weighted(asked.vector, asked.positions, LAYOUT, correction=words.CORRECTION)
+    asked = terms.question(words.lexicon().read("jazz", USUAL), LAYOUT, VECTORS)
+    weighted = query.weighted(asked.vector, asked.positions, LAYOUT, correction=terms.CORRECTION)
     assert np.allclose(ASKER.scores("jazz"), VECTORS @ weighted)
 
 
