@@ -20,6 +20,10 @@ from catalog.storage import Incoming
 
 NAME_LENGTH, GENRE_LENGTH = 300, 200
 YEARS, NUMBERS = (1000, 2100), (1, 9999)
+# Columns that an edit writes, and no others: a worker may store the length and the cover of the same track meanwhile.
+EDITED = (
+    "title", "artist", "album", "genre", "year", "track_number", "disc_number", "visibility", "described", "search",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,9 @@ def describe(track_id: int, description: Description) -> None:
 
     Call it inside a transaction. A track that is gone meanwhile is left alone.
     """
-    track = Track.objects.select_related("artist", "album").filter(pk=track_id).first()
+    # Locked, or a person's edit between this line and the last one would be overwritten.
+    rows = Track.objects.select_for_update(of=("self",)).select_related("artist", "album")
+    track = rows.filter(pk=track_id).first()
     if track is None:
         return
     before = _filtered_by(track)
@@ -145,22 +151,17 @@ def edit_track(track: Track, edit: Edit) -> Track:
 
     Raises AlreadyPublic when it is to become public and another public track has the same file.
     """
-    with transaction.atomic():
-        track.title = naming.clean(edit.title, NAME_LENGTH) or track.title
-        track.artist, track.album = _artist_and_album(edit)
-        track.genre = naming.clean(edit.genre, GENRE_LENGTH)
-        track.year, track.track_number, track.disc_number = edit.year, edit.track_number, edit.disc_number
-        track.visibility = edit.visibility or track.visibility
-        return _saved(track)
-
-
-def _saved(track: Track) -> Track:
-    """Store a track whose fields a person has changed, and tell others. Raises AlreadyPublic."""
     try:
         with transaction.atomic():
-            before = _filtered_by(Track.objects.get(pk=track.pk))
+            # The track before its artists, as in `describe`: two who want both never wait for each other.
+            before = _filtered_by(Track.objects.select_for_update().get(pk=track.pk))
+            track.title = naming.clean(edit.title, NAME_LENGTH) or track.title
+            track.artist, track.album = _artist_and_album(edit)
+            track.genre = naming.clean(edit.genre, GENRE_LENGTH)
+            track.year, track.track_number, track.disc_number = edit.year, edit.track_number, edit.disc_number
+            track.visibility = edit.visibility or track.visibility
             track.described = True
-            track.save()
+            track.save(update_fields=EDITED)
             _tell_change(track, before)
     except IntegrityError as error:
         raise AlreadyPublic(track.title) from error

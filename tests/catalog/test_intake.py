@@ -198,6 +198,14 @@ def test_what_a_person_said_stays(media: Path) -> None:
     assert (track.title, str(track.artist), track.seconds) == ("Mine", "Me", 9.0)
 
 
+def test_an_edit_leaves_alone_what_a_worker_stored_meanwhile(media: Path) -> None:
+    track = stored(a_file(), media)  # as the page of a person holds it
+    intake.describe(track.pk, Description(title="As tagged", cover="ab" * 32, seconds=12.5))
+    intake.edit_track(track, Edit(title="Mine"))
+    track = Track.objects.get(pk=track.pk)
+    assert (track.title, track.cover, track.seconds) == ("Mine", "ab" * 32, 12.5)
+
+
 def test_artists_and_albums_are_shared(media: Path) -> None:
     for seed in range(3):
         intake.describe(
