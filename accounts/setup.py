@@ -6,15 +6,15 @@ only, and works until the first administrator exists.
 
 from __future__ import annotations
 
-import os
-import secrets
-import tempfile
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
+from accounts import secret_file
 from accounts.models import User
 
 BYTES = 32
@@ -34,10 +34,16 @@ def current_token() -> str | None:
     if not is_needed():
         _path().unlink(missing_ok=True)
         return None
-    if (token := _read()) is not None:
-        return token
-    _write_once(secrets.token_urlsafe(BYTES))
-    return _read()
+    try:
+        return secret_file.read_or_make(_path(), BYTES)
+    except FileNotFoundError:  # somebody has become the administrator at this moment
+        return None
+
+
+def link() -> str | None:
+    """The address at which the first administrator is made, without the site's; None once there is one."""
+    token = current_token()
+    return None if token is None else f"{reverse('setup')}?{urlencode({'token': token})}"
 
 
 def is_current(token: str) -> bool:
@@ -60,26 +66,3 @@ def create_administrator(username: str, password: str) -> User:
 
 def _path() -> Path:
     return Path(settings.DATA_DIR) / "setup_token"
-
-
-def _read() -> str | None:
-    try:
-        return _path().read_text(encoding="ascii").strip() or None
-    except FileNotFoundError:
-        return None
-
-
-def _write_once(token: str) -> None:
-    """Write the file whole or not at all; if another process was faster, its token stays."""
-    folder = _path().parent
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=folder, prefix=".setup_token-")  # mode 0600
-    draft = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
-            handle.write(token)
-        _path().hardlink_to(draft)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()

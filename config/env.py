@@ -8,11 +8,8 @@ from __future__ import annotations
 import errno
 import json
 import os
-import secrets
 import sys
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -137,20 +134,3 @@ def _written_services(path: Path | None) -> dict[str, str]:
     except (OSError, ValueError):  # nobody is running, or it was killed while writing
         return {}
     return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}
-
-
-def stored_secret(path: Path) -> str:
-    """The secret in `path`; made at the first call, readable by its owner only."""
-    if path.exists():
-        return path.read_text(encoding="utf-8").strip()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mode 0600
-    draft = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-            handle.write(secrets.token_urlsafe(50))
-        with suppress(FileExistsError):  # another process was faster by a moment: its secret counts
-            path.hardlink_to(draft)  # whole or not at all: nobody reads a file that is still empty
-    finally:
-        draft.unlink()
-    return path.read_text(encoding="utf-8").strip()

@@ -12,7 +12,8 @@ import dj_database_url
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
-from config.env import Env, stored_secret, usable_folder
+from accounts.secret_file import read_or_make
+from config.env import Env, usable_folder
 
 django_stubs_ext.monkeypatch()  # lets `ModelAdmin[Track]` run as it is typed
 
@@ -24,7 +25,7 @@ ENV = Env(services=RUN_DIR / "services.json")
 
 # -- web --
 DEBUG = ENV.flag("SEGUE_DEBUG", default=False)
-SECRET_KEY = ENV.text("SECRET_KEY") or stored_secret(DATA_DIR / "secret_key")
+SECRET_KEY = ENV.text("SECRET_KEY") or read_or_make(DATA_DIR / "secret_key", 50)
 # This machine may always ask, for instance whether the site lives.
 ALLOWED_HOSTS = [*ENV.words("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = ENV.words("CSRF_TRUSTED_ORIGINS")

@@ -6,12 +6,10 @@ import secrets
 import signal
 from contextlib import ExitStack
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
-from django.urls import reverse
 
 from accounts import setup
 from config import health
@@ -122,8 +120,8 @@ class Command(BaseCommand):
             self._say(f"the site does not answer yet; see {web.log}")
 
     def _invitation(self, address: WebAddress) -> str:
-        if token := setup.current_token():
-            return f"Make yourself the administrator: {address.url}{reverse('setup')}?{urlencode({'token': token})}"
+        if link := setup.link():
+            return f"Make yourself the administrator: {address.url}{link}"
         return f"Segue is at {address.url}"
 
     def _say(self, event: str) -> None:
