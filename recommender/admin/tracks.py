@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -18,7 +18,7 @@ from catalog.models import Track
 from recommender.admin.base import UNREADABLE, WorkActions, seen_by, two_lines, user_of
 from recommender.facets import mood as moods
 from recommender.models import Analysis, Measurement
-from recommender.templatetags.segue import key_name
+from recommender.templatetags.segue import clock, key_name
 
 NONE = "none"
 NOBODY = "Nobody: set aside"
@@ -149,10 +149,7 @@ class TrackAdmin(WorkActions):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Track]:
         """Everything for administrators, else what the curator may hear; the arrays stay in the database."""
         user = user_of(request)
-        audible = (Q(visibility=Track.Visibility.PUBLIC) | Q(owner=user)) & Q(set_aside_at=None)
-        rows = seen_by(user).annotate(
-            audible=Case(When(audible, then=Value(True)), default=Value(False), output_field=BooleanField())
-        )
+        rows = seen_by(user).annotate(audible=Exists(Track.objects.visible_to(user).filter(pk=OuterRef("pk"))))
         heard = [f"measurement__{name}" for name in UNREADABLE]
         return rows.select_related("artist", "album__artist", "analysis", "measurement").defer(*heard)
 
@@ -264,7 +261,7 @@ class TrackAdmin(WorkActions):
     @admin.display
     def length(self, row: Track) -> str:
         """Minutes and seconds."""
-        return "" if row.seconds is None else f"{int(row.seconds) // 60}:{int(row.seconds) % 60:02}"
+        return clock(row.seconds)
 
 
 def _measurement(row: Track) -> Measurement | None:
