@@ -54,9 +54,7 @@ def _wanted_files(paths: Iterable[Path]) -> set[Path]:
     names = {path.stem for path in paths}
     rows = Track.objects.filter(sha256__in=names).values_list("sha256", "extension")
     made = Rendition.objects.filter(sha256__in=names).values_list("sha256", "extension")
-    return {
-        *(storage.path_of(sha256, extension) for sha256, extension in chain(rows, made)),
-    }
+    return {storage.path_of(sha256, extension) for sha256, extension in chain(rows, made)}
 
 
 def _wanted_covers(paths: Iterable[Path]) -> set[Path]:

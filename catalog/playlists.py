@@ -114,7 +114,7 @@ def move(entry: PlaylistEntry, place: int, viewer: User) -> None:
         moved = next((one for one in order if one.pk == entry.pk), None)
         if moved is None:  # taken out meanwhile
             return
-        seen = {one.pk for one in entries(entry.playlist, viewer)} - {moved.pk}
+        seen = set(places(entry.playlist, viewer).values_list("pk", flat=True)) - {moved.pk}
         order.remove(moved)
         order.insert(_index(order, seen, place), moved)
         _renumber(order)

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 from accounts.models import User
 from catalog.models import Track
 from recommender import questions
-from recommender.forms import usual_weights
+from recommender.facets import default_weights
 from recommender.questions import Asker
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,6 @@ def _ask() -> bool:
     track = Track.objects.filter(pk=newest).first() if newest else None
     if track is None:
         return False
-    questions.similar(track, usual_weights(), asker)
+    questions.similar(track, default_weights(), asker)
     questions.words(WORDS, asker)
     return True

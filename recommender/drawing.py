@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from catalog.models import Track
 from recommender import audience, index_versions, mapfile, maps, naming, paths, projection, results
-from recommender.facets import FACETS
+from recommender.facets import default_weights
 from recommender.index.base import EVERYBODY
 from recommender.jobs import JobFailed
 from recommender.lenses import Lens
@@ -111,9 +111,8 @@ def _library(lens: Lens) -> _Library | None:
     ids = sorted(pk for pk in rows if pk in keepers)
     if not ids:
         return None
-    usual = {facet.name: facet.default_weight for facet in FACETS}
     stacked = index_versions.stack(rows[pk] for pk in ids)
-    space = paths.listening_space(stacked, usual, lens.layout)
+    space = paths.listening_space(stacked, default_weights(), lens.layout)
     return _Library(np.array(ids, np.int64), space, np.array([keepers[pk] for pk in ids], np.int64))
 
 

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 
 from catalog.forms import IdsField
-from recommender.facets import FACETS
+from recommender.facets import FACETS, default_weights
 from recommender.models import Listen
 
 SUM_TOO_SMALL = 0.01
@@ -32,11 +32,6 @@ class Preset:
     def query(self) -> str:
         """As GET parameters."""
         return as_query(self.weights)
-
-
-def usual_weights() -> dict[str, float]:
-    """Where the sliders stand when nobody moved them."""
-    return {facet.name: facet.default_weight for facet in FACETS}
 
 
 def _on_a_step(position: float) -> float:
@@ -68,7 +63,7 @@ class WeightsForm(forms.Form):
     @property
     def presets(self) -> list[Preset]:
         """Named positions: the usual one, one facet with a little of the rest, and what a DJ needs."""
-        named = {"Balanced": usual_weights()}
+        named = {"Balanced": default_weights()}
         for facet in FACETS:
             if facet.default_weight > 0:
                 named[f"Same {facet.label.lower()}"] = {
@@ -83,7 +78,7 @@ class WeightsForm(forms.Form):
         return as_query(self.weights)
 
     def _read(self) -> dict[str, float]:
-        usual = usual_weights()
+        usual = default_weights()
         self.full_clean()
         for facet in FACETS:
             for message in self.errors.get(facet.name, []):

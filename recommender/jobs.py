@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog import demo
-from recommender import leases, maps, wakeups
+from recommender import analysis, leases, maps, wakeups
 from recommender.encoders import wheels
 from recommender.errors import LONGEST_DETAIL
-from recommender.models import Analysis, Job
+from recommender.models import Job
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +46,7 @@ def ask(kind: Job.Kind, user: User | None = None) -> Job:
 
 def draw_when_due() -> Job | None:
     """Have the map drawn when much has changed since the last one and no track waits to be heard."""
-    waiting = Analysis.objects.filter(state__in=(Analysis.State.QUEUED, Analysis.State.RUNNING))
-    return ask(Job.Kind.MAP) if maps.outdated() and not waiting.exists() else None
+    return ask(Job.Kind.MAP) if maps.outdated() and not analysis.unfinished() else None
 
 
 def latest(kind: Job.Kind) -> Job | None:

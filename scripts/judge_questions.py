@@ -23,7 +23,7 @@ from recommender.encoders.base import Encoder
 from recommender.errors import ModelMissing
 from recommender.evaluation import manifest, methods
 from recommender.evaluation.manifest import Recording
-from recommender.facets import FACETS, reference
+from recommender.facets import default_weights, reference
 from recommender.measurement import FloatArray, Heard
 
 MODELS = Path(__file__).resolve().parents[1] / "var" / "models"
@@ -63,7 +63,7 @@ def judge_words(recordings: Sequence[Recording], vectors: FloatArray) -> None:
 
 def judge_paths(vectors: FloatArray) -> None:
     """Print how even paths are, and how even the nearest tracks to each point would be."""
-    usual = {facet.name: facet.default_weight for facet in FACETS}
+    usual = default_weights()
     space = paths.listening_space(vectors, usual, LAYOUT)
     for steps in (6, 10, 20):
         generator = np.random.default_rng(0)

@@ -12,7 +12,7 @@ from recommender.evaluation import described, keys, listener, manifest, methods,
 from recommender.evaluation.metrics import Figure, Floats, Labels, Ranking
 from recommender.evaluation.moods import heard_mood
 from recommender.evaluation.study import Study
-from recommender.facets import FACETS, reference
+from recommender.facets import FACETS, default_weights, reference
 from recommender.facets.reference import Reference
 from recommender.measurement import FloatArray
 from recommender.words import TextEncoder
@@ -65,7 +65,7 @@ def report(study: Study, reader: TextEncoder) -> Plain:
 
 def slider_positions() -> dict[str, dict[str, float]]:
     """The sliders as the page shows them first ("segue"), and with each of them pushed to its end."""
-    usual = {facet.name: facet.default_weight for facet in FACETS}
+    usual = default_weights()
     return {"segue": usual, **{f"segue_{facet.name}_max": {**usual, facet.name: 1.0} for facet in FACETS}}
 
 

@@ -22,6 +22,11 @@ def seen_by(usual: Reference) -> tuple[Facet, ...]:
     return tuple(facet(usual) for facet in FACETS)
 
 
+def default_weights() -> dict[str, float]:
+    """Where the sliders stand when nobody moved them: facet -> position, 0..1."""
+    return {facet.name: facet.default_weight for facet in FACETS}
+
+
 def scales(usual: Reference) -> dict[str, float]:
     """What each facet's similarity is multiplied with so that equal weights move a ranking equally.
 

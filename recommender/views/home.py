@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import trigger_client_event
 
 from accounts.requests import Request, listener, wants_fragment
+from catalog import naming
 from catalog.models import Track
 from recommender import analysis, index_versions, jobs, keeping, listening
 from recommender.models import Job
@@ -59,7 +60,8 @@ def progress(request: Request) -> HttpResponse:
     `seen`: how many tracks were heard when the page was drawn. When there are twice as many, and when all are heard, it
     is told to draw its recommendations anew; a page from before the first answer (`bare`) is fetched as a whole.
     """
-    work, bare, seen = _work(request), "bare" in request.GET, _number(request.GET.get("seen", ""))
+    work, bare, given = _work(request), "bare" in request.GET, request.GET.get("seen", "")
+    seen = int(given) if naming.is_number(given) else 0
     enough = max(2 * seen, ENOUGH) if work["waiting"] else seen + 1
     grown = work["finished"] >= enough and index_versions.active() is not None
     context = {
@@ -89,10 +91,6 @@ def _demo_job() -> Job | None:
 
 def _asking(seen: int, *, bare: bool) -> str:
     return urlencode({"seen": seen, **({"bare": 1} if bare else {})})
-
-
-def _number(given: str) -> int:
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
 
 
 def _work(request: Request) -> dict[str, Any]:

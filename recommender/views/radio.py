@@ -52,12 +52,12 @@ def begin(request: Request) -> HttpResponse:
     """
     session, asker = secrets.token_hex(8), Asker.of(listener(request))
     start = _start(request, asker, session)
-    if start.address != request.GET.get("from") and not wants_fragment(request):
-        return redirect(f"{request.path}?{_query(request, start)}")  # a surprise: from now on at its own address
     form, narrow = WeightsForm(request.GET), FilterForm(request.GET)
+    query = _query(start, form, narrow)
+    if start.address != request.GET.get("from") and not wants_fragment(request):
+        return redirect(f"{request.path}?{query}")  # a surprise: from now on at its own address
     found = questions.radio(session, start, form.weights, asker, narrow.filters)
     opening: list[Track | questions.Result] = [*_opening(request, start), *found.results]
-    query = _query(request, start)
     address = f"{reverse('radio-next', args=[session])}?{query}"
     context: dict[str, Any] = {"tracks": opening, "radio": address, "over": found.problem}
     if request.htmx.target == PLAYER:
@@ -89,7 +89,7 @@ def onward(request: Request, session: str) -> HttpResponse:
         return render(request, "recommender/_queue.html", {"tracks": [], "over": GONE})
     form, narrow = WeightsForm(request.GET), FilterForm(request.GET)
     found = questions.radio(session, start, form.weights, asker, narrow.filters)
-    address = f"{request.path}?{_query(request, start)}"
+    address = f"{request.path}?{_query(start, form, narrow)}"
     context = {"tracks": found.results, "radio": address, "over": found.problem}
     return render(request, "recommender/_queue.html", context)
 
@@ -116,6 +116,6 @@ def _back(start: Start) -> list[tuple[str, str]]:
     return [(reverse("tracks"), "All tracks")]
 
 
-def _query(request: Request, start: Start) -> str:
-    form, narrow = WeightsForm(request.GET), FilterForm(request.GET)
+def _query(start: Start, form: WeightsForm, narrow: FilterForm) -> str:
+    """The address of this radio, with the sliders and filters as they were understood."""
     return joined(urlencode({"from": start.address}), form.query, narrow.filters.query)

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.requests import Request, listener, two_answers
 from recommender import questions
-from recommender.forms import WeightsForm, usual_weights
+from recommender.facets import default_weights
+from recommender.forms import WeightsForm
 from recommender.phrases import LONGEST_TEXT, Unknown
 from recommender.questions import Asker
 from recommender.views.knobs import BOLDNESS, VARIETY, FilterForm, facet_knobs, tuned
@@ -77,7 +78,7 @@ def for_you(request: Request) -> HttpResponse:
 @require_GET
 def yours(request: Request) -> HttpResponse:
     """The part of the home page that takes a moment: mixes, and a shelf for the listener."""
-    asker, weights = Asker.of(listener(request)), usual_weights()
+    asker, weights = Asker.of(listener(request)), default_weights()
     answer = questions.for_you(asker, weights, k=SHELF, explained=False)
     context = {"mixes": questions.mixes(asker, weights), "answer": answer}
     return two_answers(render(request, "recommender/_yours.html", context))
@@ -86,7 +87,7 @@ def yours(request: Request) -> HttpResponse:
 @require_GET
 def mix(request: Request, number: int) -> HttpResponse:
     """One of the mixes of the day."""
-    mixes = questions.mixes(Asker.of(listener(request)), usual_weights(), opened=number)
+    mixes = questions.mixes(Asker.of(listener(request)), default_weights(), opened=number)
     chosen = next((one for one in mixes if one.number == number), None)
     if chosen is None:
         raise Http404
