@@ -88,7 +88,7 @@ class Command(BaseCommand):
         )
 
     def _measured(self, paths: list[Path], cells: int, folder: Path | None) -> list[Measured]:
-        pipeline = import_module("recommender.pipeline")  # brings librosa: not for every manage.py command
+        pipeline = import_module("recommender.pipeline")  # brings the decoder: not for every manage.py command
         encoder = encoders.load(settings.ENCODER, settings.MODELS_DIR)
         cache = Cache(folder, pipeline.analysis_versions(encoder))
         known = {path: found for path in paths if (found := cache.read(path)) and len(found.passages.embeddings)}
