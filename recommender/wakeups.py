@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from celery import current_app
@@ -33,22 +35,34 @@ QUEUES = {
 
 def wake(queue: Analysis.Queue) -> None:
     """Ask a worker to look at the waiting rows, once the present transaction is committed."""
-    transaction.on_commit(lambda: _send("recommender.tasks.analyse", queue=QUEUES[queue]), robust=True)
+    _hint("recommender.tasks.analyse", QUEUES[queue])
 
 
 def wake_index() -> None:
     """Ask a worker to send what the vector index does not have yet."""
-    transaction.on_commit(lambda: _send("recommender.tasks.sync_index", queue="housekeeping"), robust=True)
+    _hint("recommender.tasks.sync_index", "housekeeping")
 
 
 def wake_rendering() -> None:
     """Ask a worker to make the renditions that are waited for."""
-    transaction.on_commit(lambda: _send("recommender.tasks.render", queue="bulk"), robust=True)
+    _hint("recommender.tasks.render", "bulk")
 
 
 def wake_job(job_id: int) -> None:
     """Ask a worker to do one `Job`."""
     transaction.on_commit(lambda: _send("recommender.tasks.do_job", job_id, queue="interactive"), robust=True)
+
+
+def _hint(task: str, queue: str) -> None:
+    """Send once the present transaction is committed; one message of it, however many rows it changes."""
+    send = _sender(task, queue)
+    if all(waiting is not send for _, waiting, _ in transaction.get_connection().run_on_commit):
+        transaction.on_commit(send, robust=True)
+
+
+@cache
+def _sender(task: str, queue: str) -> Callable[[], None]:
+    return lambda: _send(task, queue=queue)
 
 
 def _send(task: str, *args: Any, queue: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -186,6 +184,7 @@ def test_a_claim_takes_rows_in_the_order_of_an_index(three: list[int]) -> None:
 DEAD = "redis://127.0.0.1:1/0"  # where nobody listens
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("broker", "told"), [(DEAD, 1), ("", 0)])
 def test_enqueue_survives_a_dead_broker_and_does_not_miss_one_that_nobody_named(
     broker: str,
@@ -194,15 +193,13 @@ def test_enqueue_survives_a_dead_broker_and_does_not_miss_one_that_nobody_named(
     three: list[int],
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
-    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
 ) -> None:
     settings.REDIS_URL = broker  # type: ignore[attr-defined]
     # Celery has read the settings long ago, and the broker of this run may be a real one.
     line = app.connection_for_write
     monkeypatch.setattr(app, "connection_for_write", lambda **options: line(DEAD, **options))
     monkeypatch.setattr("recommender.wakeups._silence.until", 0.0)
-    with django_capture_on_commit_callbacks(execute=True):
-        analysis.requeue(three)
+    analysis.requeue(three)
     assert Analysis.objects.filter(state=State.QUEUED).count() == 3
     assert [record.name for record in caplog.records if "no broker" in record.message] == ["recommender.wakeups"] * told
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -174,3 +176,11 @@ def test_whoever_removes_a_track_may_set_it_aside_instead(desk: Client, tracks: 
     site = Client()
     site.force_login(ada)
     assert not re.search("[Ss]et it aside", site.get(reverse("track-remove", args=[mine.pk])).content.decode())
+
+
+def test_many_tracks_wake_the_index_once(
+    tracks: list[Track], django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[list[object]]]
+) -> None:
+    with django_capture_on_commit_callbacks() as callbacks:
+        assert intake.set_aside(Track.objects.all()) == len(tracks)
+    assert len(callbacks) == 1
