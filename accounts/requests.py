@@ -19,7 +19,7 @@ class Request(HttpRequest):
 
 
 def listener(request: HttpRequest) -> User:
-    """Return who asks; LoginRequiredMiddleware has turned everybody else away."""
+    """Return who asks; SignedInMiddleware has turned everybody else away."""
     return cast(User, request.user)
 
 

@@ -76,7 +76,8 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   if (event.detail.requestConfig.boosted) return;
-  if (status === 429) complain("That was too many requests in a short time. Wait a moment, then try again.");
+  if (status === 401) complain("You were signed out. Load the page again to sign in.");
+  else if (status === 429) complain("That was too many requests in a short time. Wait a moment, then try again.");
   else if (status === 413) complain("That was more than this site accepts at once.");
   else complain(`That did not work: the server answered with error ${status}.`);
 });

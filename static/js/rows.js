@@ -52,6 +52,7 @@ const startRadio = async (form) => {
   try {
     const headers = { "HX-Request": "true", "HX-Target": "queue" };
     const answer = await fetch(radioAddress(form), { headers });
+    if (answer.status === 401) throw new Error("you were signed out. Load the page again to sign in.");
     if (answer.status === 404) throw new Error("what it begins with is not there any more.");
     const list = (await fragment(answer)).querySelector("[data-queue]");
     const found = entries(list);

@@ -24,8 +24,9 @@ const report = (html) => {
   if (parts().outcomes) window.htmx.swap("#outcomes", html, { swapStyle: "afterbegin" });
 };
 
-// Which words say what became of a file: the server or a proxy before it refused its size, its hurry, or did not answer.
-const REASONS = { 413: "too-large", 429: "too-often" };
+// Which words say what became of a file: the server or a proxy before it refused whoever sent it, its size, its hurry, or
+// did not answer.
+const REASONS = { 401: "signed-out", 413: "too-large", 429: "too-often" };
 
 const notSent = (file, status = 0) => {
   const row = document.getElementById(REASONS[status] ?? "not-sent")?.content.firstElementChild.cloneNode(true);

@@ -32,6 +32,22 @@ def test_signing_in_and_out(ada: User) -> None:
     assert client.get(reverse("home")).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 302),
+        ({"HX-Request": "true", "HX-Boosted": "true", "HX-Target": "main"}, 302),
+        ({"HX-Request": "true", "HX-History-Restore-Request": "true"}, 302),
+        ({"HX-Request": "true", "HX-Target": "found"}, 401),
+        ({"HX-Request": "true"}, 401),
+    ],
+)
+def test_a_page_leads_who_was_signed_out_to_the_door_and_a_part_of_one_does_not_become_it(
+    headers: dict[str, str], status: int
+) -> None:
+    assert Client().get(reverse("search"), headers=headers).status_code == status
+
+
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
 def test_signing_in_leads_nowhere_else(ada: User, target: str) -> None:
     assert enter(Client(), next=target)["Location"] == reverse("home")
