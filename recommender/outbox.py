@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 CHUNK = 1000  # rows a round trip
 SETTLED_GROWTH = 1.5
 RECONCILE_SPAN = 10_000  # ids compared at a time
+BEYOND = 2**63 - 1  # no id is as high; those of the database end early where an older one was restored
 MANY = 5_000  # rows that are worth sealing
 
 
@@ -125,8 +127,7 @@ def reconcile(version: IndexVersion) -> Differences:
     target = index_versions.index()
     target.create(version.collection, version.dim)
     highest = version.vectors.aggregate(last=Max("track_id"))["last"] or 0
-    for low in range(0, highest + 1, RECONCILE_SPAN):
-        high = low + RECONCILE_SPAN
+    for low, high in pairwise([*range(0, highest + 1, RECONCILE_SPAN), BEYOND]):
         here = version.vectors.filter(track_id__gte=low, track_id__lt=high, removed=False).exclude(indexed_at=None)
         wanted = set(here.values_list("track_id", flat=True))
         known = version.vectors.filter(track_id__gte=low, track_id__lt=high, removed=False)

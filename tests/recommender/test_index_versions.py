@@ -155,13 +155,14 @@ def test_only_what_does_not_answer_can_be_retired(index: ExactIndex, monkeypatch
     assert index_versions.live() == [old]
 
 
-def test_reconcile_mends_both_directions(index: ExactIndex) -> None:
+@pytest.mark.parametrize("beyond", [1000, 10 * outbox.RECONCILE_SPAN])  # the index of a database that was set back
+def test_reconcile_mends_both_directions(index: ExactIndex, beyond: int) -> None:
     keep, lost = a_library([90.0, 100.0])
     version = the_active()
     outbox.send(version)
     index.delete(version.collection, [lost.pk])
     stray = np.ones((1, version.dim), np.float32)
-    index.upsert(version.collection, [keep.pk + 1000], stray, [index_versions.attributes_of([keep.pk])[keep.pk]])
+    index.upsert(version.collection, [keep.pk + beyond], stray, [index_versions.attributes_of([keep.pk])[keep.pk]])
     found = outbox.reconcile(version)
     assert found == outbox.Differences(missing=1, surplus=1)
     outbox.send(version)
