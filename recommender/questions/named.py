@@ -97,7 +97,7 @@ def _genres(wanted: set[str], seen: TrackQuerySet) -> dict[str, Name]:
 def _term(piece: str, name: Name, lens: Lens) -> Term | None:
     """Where the tracks of a name lie, seen from the middle of the library; None when none of them has been analysed."""
     ids = list(name.tracks.order_by("pk").values_list("pk", flat=True))
-    stored = library.vectors(lens.version, ids[:: max(len(ids) // MOST_TRACKS, 1)])
+    stored = library.vectors(lens.version, ids[:: max(-(-len(ids) // MOST_TRACKS), 1)])
     if not stored:
         return None
     directions = _directions(np.stack(list(stored.values())), library.sample(lens.version), lens)

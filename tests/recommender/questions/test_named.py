@@ -9,8 +9,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from catalog.models import Artist
-from recommender import index_versions, questions
-from recommender.questions import Asker
+from recommender import index_versions, library, questions
+from recommender.questions import Asker, named
 from tests.rows import a_measurement, a_track, a_user, analysed
 
 PIECES = 4  # of each artist
@@ -137,3 +137,13 @@ def test_a_library_of_one_sound_explains_nothing(viewer: User, searched: Callabl
     searched()
     found = questions.words("numbat", Asker.of(viewer))
     assert [each.word for each in found.unknown] == ["numbat"]
+
+
+@pytest.mark.usefixtures("bands")
+def test_a_name_is_told_by_no_more_tracks_than_it_says(viewer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(named, "MOST_TRACKS", PIECES - 1)
+    read: list[int] = []
+    stored = library.vectors
+    monkeypatch.setattr(library, "vectors", lambda version, ids: read.append(len(ids)) or stored(version, ids))
+    assert questions.named.read("numbat", Asker(viewer, index_versions.lens())).terms
+    assert read == [PIECES / 2]
