@@ -14,8 +14,8 @@ class Code(StrEnum):
 
     NOT_AUDIO = "not_audio"  # no audio stream in a format that we accept
     UNDECODABLE = "undecodable"  # a stream, but nothing in it decodes
-    TOO_SHORT = "too_short"  # less sound than one encoder window
-    SILENT = "silent"  # nothing but digital silence
+    TOO_SHORT = "too_short"  # less sound than one encoder window, or next to none between the silences at its ends
+    SILENT = "silent"  # nothing rises above -80 dB
     TOO_COSTLY = "too_costly"  # reading it takes more CPU than any recording does
     FILE_MISSING = "file_missing"  # the stored file is gone
     CELL_MEMORY = "cell_memory"  # the decoder wanted more memory than its cell has
