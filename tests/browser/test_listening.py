@@ -64,6 +64,7 @@ def test_undo_brings_the_queue_back_after_another_list_and_the_sound_goes_on(
     before = titles(page)
     playlist = playlists.create(curator, "Two", [sound[2], sound[5]])
     page.goto(live_server.url + playlist.get_absolute_url())
+    expect(page.locator("#player")).to_be_visible()  # with the queue that was there, or nothing can be undone
     page.locator("[data-play-list]").first.click()
     until(page, f"{NOW} > 0.2")
     page.evaluate(f"{AUDIO}.marked = true")
