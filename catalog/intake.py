@@ -149,7 +149,8 @@ def describe(track_id: int, description: Description) -> None:
 def edit_track(track: Track, edit: Edit) -> Track:
     """Write down what a person says about a track; the file's own tags no longer count then.
 
-    Raises AlreadyPublic when it is to become public and another public track has the same file.
+    Raises AlreadyPublic when it is to become public and another public track has the same file, and
+    Track.DoesNotExist when it was deleted meanwhile.
     """
     try:
         with transaction.atomic():

@@ -156,6 +156,8 @@ def edit(request: Request, track_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(intake.edit_track(track, form.edit))
+        except Track.DoesNotExist as gone:
+            raise Http404 from gone
         except intake.AlreadyPublic:
             form.add_error(None, "The same file is already shared with everybody, in another track.")
     return render(request, "catalog/edit.html", {"track": track, "form": form})

@@ -27,7 +27,7 @@ class Code(StrEnum):
 WORDS = {  # for people, after "Cannot be analysed:"
     Code.NOT_AUDIO: "the file contains no audio in a format that Segue knows",
     Code.UNDECODABLE: "the file is damaged: nothing in it can be decoded",
-    Code.TOO_SHORT: "it is shorter than three seconds",
+    Code.TOO_SHORT: "it holds less than three seconds of sound",
     Code.SILENT: "it is nothing but silence",
     Code.TOO_COSTLY: "reading it takes more computing than any recording does",
     Code.FILE_MISSING: "its file is missing from the storage",

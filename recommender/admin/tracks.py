@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -162,7 +162,10 @@ class TrackAdmin(WorkActions):
 
     def save_model(self, _request: HttpRequest, obj: Track, form: Any, _change: bool) -> None:
         """Write what a curator said through the intake."""
-        intake.edit_track(obj, form.edit)
+        try:
+            intake.edit_track(obj, form.edit)
+        except Track.DoesNotExist as gone:
+            raise Http404 from gone
 
     def delete_model(self, _request: HttpRequest, obj: Track) -> None:
         """Remove one."""

@@ -13,6 +13,7 @@ from PIL import Image
 
 from accounts.models import User
 from catalog import covers, intake, storage
+from catalog.forms import TrackForm
 from catalog.intake import Description, Edit
 from catalog.models import Album, Artist, Track
 from tests.catalog.conftest import SignIn, a_file, stored
@@ -207,6 +208,19 @@ def test_a_second_public_copy_is_refused_with_words(mine: Track, owner: User, si
     stored(a_file(), media)
     response = sign_in(owner).post(reverse("track-edit", args=[mine.pk]), {"title": "Mine", "visibility": "public"})
     assert "already shared" in response.content.decode()
+
+
+def test_editing_what_was_deleted_meanwhile_finds_nothing(
+    mine: Track, owner: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(TrackForm):
+        def is_valid(self) -> bool:
+            valid = super().is_valid()
+            Track.objects.all().delete()
+            return valid
+
+    monkeypatch.setattr("catalog.views.TrackForm", Slow)
+    assert sign_in(owner).post(reverse("track-edit", args=[mine.pk]), {"title": "Late"}).status_code == 404
 
 
 def test_removing_asks_first(mine: Track, owner: User, sign_in: SignIn) -> None:

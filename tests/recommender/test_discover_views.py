@@ -286,7 +286,7 @@ def test_what_cannot_be_compared_says_why(site: Client, library: list[Track]) ->
     states = ((short, "failed", "too_short"), (waiting, "queued", ""))
     for track, state, code in states:
         Analysis.objects.create(track=track, state=state, error_code=code, queued_at=track.added_at)
-    why = "“Jingle” cannot be compared with anything: it is shorter than three seconds."
+    why = "“Jingle” cannot be compared with anything: it holds less than three seconds of sound."
     for page in (f"/path/?from={library[0].pk}&to={short.pk}", f"/blend/?track={short.pk}", f"/tracks/{short.pk}/"):
         assert why in body(site, page), page
     assert why in body(site, f"/radio/?from=track:{short.pk}")
