@@ -95,7 +95,7 @@ class _Ears:
 
     def __init__(self, decoder: decode.Decoder, watch: Stopwatch, *, keep_waves: bool) -> None:
         self.spectrum, self.chroma = mel.MelStream(), key.ChromaStream()
-        self.meter = loudness.LoudnessMeter(decoder.sample_rate, decoder.channels)
+        self.meter = loudness.LoudnessMeter(decoder.sample_rate)
         self.waves: list[FloatArray] = []  # held after all for encoders that want samples
         self._watch, self._keep_waves = watch, keep_waves
 

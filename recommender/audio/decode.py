@@ -42,7 +42,7 @@ CUT_SHORT = 0.5, 0.02  # seconds and share of the promise that may be missing be
 class Block:
     """The same moment twice."""
 
-    native: FloatArray  # [shape=(channels, n)] at the rate of the file
+    native: FloatArray  # [shape=(channels, n)] at the rate of the file; their number may change on the way
     mono: FloatArray  # [shape=(m,)] at RATE
 
 
@@ -57,13 +57,15 @@ def defused(block: FloatArray) -> FloatArray:
 class Mixer:
     """Channels to mono by their mean; a channel that is the mirror image of another is turned, not cancelled."""
 
-    def __init__(self, channels: int) -> None:
-        self._signs = np.ones(channels, np.float32)
+    def __init__(self) -> None:
+        self._signs = np.ones(0, np.float32)
 
     def mix(self, block: FloatArray) -> FloatArray:
         """Mono [shape=(n,)] of a block [shape=(channels, n)]."""
         if len(block) == 1:
             return block[0]
+        if len(block) != len(self._signs):
+            self._signs = np.ones(len(block), np.float32)
         before, after = self._signs, self._judged(block)
         self._signs = after
         mixed = after @ block / np.float32(len(block))
@@ -124,7 +126,7 @@ class Decoder:
 
     def blocks(self) -> Iterator[Block]:
         """Sound of the file in order, at most `CAP_SECONDS` of it."""
-        mixer = Mixer(self.channels)
+        mixer = Mixer()
         resampler = soxr.ResampleStream(self.sample_rate, RATE, 1, dtype="float32", quality="HQ")
         for native in self._capped():
             mono = resampler.resample_chunk(np.ascontiguousarray(mixer.mix(native)))

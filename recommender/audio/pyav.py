@@ -147,11 +147,11 @@ class AvSource:
 
     def blocks(self) -> Iterator[FloatArray]:
         """Sound of the whole file, or of `SECTIONS` pieces of it when it promises more than the cap."""
-        joiner = Joiner(self._layout.name, self.facts.channels, self.facts.sample_rate)
+        joiner = Joiner(self.facts.sample_rate)
         for frame in self._links() if self.facts.seconds <= CAP_SECONDS else self._sections():
             try:
                 yield from joiner.add(frame)
-            except av.FFmpegError:  # noise that passed for a packet may ask for any number of channels
+            except (av.FFmpegError, ValueError):  # noise that passed for a packet may ask for any shape
                 self.packet_errors += 1
         yield from joiner.rest()
 

@@ -42,7 +42,10 @@ class Source(Protocol):
     broke_off: bool  # damage ended it before its end
 
     def blocks(self) -> Iterator[FloatArray]:
-        """Sound [shape=(channels, n)], n <= BLOCK, full scale 1, not yet checked for NaN."""
+        """Sound [shape=(channels, n)], n <= BLOCK, full scale 1, not yet checked for NaN.
+
+        All at the rate of the header; channels are as many as there are in that place, at most MAX_CHANNELS.
+        """
         ...
 
     def close(self) -> None:

@@ -30,20 +30,23 @@ PIECE = 128  # samples whose peak is bounded together
 
 
 class LoudnessMeter:
-    """Loudness of a recording that arrives in blocks [shape=(channels, n)] at its own rate."""
+    """Loudness of a recording that arrives in blocks [shape=(channels, n)] at its own rate.
 
-    def __init__(self, sample_rate: int, channels: int) -> None:
-        self._weighting = KWeighting(sample_rate, channels)
-        self._weights = channel_weights(channels)
+    Their number may change: each channel counts for as long as there is one.
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        self._rate = sample_rate
         self._step = round(sample_rate / STEPS_PER_SECOND)
-        self._rest = np.zeros((channels, 0), np.float32)
         self._powers: list[NDArray[np.float64]] = []
-        self._peak = PeakMeter(sample_rate, channels)
+        self._begin(np.zeros((1, 0), np.float32), 0.0)
 
     def feed(self, block: FloatArray) -> None:
         """Take the next samples, full scale 1, finite."""
         if not block.shape[1]:
             return
+        if len(block) != len(self._weights):
+            self._turn(len(block))
         self._peak.feed(block)
         self._take(self._weighting.feed(block))
 
@@ -52,6 +55,20 @@ class LoudnessMeter:
         self._take(self._weighting.finish())
         powers = np.concatenate(self._powers)
         return Loudness(integrated=integrated(powers), range=loudness_range(powers), true_peak=self._peak.finish())
+
+    def _begin(self, rest: FloatArray, highest: float) -> None:
+        channels = len(rest)
+        self._weighting = KWeighting(self._rate, channels)
+        self._weights = channel_weights(channels)
+        self._rest = rest
+        self._peak = PeakMeter(self._rate, channels, highest)
+
+    def _turn(self, channels: int) -> None:
+        """Go on with so many; what does not fill a step keeps its power, in the first of them, which weighs 1."""
+        self._take(self._weighting.finish())
+        rest = np.zeros((channels, self._rest.shape[1]), np.float32)
+        rest[0] = np.sqrt(self._weights @ self._rest**2)
+        self._begin(rest, self._peak.highest)
 
     def _take(self, weighted: FloatArray) -> None:
         joined = np.concatenate([self._rest, weighted], axis=1)
@@ -65,7 +82,7 @@ class LoudnessMeter:
 class PeakMeter:
     """True peak: the highest level between the samples as well, found by oversampling where it can matter at all."""
 
-    def __init__(self, sample_rate: int, channels: int) -> None:
+    def __init__(self, sample_rate: int, channels: int, highest: float = 0.0) -> None:
         factor = 4 if sample_rate < 96_000 else 2 if sample_rate < 192_000 else 1
         taps = (
             signal.firwin(TAPS * factor // 4, 1 / factor, window=("kaiser", 5.0)) * factor if factor > 1 else np.ones(1)
@@ -75,7 +92,7 @@ class PeakMeter:
         self._smooth = _smooth_gains(self._phases)
         self._memory = self._phases.shape[1] - 1
         self._tail = np.zeros((channels, self._memory), np.float32)
-        self.highest = 0.0
+        self.highest = highest  # so far
 
     def feed(self, block: FloatArray) -> None:
         """Take the next samples [shape=(channels, n)]."""

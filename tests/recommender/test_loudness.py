@@ -20,7 +20,7 @@ RATE = 48_000
 
 def measure(samples: np.ndarray, rate: int = RATE, block: int = 65_536) -> Loudness:
     """Loudness of samples [shape=(channels, n)]."""
-    meter = LoudnessMeter(rate, len(samples))
+    meter = LoudnessMeter(rate)
     for start in range(0, samples.shape[1], block):
         meter.feed(samples[:, start : start + block])
     return meter.finish()
@@ -122,6 +122,25 @@ def test_blocks_do_not_matter() -> None:
     assert pieces.integrated == pytest.approx(whole.integrated, abs=1e-3)
     assert pieces.range == pytest.approx(whole.range, abs=1e-3)
     assert pieces.true_peak == pytest.approx(whole.true_peak, abs=1e-3)
+
+
+@pytest.mark.parametrize("piece", [1_000, 65_536])
+def test_channels_that_come_and_go_are_each_heard_for_as_long_as_they_sound(piece: int) -> None:
+    tone = sounds.sine(997, 10, rate=RATE)
+    shapes = [np.stack([tone]), np.stack([tone] * 2), np.stack([tone] * 6)]
+
+    found = []
+    for order in (shapes, shapes[::-1]):
+        meter = LoudnessMeter(RATE)
+        for start in range(0, len(tone), piece):
+            for samples in order:
+                meter.feed(samples[:, start : start + piece])
+        found.append(meter.finish())
+
+    expected = -3.01 - 6.02 + 10 * np.log10((1 + 2 + 3 + 2 * loudness.SURROUND) / 3)
+    for one in found:  # switched on and off 50 times a second, a filter rings
+        assert one.integrated == pytest.approx(expected, abs=0.05 if piece > 1_000 else 0.3)
+        assert -6.03 < one.true_peak < -4.5  # a wave that is cut off overshoots
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.01, 10.0])
