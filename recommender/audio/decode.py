@@ -35,7 +35,8 @@ GRAIN = RATE // 100  # 10 ms: the resolution of silence, peaks and energy
 SILENCE = 10 ** (-60 / 20)  # peak of a grain that counts as silence at either end
 NOTHING = 10 ** (-80 / 20)  # peak of a whole track that counts as no sound at all
 SLACK = 1.2  # sections end with a frame, and frames may be long: so much more than the cap is let through
-CUT_SHORT = 0.5, 0.02  # seconds and share of the promise that may be missing before a file counts as truncated
+CUT_SHORT = 0.5  # seconds of the promise that may be missing before a file counts as truncated
+PICTURES = 0.02  # share of it, where it is the length of the whole file
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +161,8 @@ class Decoder:
         heard = self._native_samples / self.sample_rate
         seconds = heard + self._source.skipped
         start, end = silence(outline)
-        slack, share = CUT_SHORT
-        missing = facts.promised and facts.seconds - seconds > max(slack, share * facts.seconds)
+        slack = CUT_SHORT if facts.counted else max(CUT_SHORT, PICTURES * facts.seconds)
+        missing = facts.promised and facts.seconds - seconds > slack
         decoded = Decoded(
             seconds=seconds,
             sample_rate=facts.sample_rate,

@@ -7,6 +7,7 @@ open addresses and other files. Broken packets are counted and skipped, as playe
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -38,6 +39,7 @@ OPENING = (
 )
 MOST_LINKS = 100  # of an Ogg file, each with a header to be read anew
 MOST_LOST = 5  # of them damaged: each looks for its header in megabytes
+COUNTING = re.compile(rb"VBRI|(Xing|Info)...[\x01\x03\x05\x07\x09\x0b\x0d\x0f]", re.DOTALL)  # bit 0: how many frames
 OPEN_END = 0xFFFF_FF00  # from here on a WAV header means: a stream, nobody knew its length
 
 
@@ -55,13 +57,16 @@ def tag_length(path: Path) -> int:
 
 
 def counts_frames(path: Path, form: str) -> bool:
-    """Whether a format tells its length, rather than letting us guess it: bare streams of MP3 and AAC do not."""
+    """Whether a format tells its length, rather than letting us guess it: bare streams of MP3 and AAC do not.
+
+    MP3 may have a head that does, with a flag for whether it knows the number of frames.
+    """
     if form not in {"mp3", "aac"}:
         return True
     with path.open("rb") as file:
         file.seek(tag_length(path))
         frame = file.read(4096)
-    return form == "mp3" and any(mark in frame for mark in (b"Xing", b"Info", b"VBRI"))
+    return form == "mp3" and COUNTING.search(frame) is not None
 
 
 def is_cut(path: Path) -> bool:
@@ -117,6 +122,7 @@ class AvSource:
             decoder=f"pyav {av.__version__}",
             seconds=self._promised(),
             promised=counts_frames(path, self._container.format.name),
+            counted=bool(self._stream.duration),
             cut=is_cut(path),
             metadata={
                 name.lower(): text for part in (self._stream, self._container) for name, text in part.metadata.items()
@@ -154,6 +160,7 @@ class AvSource:
             except (av.FFmpegError, ValueError):  # noise that passed for a packet may ask for any shape
                 self.packet_errors += 1
         yield from joiner.rest()
+        self._look_for_holes()
 
     def frames(self) -> Iterator[AudioFrame]:
         """Every frame that decodes, from where the file stands."""
@@ -199,6 +206,13 @@ class AvSource:
                 continue
             self.packet_errors, self.broke_off = errors + link.packet_errors, lost > 0 or link.broke_off
             at, errors = max(start, link._at), errors + link._errors_at
+
+    def _look_for_holes(self) -> None:
+        """Count what ffmpeg stepped over. Of a longer file only pieces are heard anyhow."""
+        if self._container.format.name == "ogg" and self.facts.seconds <= CAP_SECONDS:
+            lost = ogg.lost_pages(self._path)
+            self.packet_errors = max(self.packet_errors, lost)
+            self.broke_off |= lost > 0
 
     def _is_broken(self, allowed: int) -> bool:
         return self.packet_errors >= allowed and self.packet_errors > self._sound_packets

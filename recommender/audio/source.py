@@ -29,6 +29,7 @@ class Facts:
     decoder: str
     seconds: float  # promised; 0 = the header does not say
     promised: bool = True  # False: `seconds` is a guess from the bit rate
+    counted: bool = True  # False: it is the length of the whole file, in which pictures may last longer than sound
     cut: bool = False  # the file is shorter than its own header says
     metadata: Mapping[str, str] = field(default_factory=dict)  # tags as ffmpeg reads them, keys in lower case
 
@@ -39,7 +40,7 @@ class Source(Protocol):
     facts: Facts
     packet_errors: int
     skipped: float  # seconds left out between sections
-    broke_off: bool  # damage ended it before its end
+    broke_off: bool  # damage ended it before its end, or took pieces out
 
     def blocks(self) -> Iterator[FloatArray]:
         """Sound [shape=(channels, n)], n <= BLOCK, full scale 1, not yet checked for NaN.
