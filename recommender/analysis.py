@@ -138,6 +138,12 @@ def someone_waits() -> bool:
     return Analysis.objects.filter(state=State.QUEUED, queue=Queue.INTERACTIVE).exists()
 
 
+def someone_waits_beside(worker: str, machine: str) -> bool:
+    """Whether another worker of a machine, part of its workers' names, has a track that a person waits for."""
+    running = Analysis.objects.filter(state=State.RUNNING, queue=Queue.INTERACTIVE)
+    return running.filter(worker__contains=machine).exclude(worker=worker).exists()
+
+
 def extend(*tokens: str) -> int:
     """Heartbeat: push the leases of unfinished rows into the future; returns how many these claims still hold."""
     return Analysis.objects.filter(claim__in=tokens, state=State.RUNNING).update(lease_until=timezone.now() + _lease())

@@ -59,6 +59,7 @@ class Worker:
         # The boot and the process namespace are part of the name: a process id means something only with them.
         self.home = f"{socket.gethostname()}:{namespace()}"
         self.name = f"{self.home}:{os.getpid()}"
+        self.machine = f":{namespace().partition('-')[0]}-"  # in the name of every worker that shares its cores
         self.stopping = threading.Event()  # set when it is asked to go: unfinished rows are handed back
         self.ledger = Stopwatch()
         self._working = threading.Lock()  # one batch at a time: the cells already use every core
@@ -177,12 +178,14 @@ class Shift:
             with self._crew:
                 self._feed()
                 while not stopping.is_set() and (self._crew.busy or self._heard):
+                    self._crew.step_back(analysis.someone_waits_beside(self._worker.name, self._worker.machine))
                     self._take(self._crew.ready(0 if self._heard else GLANCE))
                     if self._heard and not stopping.is_set():
                         portion, self._heard = self._heard[: self._portion], self._heard[self._portion :]
                         self._encode_and_store(portion)
                     self._feed()
         finally:
+            self._crew.step_back(False)
             # Also after an unforeseen error: only what was just being measured or stored has to answer for it.
             if left := leases.given_back(lambda: analysis.hand_back(self._held()), stopping):
                 log.info("handed back %d tracks", left)

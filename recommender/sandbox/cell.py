@@ -19,7 +19,7 @@ from typing import ParamSpec, TypeVar
 
 from recommender.errors import AnalysisError, CellDied, Code
 from recommender.sandbox import frames
-from recommender.sandbox.walls import Limits
+from recommender.sandbox.walls import YIELDING, Limits
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,6 +44,7 @@ class _Nursery:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._stepped_back = False
 
     def send(self, request: bytes, descriptors: list[int]) -> None:
         with self._lock:
@@ -55,6 +56,16 @@ class _Nursery:
             except OSError:  # it died a moment ago
                 self._start()
                 socket.send_fds(self._control, [request], descriptors)
+
+    def step_back(self, wanted: bool) -> None:
+        with self._lock:
+            if self._process is None or self._control is None or not (wanted or self._stepped_back):
+                return
+            with suppress(OSError):  # it is gone; or there are no groups, or this one was changed a moment ago
+                if wanted:
+                    self._control.send(frames.STEP_BACK)
+                Path(f"/proc/{self._process.pid}/autogroup").write_text(str(YIELDING if wanted else 0))
+                self._stepped_back = wanted
 
     def _start(self) -> None:
         self.stop()
@@ -87,6 +98,7 @@ class _Nursery:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(5)
         self._process = self._control = None
+        self._stepped_back = False
 
     def forget(self) -> None:
         """After a fork: the nursery belongs to the parent."""
@@ -108,6 +120,15 @@ atexit.register(_nursery.stop)
 def spent() -> float:
     """CPU seconds that cells of this process have cost so far, their nursery included."""
     return _nursery.spent()
+
+
+def step_back(wanted: bool) -> None:
+    """Lower the priority of all cells of this process, or no longer; to be asked for again for as long as it is wanted.
+
+    Linux may share its cores out by session (`man 7 sched`, autogroup): there it is the nursery's, and can be raised
+    again. Elsewhere those cells that give way keep the lower priority for as long as they live.
+    """
+    _nursery.step_back(wanted)
 
 
 class Cell:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from recommender.errors import AnalysisError, CellDied, Outcome
-from recommender.sandbox.cell import Cell
+from recommender.sandbox.cell import Cell, step_back
 from recommender.sandbox.walls import Limits
 
 T = TypeVar("T")
@@ -91,6 +91,11 @@ class Crew(Generic[Call, T]):
             outcome: Outcome[T] = _outcome(future)
             answers.append((call, outcome))
         return answers
+
+    def step_back(self, wanted: bool) -> None:
+        """Lower the priority of what is not urgent while a neighbour on this machine has what is, or no longer."""
+        with self._changed:
+            step_back(wanted and not any(self._running))
 
     def _fill(self) -> None:
         while self._waiting and not self._given_up() and self._admits(urgent=self._is_urgent(self._waiting[0])):

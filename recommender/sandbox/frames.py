@@ -24,6 +24,7 @@ from recommender.errors import LONGEST_DETAIL, AnalysisError, Code
 END = struct.Struct("<iq")  # what the nursery reports of a dead cell: wait status, peak memory in KiB
 EXIT_MEMORY = 3
 EXIT_FAILED = 4
+STEP_BACK = b"step back"  # a request without a function: lower the priority of all cells that give way
 REQUEST_BYTES = 60_000  # the most that fits into one message of a socket everywhere
 
 _LENGTH = struct.Struct("<Q")

@@ -2,7 +2,8 @@
 
 Runs as `python -m recommender.sandbox.nursery FD`. Over the socket FD come requests (function, arguments, limits) with
 two descriptors each: where the cell writes its result, and where the nursery reports how the cell ended. Hanging up the
-second kills the cell; hanging up FD ends everything. So nothing outlives the worker, not even after kill -9.
+second kills the cell; hanging up FD ends everything. So nothing outlives the worker, not even after kill -9. The one
+request of another kind is `frames.STEP_BACK`.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ from pathlib import Path
 
 from recommender.errors import AnalysisError
 from recommender.sandbox import frames, landlock, walls
-
-YIELDING = 10  # niceness: a tenth of the share of one who does not give way
 
 
 @dataclass(slots=True)
@@ -58,6 +57,9 @@ class Nursery:
         request, descriptors, _flags, _address = socket.recv_fds(self.control, frames.REQUEST_BYTES, 2)
         if not request:
             return False
+        if request == frames.STEP_BACK:
+            self._lower()
+            return True
         result, status = descriptors
         errand = pickle.loads(request)  # noqa: S301 - our own worker wrote it; it loads the function's modules, for all cells
         nursery = os.getpid()
@@ -72,12 +74,16 @@ class Nursery:
         return True
 
     def _rank(self, pid: int, limits: walls.Limits) -> None:
-        """Lower the priority of those that give way while others live; it stays low, but no cell lives long."""
+        """Lower the priority of those that give way while others live."""
         if limits.gives_way:
             self.humble.add(pid)
         if self.cells.keys() - self.humble:
-            for one in self.humble:
-                os.setpriority(os.PRIO_PROCESS, one, YIELDING)
+            self._lower()
+
+    def _lower(self) -> None:
+        """For good: nobody without privileges may raise a priority. But no cell lives long."""
+        for one in self.humble:
+            os.setpriority(os.PRIO_PROCESS, one, walls.YIELDING)
 
     def _bury(self) -> None:
         while self.cells:

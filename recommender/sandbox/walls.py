@@ -21,6 +21,7 @@ from pathlib import Path
 from recommender.sandbox import landlock
 
 MIB = 1024 * 1024
+YIELDING = 10  # niceness: a tenth of the share of one who does not give way
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Limits:
     wall_seconds: float = 180.0
     output_bytes: int = 32 * MIB  # of result
     open_files: int = 32
-    gives_way: bool = False  # while cells of the same nursery run that do not, it has a lower priority
+    gives_way: bool = False  # it has a lower priority once told so, and while cells of the same nursery run that do not
 
 
 # -- kernel limits ----------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from catalog.models import Track
 from recommender import analysis, outbox, pipeline
 from recommender.models import Analysis, IndexedVector
+from recommender.sandbox.walls import YIELDING
 from recommender.worker import Worker
 from tests import misbehaviour, sounds
 from tests.recommender.shifts import finished, song, upload
@@ -57,6 +59,30 @@ def test_an_upload_does_not_wait_for_a_cell(tmp_path: Path, monkeypatch: pytest.
     waited = Analysis.objects.get(track=late[0])
     assert waited.started_at is not None
     assert (waited.started_at - waited.queued_at).total_seconds() < 2
+
+
+@pytest.mark.parametrize(
+    ("waits_with", "queue", "expected"),
+    [
+        ("here", Queue.INTERACTIVE, YIELDING),
+        ("here", Queue.INGEST, 0),
+        ("elsewhere", Queue.INTERACTIVE, 0),
+        ("itself", Queue.INTERACTIVE, 0),
+    ],
+)
+def test_what_nobody_waits_for_gives_way_to_an_upload_in_another_worker_of_this_machine(
+    waits_with: str, queue: Queue, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = Worker()
+    names = {"here": f"{worker.home}:1", "elsewhere": "other:12345678-4026531836:1", "itself": worker.name}
+    upload(song(tmp_path, 1))
+    held = Analysis.objects.filter(track=upload(song(tmp_path, 2)))
+    held.update(queue=queue, state=Analysis.State.RUNNING, worker=names[waits_with])
+    monkeypatch.setattr(pipeline, "hear", misbehaviour.hear_niceness)
+
+    worker.run()
+
+    assert int(Analysis.objects.get(state=Analysis.State.FAILED).error_detail) == os.nice(0) + expected
 
 
 def test_a_file_that_takes_its_cell_down_does_not_hold_up_what_came_later(

@@ -18,7 +18,7 @@ import pytest
 
 from recommender.errors import AnalysisError, CellDied, Code
 from recommender.sandbox import Cell, Crew, Limits, frames, run_many
-from recommender.sandbox.nursery import YIELDING
+from recommender.sandbox.walls import YIELDING
 from tests import misbehaviour
 from tests.processes import ROOT, wait_until
 
@@ -199,6 +199,32 @@ def test_what_nobody_waits_for_gives_way_while_somebody_waits() -> None:
         while crew.busy:
             found.update(crew.ready())
     assert found == {(2.0,): usual + YIELDING, (1.0,): usual, (0.5,): usual + YIELDING}
+
+
+@services
+@LINUX
+def test_what_nobody_waits_for_gives_way_to_other_workers_and_comes_forth_again() -> None:
+    usual = os.nice(0)
+    Cell().run(misbehaviour.sleep, 0.0)
+    (nursery,) = nurseries_of(os.getpid())
+    group = Path(f"/proc/{nursery}/autogroup")
+
+    def ranks(niceness: int, *, when_asked: bool) -> bool:
+        crew.step_back(when_asked)
+        return not group.exists() or int(group.read_text().split()[-1]) == niceness
+
+    with Crew[tuple[float], int](misbehaviour.niceness, cells=3, background=Limits(gives_way=True)) as crew:
+        crew.start((2.0,))
+        wait_until(lambda: children_of(nursery), 3, "the cell")
+        wait_until(lambda: ranks(YIELDING, when_asked=True), 3, "the group to give way")
+        crew.start((1.0,), urgent=True)  # somebody waits here as well: then the group may not
+        wait_until(lambda: ranks(0, when_asked=True), 3, "the group to come forth")
+        found: dict[tuple[float], object] = {}
+        while crew.busy:
+            found.update(crew.ready())
+        wait_until(lambda: ranks(YIELDING, when_asked=True), 3, "the group to give way again")
+        wait_until(lambda: ranks(0, when_asked=False), 3, "the group to come forth again")
+    assert found == {(2.0,): usual + YIELDING, (1.0,): usual}
 
 
 @services
