@@ -114,7 +114,7 @@ class _Ears:
 def _refuse(decoded: Decoded, shape: FloatArray, sound: float, wanted: Windows) -> None:
     """Raise for what decodes, but gives nothing to compare."""
     if decoded.seconds < wanted.seconds:
-        raise AnalysisError(Code.TOO_SHORT, f"{decoded.seconds:.1f} s, at least {wanted.seconds:.1f} s are needed")
+        raise AnalysisError(Code.TOO_SHORT, f"{decoded.seconds:.2f} s, at least {wanted.seconds:.2f} s are needed")
     if decode.is_silent(shape):
         raise AnalysisError(Code.SILENT, f"{decoded.seconds:.1f} s of silence")
     if sound < LEAST_SOUND:

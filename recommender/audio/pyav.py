@@ -154,7 +154,7 @@ class AvSource:
     def blocks(self) -> Iterator[FloatArray]:
         """Sound of the whole file, or of `SECTIONS` pieces of it when it promises more than the cap."""
         joiner = Joiner(self.facts.sample_rate)
-        for frame in self._links() if self.facts.seconds <= CAP_SECONDS else self._sections():
+        for frame in self.links() if self.facts.seconds <= CAP_SECONDS else self._sections():
             try:
                 yield from joiner.add(frame)
             except (av.FFmpegError, ValueError):  # noise that passed for a packet may ask for any shape
@@ -183,7 +183,7 @@ class AvSource:
         if self._is_broken(BAD_PACKETS) and self._decoded < WORTH_KEEPING:
             raise AnalysisError(Code.UNDECODABLE, f"{self.packet_errors} broken packets")
 
-    def _links(self) -> Iterator[AudioFrame]:
+    def links(self) -> Iterator[AudioFrame]:
         """Frames of the whole file, also of an Ogg file that goes on with another rate, layout or codec.
 
         The demuxer does not get past such a place, but begins anew behind it like at the start of a file.

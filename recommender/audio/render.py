@@ -6,6 +6,7 @@ without any loss. For a browser that lacks even WebM, or Ogg, it is MP3.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -70,8 +71,7 @@ def _written(source: AvSource, extension: str) -> bytes:
         lossless = extension == FLAC
         stream, resampler = _flac(container, source) if lossless else _lossy(container, source, LOSSY[extension])
         stream.codec_context.thread_count = 1  # a cell may not start threads
-        for frame in source.frames():
-            frame.pts = None  # gaps in the time stamps are no reason to refuse
+        for frame in _alike(source, resampler):
             samples += _encode(container, stream, resampler.resample(frame), samples)
             if samples > MOST_SECONDS * resampler.rate:
                 raise AnalysisError(Code.UNDECODABLE, f"longer than {MOST_SECONDS / 3600:g} hours")
@@ -80,6 +80,22 @@ def _written(source: AvSource, extension: str) -> bytes:
             raise AnalysisError(Code.UNDECODABLE, "nothing in it can be decoded")
         container.mux(stream.encode(None))
     return target.getvalue()
+
+
+def _alike(source: AvSource, wanted: AudioResampler) -> Iterator[AudioFrame]:
+    """Frames of a whole file, also of one whose rate or channels change on the way; what is mixed does not clip."""
+    resamplers: dict[tuple[str, str, int], AudioResampler] = {}
+    for frame in source.links():
+        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if shape not in resamplers:
+            loudest = {"rematrix_maxval": "1.0"}
+            resamplers[shape] = AudioResampler(wanted.format, wanted.layout, wanted.rate, options=loudest)
+        frame.pts = None  # gaps in the time stamps are no reason to refuse
+        for part in resamplers[shape].resample(frame):
+            part.pts = None
+            yield part
+    for resampler in resamplers.values():
+        yield from resampler.resample(None)
 
 
 def _lossy(container: OutputContainer, source: AvSource, form: Lossy) -> tuple[AudioStream, AudioResampler]:

@@ -58,6 +58,32 @@ def test_mono_stays_as_loud_and_surround_is_mixed(tmp_path: Path) -> None:
     assert 0.1 < np.abs(planes).max() <= 1.0
 
 
+@pytest.mark.parametrize("extension", [renditions.WEBM, renditions.PLAIN])
+@pytest.mark.parametrize(
+    ("kind", "rates"), [(".mp3", (22_050, 44_100)), (".aac", (44_100, 44_100)), (".ogg", (44_100, 22_050))]
+)
+@pytest.mark.parametrize("channels", [(1, 2), (2, 1)])
+def test_a_file_that_goes_on_otherwise_is_written_to_its_end(
+    channels: tuple[int, int], kind: str, rates: tuple[int, int], extension: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"both{kind}"
+    parts = [
+        sounds.write(
+            tmp_path / f"{number}{kind}",
+            np.stack([sounds.sine(440, SECONDS, rate=rate, level=0.9)] * number),
+            rate=rate,
+        )
+        for number, rate in zip(channels, rates, strict=True)
+    ]
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+
+    _, rate, planes = heard(render.render(path, extension), tmp_path, extension)
+
+    assert planes.shape[1] / rate == pytest.approx(2 * SECONDS, abs=0.2)
+    for start in (1, int(SECONDS) + 1):
+        assert 0.6 < np.abs(planes[:, start * rate : (start + 2) * rate]).max() < 0.95
+
+
 def test_what_is_no_sound_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.aiff"
     path.write_bytes(b"FORM\0\0\0\x10AIFF" + bytes(200))
