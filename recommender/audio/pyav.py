@@ -46,14 +46,16 @@ OPEN_END = 0xFFFF_FF00  # from here on a WAV header means: a stream, nobody knew
 def tag_length(path: Path) -> int:
     """Bytes of the ID3v2 tag before the sound; 0 where there is none.
 
-    Nothing in it is needed to decode, and ffmpeg looks for each frame among all before it: 200,000 take minutes.
+    Nothing in it is needed to decode, and ffmpeg looks for each frame among all before it: 200,000 take minutes. Of one
+    that claims more than there is, only the head counts: sound may begin anywhere behind.
     """
     with path.open("rb") as file:
         head = file.read(10)
     if len(head) < 10 or not head.startswith(b"ID3"):
         return 0
     footer = 10 if head[5] & 0x10 else 0
-    return 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True)) + footer
+    length = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True)) + footer
+    return length if length < path.stat().st_size else len(head)
 
 
 def counts_frames(path: Path, form: str) -> bool:

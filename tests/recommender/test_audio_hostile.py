@@ -127,6 +127,16 @@ def test_tags_that_inflate_or_swarm_cost_neither_sound_nor_much_time(tmp_path: P
         assert len(found.tags.title) <= 300
 
 
+def test_a_tag_that_claims_more_than_there_is_does_not_cost_the_sound(tmp_path: Path) -> None:
+    path = sounds.write(tmp_path / "plain.mp3", sounds.song(5))
+    path.write_bytes(b"ID3\x03\0\0\x7f\x7f\x7f\x7f" + bytes(5000) + path.read_bytes())
+
+    found = outcome(path)
+
+    assert isinstance(found, Heard)
+    assert found.decoded.seconds == pytest.approx(5, abs=0.1)
+
+
 @pytest.mark.slow
 def test_700_000_comments_are_refused_after_ten_seconds_of_cpu(tmp_path: Path) -> None:
     """ffmpeg's list of tags would take half an hour for them."""

@@ -125,6 +125,13 @@ def test_too_little_sound_is_refused(samples: np.ndarray, code: Code, tmp_path: 
     assert refusal.value.code in ({code, Code.UNDECODABLE} if not len(samples) else {code})
 
 
+def test_a_file_that_just_fails_to_be_long_enough_is_told_so(tmp_path: Path) -> None:
+    path = sounds.wav(tmp_path / "little.wav", sounds.song(MEL.seconds - 0.02))
+
+    with pytest.raises(AnalysisError, match=r"2\.97 s, at least 2\.99 s are needed"):
+        pipeline.hear(path, MEL)
+
+
 @pytest.mark.parametrize("samples", [sounds.song(3.0), sounds.noise(30), sounds.sine(50, 10), sounds.clicks(60, 10)])
 def test_strange_sounds_have_finite_results(samples: np.ndarray, tmp_path: Path) -> None:
     found = pipeline.hear(sounds.wav(tmp_path / "strange.wav", samples), MEL)
