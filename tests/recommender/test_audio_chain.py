@@ -1,15 +1,16 @@
-"""Ogg files one behind the other are one file, as stations record them: all of it is heard, whatever changes."""
+"""Files one behind the other are one file, as stations record them: all of it is heard alike, whatever changes."""
 
 from __future__ import annotations
 
 import time
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from recommender.audio import ogg
-from recommender.audio.decode import Decoder
+from recommender.audio.decode import RATE, Decoder
 from recommender.measurement import Decoded
 from tests import sounds
 
@@ -19,6 +20,13 @@ STATION = {  # what follows five seconds of Vorbis, 44.1 kHz, mono: kind, rate, 
     "another codec": [(".opus", 48_000, 1)],
     "all of it": [(".ogg", 22_050, 2), (".opus", 48_000, 1), (".ogg", 44_100, 1), (".ogg", 44_100, 1)],
 }
+SHAPES = {"mono": [1], "stereo": [1, 1], "5.1": [1] * 6, "opposed": [1, -1]}  # a tone's sign in each channel
+MOST_CHANNELS = {".mp3": 2, ".aac": 2, ".opus": 6}  # in which a tone lives: of six, AAC cuts one off above 120 Hz
+TURNS = [
+    pytest.param(kind, one, other, id=f"{one} then {other}{kind}")
+    for kind, most in MOST_CHANNELS.items()
+    for one, other in permutations((shape for shape, signs in SHAPES.items() if len(signs) <= most), 2)
+]
 
 
 def station(folder: Path, links: list[tuple[str, int, int]]) -> list[bytes]:
@@ -87,3 +95,24 @@ def test_a_first_page_is_found_wherever_it_lies(tmp_path: Path, monkeypatch: pyt
     for size in range(6, 110):
         monkeypatch.setattr(ogg, "CHUNK", size)
         assert [ogg.next_link(path, behind) for behind in (0, 98, 99, 500)] == [99, 99, None, None]
+
+
+@pytest.mark.parametrize(("kind", "one", "other"), TURNS)
+def test_what_follows_in_other_channels_is_as_loud_as_what_came_before(
+    kind: str, one: str, other: str, tmp_path: Path
+) -> None:
+    tone = sounds.sine(440, 6, rate=48_000, level=0.9)
+    parts = [
+        sounds.write(tmp_path / f"{shape}{kind}", np.outer(SHAPES[shape], tone), rate=48_000).read_bytes()
+        for shape in (one, other)
+    ]
+    path = tmp_path / f"both{kind}"
+    path.write_bytes(b"".join(parts))
+
+    mono, report = heard(path)
+
+    assert report.seconds == pytest.approx(12, abs=0.2)
+    for start in (1, 8):  # whether channels are opposed is judged for a second or so at a time
+        part = mono[start * RATE : (start + 3) * RATE]
+        assert np.sqrt(np.mean(part**2)) == pytest.approx(0.9 / np.sqrt(2), rel=0.02)
+        assert np.abs(part).max() < 0.93

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -111,36 +110,6 @@ def test_files_put_together_of_several_shapes_are_heard_to_the_end(kind: str, tm
 
     assert report.seconds == pytest.approx(10, abs=0.5)
     assert strongest(mono) == pytest.approx(440, abs=0.5)
-
-
-SHAPES = {"mono": [1], "stereo": [1, 1], "5.1": [1] * 6, "opposed": [1, -1]}  # a tone's sign in each channel
-MOST_CHANNELS = {".mp3": 2, ".aac": 2, ".opus": 6}  # in which a tone lives: of six, AAC cuts one off above 120 Hz
-TURNS = [
-    pytest.param(kind, one, other, id=f"{one} then {other}{kind}")
-    for kind, most in MOST_CHANNELS.items()
-    for one, other in permutations((shape for shape, signs in SHAPES.items() if len(signs) <= most), 2)
-]
-
-
-@pytest.mark.parametrize(("kind", "one", "other"), TURNS)
-def test_what_follows_in_other_channels_is_as_loud_as_what_came_before(
-    kind: str, one: str, other: str, tmp_path: Path
-) -> None:
-    tone = sounds.sine(440, 6, rate=48_000, level=0.9)
-    parts = [
-        sounds.write(tmp_path / f"{shape}{kind}", np.outer(SHAPES[shape], tone), rate=48_000).read_bytes()
-        for shape in (one, other)
-    ]
-    path = tmp_path / f"both{kind}"
-    path.write_bytes(b"".join(parts))
-
-    mono, report = heard(path)
-
-    assert report.seconds == pytest.approx(12, abs=0.2)
-    for start in (1, 8):  # whether channels are opposed is judged for a second or so at a time
-        part = mono[start * decode.RATE : (start + 3) * decode.RATE]
-        assert level(part) == pytest.approx(0.9 / np.sqrt(2), rel=0.02)
-        assert np.abs(part).max() < 0.93
 
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 22_050, 48_000, 96_000, 192_000])
