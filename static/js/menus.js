@@ -11,10 +11,11 @@ document.addEventListener(
   ({ target: menu }) => {
     if (!menu.matches("details[data-menu]")) return;
     const panel = menu.querySelector(".menu__panel");
-    menu.classList.remove("menu--up");
+    menu.classList.remove("menu--up", "menu--start");
     panel.style.maxHeight = "";
     if (!menu.open) return;
-    const { top, height } = panel.getBoundingClientRect();
+    const { left, top, height } = panel.getBoundingClientRect();
+    menu.classList.toggle("menu--start", left < document.getElementById("main").getBoundingClientRect().left + GAP);
     const below = floor() - top;
     const above = menu.querySelector("summary").getBoundingClientRect().top - ceiling() - GAP;
     const up = height > below && above > below;
