@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.requests import is_ours, listener
+from accounts.requests import Request, is_ours, listener, wants_fragment
 from catalog import naming, playlist_files, playlists
 from catalog.forms import AddForm, ImportForm, KeepForm, MoveForm, PlaylistForm
 from catalog.models import Playlist, PlaylistEntry, Track
@@ -120,11 +120,17 @@ def share(request: HttpRequest, playlist_id: int) -> HttpResponse:
 
 
 @require_POST
-def append(request: HttpRequest, playlist_id: int) -> HttpResponse:
-    """Append the tracks that were chosen (`track`, repeated) as far as the listener may hear them."""
+def append(request: Request, playlist_id: int) -> HttpResponse:
+    """Append the suggestions that were chosen (`track`, repeated): what the listener may hear and the playlist lacks.
+
+    A row that asks for itself is told so in place of its button.
+    """
     playlist = _mine(request, playlist_id)
     chosen = [int(text) for text in request.POST.getlist("track") if naming.is_number(text)][:500]
-    count = playlists.add(playlist, Track.objects.visible_to(listener(request)).in_order(chosen))
+    lacking = Track.objects.visible_to(listener(request)).exclude(entries__playlist=playlist)
+    count = playlists.add(playlist, lacking.in_order(chosen))
+    if wants_fragment(request):
+        return render(request, "catalog/_appended.html", {"count": count})
     messages.success(request, f"{count} track{'' if count == 1 else 's'} added.")
     return redirect(playlist)
 

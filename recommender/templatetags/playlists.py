@@ -11,6 +11,7 @@ from django.template import RequestContext
 
 from catalog import playlists
 from catalog.models import Playlist, PlaylistEntry, Track
+from recommender import keeping
 from recommender.asking import Result
 from recommender.templatetags import segue
 
@@ -21,10 +22,13 @@ LARGE = " art--large"  # what the picture at the head of a page is, besides
 
 @register.inclusion_tag("catalog/_playlists.html", takes_context=True)
 def playlistshelf(context: RequestContext, shown: Iterable[Playlist]) -> dict[str, Any]:
-    """Show playlists as a shelf, each under four pictures of its tracks, or under one where there are not so many."""
-    listed = list(shown)
-    found = playlists.faces(listed, context["request"].user)
-    return {"playlists": [(one, _mosaic(found.get(one.pk, []))) for one in listed]}
+    """Show liked tracks and playlists as a shelf, these under four pictures of their tracks, or under one."""
+    listed, user = list(shown), context["request"].user
+    found = playlists.faces(listed, user)
+    return {
+        "playlists": [(one, _mosaic(found.get(one.pk, []))) for one in listed],
+        "liked": keeping.liked(user).count(),
+    }
 
 
 @register.inclusion_tag("catalog/_mosaic.html", takes_context=True)
@@ -42,17 +46,28 @@ def mosaic(shown: Iterable[Track | Result]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("parts/whole.html", takes_context=True)
-def whole(context: RequestContext, shown: Iterable[Track | Result | int], name: str) -> dict[str, Any]:
+def whole(
+    context: RequestContext,
+    shown: Iterable[Track | Result | int],
+    name: str,
+    playlist: Playlist | None = None,
+) -> dict[str, Any]:
     """Show the menu of a whole list: queue all of it, or save it as a playlist.
 
     Parameters
     ----------
     shown : tracks, recommendations or ids; more of them than a page may show
     name : what the playlist is called unless the listener writes something else
+    playlist : the listener's own one that the list is; its menu also shares, orders and removes it
     """
     ids = [one if isinstance(one, int) else (one.track if isinstance(one, Result) else one).pk for one in shown]
     listed = ",".join(map(str, ids[: playlists.MOST_ENTRIES]))
-    return {"ids": listed, "name": str(name)[: playlists.TITLE_LENGTH], "csrf_token": context.get("csrf_token")}
+    return {
+        "ids": listed,
+        "name": str(name)[: playlists.TITLE_LENGTH],
+        "playlist": playlist,
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 def _mosaic(tracks: list[Track]) -> list[Track]:

@@ -162,7 +162,12 @@ def playable(row: Row) -> SafeString:
 
 @register.inclusion_tag("recommender/_tracks.html", takes_context=True)
 def tracklist(
-    context: RequestContext, tracks: Iterable[Track | Result], radio: str = "", steer: str = "", narrow: str = ""
+    context: RequestContext,
+    tracks: Iterable[Track | Result],
+    radio: str = "",
+    steer: str = "",
+    narrow: str = "",
+    append: str = "",
 ) -> dict[str, Any]:
     """Show tracks or recommendations as a list that can be played.
 
@@ -171,8 +176,9 @@ def tracklist(
     radio : address where its events go
     steer : GET parameters of the blend to which a row is added by "more like this" and "less like this"
     narrow : address of a question from which a row's artist can be left out
+    append : address that adds a row to the playlist for which it is suggested
     """
-    return {"rows": rows_of(context, tracks), "radio": radio, "steer": steer, "narrow": narrow}
+    return {"rows": rows_of(context, tracks), "radio": radio, "steer": steer, "narrow": narrow, "append": append}
 
 
 @register.inclusion_tag("recommender/_shelf.html", takes_context=True)

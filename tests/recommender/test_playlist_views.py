@@ -31,7 +31,12 @@ def test_what_goes_with_a_playlist(index: ExactIndex, client: Client) -> None:
     found = [result.track for result in response.context["answer"].results]
     assert found
     assert not set(found) & set(library[:2])
-    client.post(reverse("playlist-append", args=[playlist.pk]), {"track": [track.pk for track in found]})
+    append, row = reverse("playlist-append", args=[playlist.pk]), {"HX-Request": "true"}
+    assert response.content.decode().count(f'hx-post="{append}"') == len(found)  # each row has its button
+    assert ">Added<" in client.post(append, {"track": found[0].pk}, headers=row).content.decode()
+    assert ">Not added<" in client.post(append, {"track": found[0].pk}, headers=row).content.decode()
+    assert playlist.entries.count() == 3
+    client.post(append, {"track": [track.pk for track in found]})
     assert playlist.entries.count() == 2 + len(found)
     fresh = playlists.create(user, "Unheard", [a_track("Unheard")])
     page = client.get(reverse("playlist-extend", args=[fresh.pk])).content.decode()

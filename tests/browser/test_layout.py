@@ -1,0 +1,98 @@
+"""Where things lie on the page: menus beside their buttons, tools in their rows, room for titles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from catalog import playlists
+from catalog.models import Track
+from tests.browser.pages import enter
+from tests.browser.playing import begin
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+OpenWindow = Callable[..., Page]
+
+UPPERMOST = """(element) => {
+  const { x, y, width, height } = element.getBoundingClientRect();
+  return element.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_covers_the_menu_of_the_account(
+    site: str, open_window: OpenWindow, library: list[Track], width: int
+) -> None:
+    page = open_window(width=width)
+    enter(page, site)
+    page.goto(site)
+    page.get_by_label("Account of ada").click()
+    choices = page.locator("header .menu__panel :is(.menu__name, a, button)")
+    assert choices.count() > 8
+    for choice in choices.all():
+        assert choice.evaluate(UPPERMOST), choice.inner_text()
+
+
+@pytest.mark.parametrize("width", [1280, 700])
+def test_the_menu_of_a_list_opens_beside_its_button(
+    site: str, open_window: OpenWindow, library: list[Track], curator: User, width: int
+) -> None:
+    playlist = playlists.create(curator, "Evening", library)
+    page = open_window(width=width)
+    enter(page, site)
+    for address in (playlist.get_absolute_url(), reverse("words") + "?q=calm"):
+        page.goto(site + address)
+        more = page.get_by_label("More for this list")
+        more.click()
+        button, panel = more.bounding_box(), page.locator(".menu--whole > .menu__panel").bounding_box()
+        assert button
+        assert panel
+        assert 0 <= panel["x"] <= button["x"] + button["width"]
+        assert button["x"] <= panel["x"] + panel["width"] <= width
+
+
+def test_the_player_has_room_for_a_title(site: str, open_window: OpenWindow, sound: list[Track]) -> None:
+    Track.objects.update(title="Constructive Destruction")
+    page = open_window()
+    begin(page, site)
+    title = page.locator("#player-title")
+    expect(title).to_have_text("Constructive Destruction")
+    assert title.evaluate("(title) => title.scrollWidth <= title.clientWidth")
+
+
+def test_a_row_of_a_playlist_shows_its_tools_to_the_mouse_and_to_the_keyboard(
+    site: str, open_window: OpenWindow, library: list[Track], curator: User
+) -> None:
+    playlist = playlists.create(curator, "Evening", library[:3])
+    page = open_window()
+    enter(page, site)
+    page.goto(site + playlist.get_absolute_url())
+    tools = page.locator("#entries .entries__tools")
+    page.mouse.move(0, 0)
+    expect(tools.nth(1)).to_have_css("opacity", "0")
+    page.locator("#entries .track").nth(1).hover()
+    expect(tools.nth(1)).to_have_css("opacity", "1")
+    expect(tools.nth(0)).to_have_css("opacity", "0")
+    page.mouse.move(0, 0)
+    page.get_by_label("Move Piece 2 up").focus()
+    expect(tools.nth(2)).to_have_css("opacity", "1")
+
+
+def test_a_suggestion_goes_into_the_playlist_from_its_row(
+    site: str, open_window: OpenWindow, library: list[Track], curator: User
+) -> None:
+    playlist = playlists.create(curator, "Evening", library[:2])
+    page = open_window()
+    enter(page, site)
+    page.goto(site + playlist.get_absolute_url())
+    page.get_by_role("link", name="Suggestions").click()
+    row = page.locator("#answer .track").first
+    title = row.locator("[data-title]").inner_text()
+    row.get_by_role("button", name=f"Add {title} to the playlist").click()
+    expect(row.get_by_role("status")).to_have_text("Added")
+    expect(row.get_by_role("status")).to_be_focused()
+    assert [entry.track.title for entry in playlists.entries(playlist, curator)][2:] == [title]
