@@ -14,6 +14,8 @@ from accounts.models import User
 class LoginForm(AuthenticationForm):
     """Name and password. Django does not hold the name to the length that names have; who counts failures must."""
 
+    error_messages = {**AuthenticationForm.error_messages, "invalid_login": "Wrong username or password."}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         longest = User._meta.get_field("username").max_length

@@ -29,17 +29,17 @@ from recommender.ranking import Reason
 log = logging.getLogger(__name__)
 
 SPARE = 3  # ask for so many times more than shown: twins, crowded artists and deleted tracks drop out
-NOT_ANALYSED = "This track is still being analysed. Its neighbours appear here as soon as that is done."
+NOT_ANALYSED = "This track is still being analysed. Similar tracks appear here when that is done."
 NEVER_ANALYSED = "“{}” cannot be compared with anything: {}. It can be played."
 NONE_ANALYSED = (
-    "None of these tracks has been analysed yet. What goes with them is found as soon as one is. They can be played."
+    "None of these tracks has been analysed yet. You can play them already; suggestions follow."
 )
 NONE_EVER = "None of these tracks can be compared with anything. “{}”: {}. They can be played."
 NO_INDEX = "Nothing has been analysed yet."
 INDEX_DOWN = (
     "The index is not answering, and the library is too large to be searched without it. Try again in a minute."
 )
-NO_MUSIC = "There is no analysed music yet that you may hear."
+NO_MUSIC = "Nothing that you can hear has been analysed yet."
 NO_NEIGHBOURS = "There is nothing else to compare it with yet."
 
 Explained = tuple[tuple[Reason, ...], str]  # reasons, and one line of words

@@ -20,6 +20,7 @@ ANOTHER_VERSION = 0.85  # sound this close under the same title: live, remastere
 PAIRS = 4000
 GAP = 2  # tracks that come between two of one artist or album, in what is played on and on
 SPOKEN = 3  # reasons in one line of words
+BOTH = "both "
 # What titles add for another take of the same piece: "Love Theme (live in Paris)", "Love Theme - 2011 Remaster".
 _TAKE = (
     r"(?:live|remaster(?:ed)?|remix(?:ed)?|mix|edit|version|demo|acoustic|unplugged|instrumental|mono|stereo|take \d+"
@@ -110,13 +111,19 @@ def reasons(
 
 
 def summary(found: Sequence[Reason], weights: Mapping[str, float]) -> str:
-    """One line of words: what the listener asked for first, then what else agrees."""
+    """One line of words: what the listener asked for first, then what else agrees; "both" is said once."""
     wanted = sorted(found, key=lambda reason: -weights.get(reason.facet, 0.0))
     spoken = [reason.text for reason in wanted if reason.text and weights.get(reason.facet, 0.0) > 0]
     if spoken:
-        return ", ".join(spoken[:SPOKEN])
+        return _saying_both_once(spoken[:SPOKEN])
     close = max(found, key=lambda reason: reason.percentile)
-    return f"{close.label.lower()} {close.words}"
+    return f"closer in {close.label.lower()} than {close.share} of pairs"
+
+
+def _saying_both_once(spoken: list[str]) -> str:
+    """ "both calm, with piano" for "both calm" and "both with piano"."""
+    first = next((place for place, text in enumerate(spoken) if text.startswith(BOTH)), len(spoken))
+    return ", ".join(text.removeprefix(BOTH) if place > first else text for place, text in enumerate(spoken))
 
 
 def capped(artists: Sequence[int], albums: Sequence[int], caps: Caps) -> list[int]:

@@ -40,7 +40,7 @@ class TempoFilter(admin.SimpleListFilter):
 
     def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
         """Name the ranges."""
-        return [(NONE, "No clear pulse"), *((name, words) for name, (_, _, words) in TEMPI.items())]
+        return [(NONE, "No clear beat"), *((name, words) for name, (_, _, words) in TEMPI.items())]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Track]) -> QuerySet[Track]:
         """Keep what lies in the range."""

@@ -67,7 +67,7 @@ class KeyFacet:
 
     name = "key"
     label = "Key"
-    hint = "Neighbours on the circle of fifths mix without clashing; music without a key is close to its like."
+    hint = "Keys that mix well, on the circle of fifths."
     dim = 6
     default_weight = 0.0
     code = version = "1"

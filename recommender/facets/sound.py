@@ -59,7 +59,7 @@ class SoundFacet:
 
     name = "sound"
     label = "Sound"
-    hint = "Instruments, voices and texture, as a network trained on a million songs hears them."
+    hint = "Instruments, voices and texture."
     dim = HEARD_DIM + TIMBRE_DIM + LEVEL_DIM
     default_weight = 0.5
     code = "4"

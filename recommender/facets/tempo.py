@@ -99,7 +99,7 @@ class TempoFacet:
 
     name = "tempo"
     label = "Tempo"
-    hint = "Beats per minute; half and double time count as close, music without a beat is close to its like."
+    hint = "Beats per minute. Half and double time count as close."
     dim = 2 * HARMONICS + 3
     default_weight = 0.35
     code = version = "5"

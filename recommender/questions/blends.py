@@ -11,9 +11,9 @@ from recommender.asking import NO_INDEX, Answer, Asker, ask, none_heard
 from recommender.choosing import Question
 from recommender.questions.filters import Filters
 
-NOTHING_LEFT = "Nothing in the library passes these filters. Widen one of them, or remove it."
+NOTHING_LEFT = "Nothing in the library matches these filters. Loosen or remove one."
 
-UNCOUNTED = "There is no analysis of {}, so it counts for nothing here."
+UNCOUNTED = "{} has not been analysed, so it does not count here."
 
 
 def blend(

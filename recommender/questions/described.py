@@ -23,7 +23,7 @@ from recommender.ranking import Reason
 from recommender.terms import Reading, Term, WordsQuery
 
 NOTHING_ASKED = "Write what you would like to hear: calm piano, no drums, 90 bpm."
-NOTHING_UNDERSTOOD = "None of these words means anything to Segue yet: {}."
+NOTHING_UNDERSTOOD = "Segue does not know these words: {}."
 OTHER_TEMPI = "Nothing in the library has this tempo. Ask for another one, or for none."
 RENEWED = "The index is being rebuilt and does not know these words yet. Try again in a few minutes."
 MARKED = 0.7  # share of the library that has less of a term, from which it is worth saying

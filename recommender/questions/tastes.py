@@ -27,11 +27,11 @@ LEAST_POOL = 30
 DEEPER = 4  # with the knob at its end this many times more hits are drawn from
 MIXES, MIX_LENGTH, KNOWN_SHARE = 6, 25, 1 / 3
 MIX_BOLDNESS, EXTEND_GROUPS = 0.25, 3
-NO_TASTE = "Play or like a few tracks, and this list becomes yours. Until then, here are a few to begin with."
-NOTHING_NEW = "You know everything that there is. Add music."
-NOTHING_NEW_LEFT = "Nothing that you do not know yet passes these filters. Widen one of them, or remove it."
+NO_TASTE = "Play or like a few tracks, and this list becomes yours. Until then, a few to start with."
+NOTHING_NEW = "You know every track in the library. Add more music."
+NOTHING_NEW_LEFT = "Everything that matches these filters is known to you. Loosen or remove one."
 EMPTY = "This playlist is empty. Add a track, and what goes with it is found here."
-_KNOWN = {True: "You like it", False: "You have played it"}
+_KNOWN = {True: "You like this", False: "You have played this"}
 DRAWN_FROM = 1_000  # tracks that pass the filters of who has no taste yet
 
 

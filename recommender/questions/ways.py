@@ -45,7 +45,7 @@ class Course:
     """A curve between the values of the two ends."""
 
     along: Along = Along.NOTHING
-    curve: Curve = Curve.STRAIGHT  # straight from one to the other, arch (up and back) or valley (down and back)
+    curve: Curve = Curve.STRAIGHT  # straight, arch (up, then back down) or valley (down, then back up)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,13 +46,18 @@ class Knob:
 
     @property
     def shown(self) -> str:
-        """The value as people write it."""
+        """The value as an address holds it."""
         return f"{self.value:g}"
+
+    @property
+    def read_out(self) -> str:
+        """The value for people: a share in percent, anything else as it is."""
+        return f"{self.value:.0%}".replace("%", "\N{NO-BREAK SPACE}%") if self.high == 1 else self.shown
 
     @property
     def said(self) -> str:
         """Name and value."""
-        return f"{self.label} {self.shown}"
+        return f"{self.label} {self.read_out}"
 
     def read(self, asked: QueryDict) -> Knob:
         """The same slider where the address says that it stands; nonsense leaves it where it is."""
@@ -63,9 +68,9 @@ class Knob:
         return replace(self, moved_to=round(min(max(value, self.low), self.high), 3)) if isfinite(value) else self
 
 
-VARIETY = Knob("variety", "Variety", "0: the nearest first. 1: each unlike those before it.", 0.2)
-BOLDNESS = Knob("boldness", "Boldness", "0: what fits best. 1: what you would not have looked for.", 0.3)
-STEPS = Knob("steps", "Tracks", "How many tracks, both ends included.", 10, 3, 40, 1)
+VARIETY = Knob("variety", "Variety", "Low: the closest matches. High: each result unlike the others.", 0.2)
+BOLDNESS = Knob("boldness", "Discovery", "Low: what fits you best. High: further from what you know.", 0.3)
+STEPS = Knob("steps", "Tracks", "How many tracks, with both ends.", 10, 3, 40, 1)
 
 
 def facet_knobs(form: WeightsForm) -> list[Knob]:
@@ -77,7 +82,7 @@ def facet_knobs(form: WeightsForm) -> list[Knob]:
 
 
 def tuned(knobs: Iterable[Knob], form: WeightsForm | None, further: Iterable[str] = ()) -> list[str]:
-    """What deviates from the defaults, in words for the summary behind which it stands: "Same mood", "Variety 0.4".
+    """What deviates from the defaults, in words for the summary behind which it stands: "Same mood", "Variety 40 %".
 
     Facets that stand as a preset has them bear its name. `further` is said after the sliders.
     """
@@ -148,14 +153,14 @@ class CourseForm(forms.Form):
     """On which curve a path runs."""
 
     along = forms.ChoiceField(
-        label="Curve of",
+        label="Curve",
         required=False,
-        choices=[("", "Nothing"), ("tempo", "Tempo"), ("arousal", "Energy")],
+        choices=[("", "None"), ("tempo", "Tempo"), ("arousal", "Energy")],
     )
     curve = forms.ChoiceField(
         label="Shape",
         required=False,
-        choices=[("straight", "Straight from one to the other"), ("arch", "Up and back"), ("valley", "Down and back")],
+        choices=[("straight", "Straight line"), ("arch", "Up, then back down"), ("valley", "Down, then back up")],
     )
 
     def __init__(self, asked: QueryDict) -> None:
@@ -170,7 +175,7 @@ class CourseForm(forms.Form):
 
     @property
     def said(self) -> list[str]:
-        """The curve in words, if there is one: "Curve of tempo: up and back"."""
+        """The curve in words, if there is one: "Curve of tempo: up, then back down"."""
         course = self.course
         if course.along is Along.NOTHING:
             return []

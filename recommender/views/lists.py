@@ -70,7 +70,7 @@ def _groups(visible: TrackQuerySet) -> list[Group]:
     groups = [
         Group(
             "Moods",
-            "Tracks that show it more than three quarters of all music.",
+            "Stronger than in three quarters of all music.",
             "tracks",
             "words",
             held.moods(visible),
@@ -78,12 +78,12 @@ def _groups(visible: TrackQuerySet) -> list[Group]:
         Group("Tempo", "By beats per minute.", "tracks", "words", held.tempi(visible)),
         Group(
             "Instruments and voices",
-            "As the neural network hears them, the most frequent first.",
+            "Estimated from a sample, most common first.",
             "words",
             "words",
             held.instruments(visible, settings.ENCODER),
         ),
-        Group("Genres", "As the tags of the files name them.", "tracks", "genre", held.genres(visible)),
-        Group("Decades", "By the year in the tags of the files.", "tracks", "", held.decades(visible)),
+        Group("Genres", "From the tags of the files.", "tracks", "genre", held.genres(visible)),
+        Group("Decades", "From the tags of the files.", "tracks", "", held.decades(visible)),
     ]
     return [group for group in groups if group.kinds]

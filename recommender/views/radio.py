@@ -32,7 +32,7 @@ KINDS = {
     From.WORDS: "Radio from words",
     From.SURPRISE: "Radio from anywhere",
 }
-GONE = "What this radio began with is not there any more. Start another one."
+GONE = "What this radio started from is gone. Start another one."
 # Where somebody can do something about a radio that cannot begin: the name of the page, which the value of the start
 # completes where it names one thing, and what the way there is called.
 BACK = {

@@ -60,7 +60,7 @@ def blend(request: Request) -> HttpResponse:
         "radio_query": rest,
     }
     context |= _picker(
-        request, parts, {"Like": lambda pk: f"{query}&track={pk}", "Unlike": lambda pk: f"{query}&minus={pk}"}
+        request, parts, {"More like": lambda pk: f"{query}&track={pk}", "Less like": lambda pk: f"{query}&minus={pk}"}
     )
     if more and not _picking(request):
         asker, filters = Asker.of(listener(request)), narrow.filters
@@ -138,8 +138,8 @@ def dj(request: Request) -> HttpResponse:
 def _transition(step: questions.DjStep) -> str:
     change = step.transition
     if change is None:
-        return f"Opens the set, {step.camelot}" if step.camelot else "Opens the set"
-    keys = change.keys + (" (clash)" if change.clashes else "") if change.keys else "key not known"
+        return f"First track, {step.camelot}" if step.camelot else "First track"
+    keys = change.keys + (" (clash)" if change.clashes else "") if change.keys else "key unknown"
     tempo = "no beat to match"
     if change.stretch is not None:
         percent = round(change.stretch * 100, 1)

@@ -23,6 +23,7 @@ from recommender.views.knobs import VARIETY, facet_knobs, tuned
 from recommender.views.lookup import visible_track
 
 NEIGHBOURS = 20
+CHANNELS = {1: "mono", 2: "stereo"}
 ORDER = replace(VARIETY, usual=0.0)  # the page of one track shows the nearest first
 
 
@@ -93,7 +94,19 @@ def _heard(seed: Track, usual: Reference) -> dict[str, Any]:
     stored = Measurement.objects.filter(track=seed).first()
     heard = stored.moods if stored else {}  # PostgreSQL keeps the keys of JSON in an order of its own
     moods = [(word, heard[axis]) for axis, word in mood.WORDS.items() if axis in heard]
-    return {"badges": badges, "measurement": stored, "moods": moods, "tags": sound.tags(measured) if measured else []}
+    return {
+        "badges": badges,
+        "measurement": stored,
+        "moods": moods,
+        "tags": sound.tags(measured) if measured else [],
+        "format": _format(stored) if stored else "",
+    }
+
+
+def _format(stored: Measurement) -> str:
+    """How the file holds its sound: "44.1 kHz, stereo"."""
+    channels = CHANNELS.get(stored.channels, f"{stored.channels} channels")
+    return f"{stored.sample_rate / 1000:g} kHz, {channels}"
 
 
 def _analysis(seed: Track) -> Analysis | None:

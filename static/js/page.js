@@ -85,7 +85,7 @@ document.addEventListener("htmx:responseError", (event) => {
 document.addEventListener("input", (event) => {
   if (event.target.type === "range") fill(event.target);
   const output = event.target.closest(".slider")?.querySelector("output");
-  if (output) output.textContent = event.target.value;
+  if (output) output.textContent = event.target.max === "1" ? `${Math.round(event.target.value * 100)}\u00a0%` : event.target.value;
 });
 
 // What only some pages need: an element names its module, which is fetched when the element comes, once.

@@ -56,7 +56,9 @@ def test_signing_in_leads_nowhere_else(ada: User, target: str) -> None:
 def test_many_wrong_passwords_lock_that_name_from_that_address(ada: User, settings: object) -> None:
     client = Client()
     for _ in range(settings.AXES_FAILURE_LIMIT - 1):
-        assert enter(client, "wrong").status_code == 200
+        refused = enter(client, "wrong")
+        assert refused.status_code == 200
+        assert "Wrong username or password." in refused.content.decode()
     assert enter(client, "wrong").status_code == 429
     locked = enter(client)
     assert locked.status_code == 429

@@ -77,7 +77,7 @@ def test_narrowing_a_list_down_keeps_the_cursor_and_the_back_button(
     page = open_window(width=390, height=844)
     sign_in(page, site)
     page.goto(site + reverse("tracks"))
-    page.click("summary:has-text('Narrow down')")
+    page.click("summary:has-text('Filters')")
     page.fill("[name=bpm_min]", "100")
     page.keyboard.press("Tab")
     expect(page.locator("#list .track")).to_have_count(4)
@@ -170,9 +170,9 @@ def test_all_of_it_without_script(site: str, open_window: OpenWindow, library: l
     page.get_by_role("link", name="Night").click()
     assert titles(page) == ["Piece 2"]
     page.goto(site + reverse("tracks"))
-    page.click("summary:has-text('Narrow down')")
+    page.click("summary:has-text('Filters')")
     page.fill("[name=bpm_min]", "100")
-    page.click("text=Show these")
+    page.click("text=Apply")
     assert page.locator("main .track").count() == 4
     page.get_by_role("link", name="BPM", exact=True).click()
     assert "sort=bpm" in page.url

@@ -84,7 +84,7 @@ def test_words_answer_while_somebody_types_and_rows_lead_on(
     expect(page.locator("h1")).to_have_text("Blend")
     expect(page.locator(".chip", has_text=title)).to_be_visible()
     page.locator("#find").press_sequentially("piece 7", delay=20)
-    page.get_by_role("link", name="Unlike: Piece 7").click()
+    page.get_by_role("link", name="Less like: Piece 7").click()
     expect(page.locator(".chip--refused")).to_contain_text("Piece 7")
     page.go_back()
     expect(page.locator(".chip--refused")).to_have_count(0)
@@ -203,7 +203,7 @@ def test_neighbourhoods_are_selected_by_keyboard(
     page = open_window()
     sign_in(page, live_server.url)
     page.goto(live_server.url + reverse("map"))
-    choice = page.get_by_role("link", name=re.compile("Play or save all of it")).first
+    choice = page.get_by_role("link", name=re.compile("Play or save all")).first
     choice.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#selection h2")).to_be_visible()
@@ -259,7 +259,7 @@ def test_everything_works_without_scripts(
     expect(page.get_by_role("link", name="Music for you")).to_be_visible()
     page.get_by_role("link", name="Discover").click()
     page.fill("#words-q", "calm piano")
-    page.locator("#steer").get_by_role("button", name="Show these").click()
+    page.locator("#steer").get_by_role("button", name="Apply").click()
     expect(page.locator("#answer .track").first).to_be_visible()
     page.locator(".chips").get_by_role("link", name="Path").click()
     for name, label in (("piece 0", "Start"), ("piece 7", "End")):
@@ -272,7 +272,7 @@ def test_everything_works_without_scripts(
     page.get_by_role("button", name="Radio", exact=True).click()
     expect(page.locator("#answer .track").first).to_contain_text("Piece 0")
     page.goto(live_server.url + reverse("map"))
-    page.get_by_role("link", name=re.compile("Play or save all of it")).first.click()
+    page.get_by_role("link", name=re.compile("Play or save all")).first.click()
     page.fill("#selection [name=title]", "Neighbours")
     page.get_by_role("button", name="Save as playlist").click()
     expect(page.locator("h1")).to_have_text("Neighbours")

@@ -155,5 +155,5 @@ def steer_without_scripts(page: Page, steered: str) -> None:
     assert neighbours(page)[0] == "Same beat"
     page.locator("#w-tempo").fill("0")
     page.locator("#w-sound").fill("1")
-    page.get_by_role("button", name="Show these").click()
+    page.get_by_role("button", name="Apply").click()
     assert neighbours(page)[0] == "Same sound"

@@ -88,13 +88,13 @@ def test_the_summary_says_what_deviates_and_stays_open_while_it_changes(
     page.keyboard.press("Enter")
     page.locator("#w-boldness").focus()
     page.keyboard.press("End")
-    expect(said).to_have_text("Boldness 1")
+    expect(said).to_have_text("Discovery 100 %")
     expect(page.locator("#w-boldness")).to_be_focused()
-    page.get_by_text("Narrow down").click()
+    page.get_by_text("Filters").click()
     page.get_by_label("Style").fill("jazz")
-    expect(said).to_have_text("Boldness 1 · Style jazz")
+    expect(said).to_have_text("Discovery 100 % · Style jazz")
     page.reload()
-    expect(said).to_have_text("Boldness 1 · Style jazz")
+    expect(said).to_have_text("Discovery 100 % · Style jazz")
     expect(page.locator("#w-boldness")).to_be_hidden()
 
     page.goto(live_server.url + library[0].get_absolute_url())
@@ -106,7 +106,8 @@ def test_the_summary_says_what_deviates_and_stays_open_while_it_changes(
     expect(page.locator("#preset-same-mood")).to_be_focused()
     expect(page.locator("#preset-same-mood")).to_have_attribute("aria-current", "true")
     page.locator("#w-key").fill("0.5")
-    expect(said).to_have_text("Sound 0.1 · Mood 1 · Tempo 0.05 · Key 0.5")
+    expect(page.locator("output[for=w-key]")).to_have_text("50 %")  # before anything is answered, too
+    expect(said).to_have_text("Sound 10 % · Mood 100 % · Tempo 5 % · Key 50 %")
 
 
 def test_a_phone_without_scripts_unfolds_and_asks(
@@ -116,10 +117,10 @@ def test_a_phone_without_scripts_unfolds_and_asks(
     sign_in(page, live_server.url)
     page.goto(live_server.url + addresses(library)["path"])
     page.locator("#steer summary", has_text="Tune").click()
-    page.get_by_label("Curve of").select_option("tempo")
+    page.get_by_label("Curve").select_option("tempo")
     page.get_by_label("Shape").select_option("arch")
-    page.get_by_role("button", name="Show these").click()
-    expect(page.locator("#tuned")).to_have_text("Tracks 5 · Tempo: up and back")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#tuned")).to_have_text("Tracks 5 · Tempo: up, then back down")
     expect(page.get_by_role("searchbox", name="Find a track")).to_be_hidden()
     page.locator("summary", has_text="Find a track").click()
     page.get_by_role("searchbox", name="Find a track").fill("piece 3")

@@ -159,7 +159,7 @@ def test_without_scripts_one_can_listen_like_steer_and_keep(
     page.get_by_role("button", name=f"Like {sound[4].title}").click()
     expect(page.get_by_role("button", name=f"Like {sound[4].title}")).to_have_attribute("aria-pressed", "true")
     page.locator("#w-tempo").fill("1")
-    page.get_by_role("button", name="Show these").click()
+    page.get_by_role("button", name="Apply").click()
     assert "tempo=1" in page.url
     assert len(neighbours(page)) > 0
     page.goto(live_server.url + reverse("playlists"))

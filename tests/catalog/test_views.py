@@ -92,7 +92,7 @@ def test_tracks_that_name_nobody_are_reached_from_the_artists(owner: User, other
     a_track("Found tape", artist="")
     a_track("Mine", artist="", owner=owner, private=True)
     a_track("Known", artist="Clara")
-    for user, words in ((owner, "2 tracks without"), (other, "1 track without")):
+    for user, words in ((owner, "2 tracks with no artist"), (other, "1 track with no artist")):
         client = sign_in(user)
         assert words in client.get(reverse("artists")).content.decode()
         assert words not in client.get(reverse("artists"), {"letter": "c"}).content.decode()

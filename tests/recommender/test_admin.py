@@ -132,7 +132,7 @@ def test_the_filter_of_tempi_finds_what_its_words_say(desk: Client) -> None:
         rows = desk.get(reverse(TRACKS), {"bpm": value}).context["cl"].result_list
         found[words] = {tempi[int(track.title.removeprefix("Piece "))] for track in rows}
     assert found == {
-        "No clear pulse": {None},
+        "No clear beat": {None},
         "Below 60 BPM": {45.0},
         "60 to 90 BPM": {60.0, 75.0},
         "90 to 120 BPM": {90.0, 119.9},

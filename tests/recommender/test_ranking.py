@@ -212,7 +212,13 @@ def test_reasons_follow_the_facets_and_the_summary_follows_the_sliders() -> None
 @pytest.mark.parametrize("weights", [{}, {"sound": 1.0}])
 def test_without_words_the_closest_facet_speaks(weights: dict[str, float]) -> None:
     found = [Reason("sound", "Sound", 0.91, ""), Reason("mood", "Mood", 0.42, "")]
-    assert ranking.summary(found, weights) == "sound closer than 91\N{NO-BREAK SPACE}% of pairs"
+    assert ranking.summary(found, weights) == "closer in sound than 91\N{NO-BREAK SPACE}% of pairs"
+
+
+def test_both_is_said_once_in_a_line() -> None:
+    texts = ("118 and 120 BPM", "both calm", "both in A minor")
+    found = [Reason(f"facet{place}", "Any", 0.9, text) for place, text in enumerate(texts)]
+    assert ranking.summary(found, {one.facet: 1.0 for one in found}) == "118 and 120 BPM, both calm, in A minor"
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_what_counts_for_nothing_in_a_blend_is_named(site: Client, library: list
     short = a_track("Jingle")
     for role in ("track", "minus"):
         page = body(site, f"/blend/?track={library[0].pk}&{role}={short.pk}")
-        assert "There is no analysis of “Jingle”, so it counts for nothing here." in page
+        assert "“Jingle” has not been analysed, so it does not count here." in page
         assert rows(page)
     assert "counts for nothing" not in body(site, f"/blend/?track={library[0].pk}&minus={library[1].pk}")
 
@@ -65,8 +65,8 @@ def test_a_set_says_truly_why_there_is_nothing_to_order(site: Client, ada: User,
     empty, unheard = playlists.create(ada, "Empty", []), a_track("Jingle")
     assert "There are no tracks here to put in order." in body(site, f"/dj/?playlist={empty.pk}")
     assert "has been analysed" not in body(site, f"/dj/?playlist={empty.pk}")
-    assert "None of these tracks could be analysed so far" in body(site, f"/dj/?ids={unheard.pk}")
-    assert "Left out, because there is no analysis of them: Jingle" in body(
+    assert "None of these tracks has been analysed, so there is nothing" in body(site, f"/dj/?ids={unheard.pk}")
+    assert "Left out, because they have not been analysed: Jingle" in body(
         site, f"/dj/?ids={unheard.pk},{library[0].pk}"
     )
 
@@ -77,14 +77,14 @@ def test_for_you_offers_no_filter_that_leaves_nothing(site: Client, ada: User, l
     assert rows(page)
     assert "Only what I like" not in page
     assert "in today\N{RIGHT SINGLE QUOTATION MARK}s order" in page
-    assert "Nothing that you do not know yet passes these filters" in body(site, f"{reverse('for-you')}?bpm_min=300")
+    assert "Everything that matches these filters is known to you" in body(site, f"{reverse('for-you')}?bpm_min=300")
 
 
 def test_without_a_taste_filters_hold_as_well(site: Client, library: list[Track]) -> None:
     page = body(site, f"{reverse('for-you')}?bpm_min=135")
     assert set(rows(page)) == {track.pk for track in library[8:]}
     assert NO_TASTE in page
-    assert "Nothing in the library passes these filters" in body(site, f"{reverse('for-you')}?bpm_min=300")
+    assert "Nothing in the library matches these filters" in body(site, f"{reverse('for-you')}?bpm_min=300")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_an_address_that_was_cut_off_has_a_page(site: Client, library: list[Trac
     response = site.get(address)
     assert response.status_code == 400
     said = html.unescape(response.content.decode())
-    assert "This address is not whole" in said
+    assert "This link is incomplete" in said
     assert '<nav class="' in said
     part = site.get(address, headers=PART)
     assert (part.status_code, b"<html" in part.content) == (400, False)

@@ -17,7 +17,7 @@ from recommender import index_versions, listening, outbox
 from recommender.errors import IndexUnavailable
 from recommender.facets import FACETS
 from recommender.index.exact import ExactIndex
-from recommender.models import Analysis, Job, Listen
+from recommender.models import Analysis, Job, Listen, Measurement
 from tests.rows import a_measurement, a_track, analysed
 
 FRAGMENT = {"HX-Request": "true", "HX-Target": "neighbours"}
@@ -58,6 +58,14 @@ def test_the_track_page_shows_what_was_heard(site: Client, library: list[Track])
     assert "E major" in body
     assert f'data-wave="{library[4].pk}"' in body
     assert len(ids(body)) == 7
+
+
+@pytest.mark.parametrize(("channels", "said"), [(1, "mono"), (2, "stereo"), (6, "6 channels")])
+def test_the_track_page_says_how_a_file_holds_its_sound(
+    site: Client, library: list[Track], channels: int, said: str
+) -> None:
+    Measurement.objects.update(sample_rate=44_100, channels=channels, codec="flac")
+    assert f"flac, 44.1 kHz, {said}<" in site.get(page(library[4])).content.decode()
 
 
 @pytest.mark.parametrize("facet", [facet.name for facet in FACETS])

@@ -129,8 +129,8 @@ def test_what_was_only_played_is_not_said_to_be_liked(viewer: User, music: list[
     Listen.objects.filter(kind=Listen.Kind.FINISHED).update(at=timezone.now() - timedelta(days=2))
     [mix] = questions.mixes(Asker.of(viewer), EVEN)
     said = {result.track: result.summary for result in mix.results if result.track in music[:6]}
-    assert {said[track] for track in music[:3]} == {"You like it"}
-    assert {said[track] for track in music[3:6]} == {"You have played it"}
+    assert {said[track] for track in music[:3]} == {"You like this"}
+    assert {said[track] for track in music[3:6]} == {"You have played this"}
 
 
 def test_what_happens_during_the_day_leaves_its_mixes_alone(viewer: User, music: list[Track]) -> None:
