@@ -122,7 +122,7 @@ def artist(request: Request, artist_id: int) -> HttpResponse:
     by = visible.filter(Q(artist=found) | Q(album__in=found.albums.values("pk")))  # each half has its index
     if not by.exists():
         raise Http404
-    albums = Album.objects.filter(tracks__in=by).distinct().order_by("-year", "title")
+    albums = Album.objects.filter(tracks__in=by).select_related("artist").distinct().order_by("-year", "title")
     ordered = by.order_by("album__year", "album__title", "disc_number", "track_number", "title", "pk")
     return render(request, "catalog/artist.html", {"artist": found, "albums": albums, **_paged(request, ordered)})
 

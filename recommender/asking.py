@@ -31,9 +31,7 @@ log = logging.getLogger(__name__)
 SPARE = 3  # ask for so many times more than shown: twins, crowded artists and deleted tracks drop out
 NOT_ANALYSED = "This track is still being analysed. Similar tracks appear here when that is done."
 NEVER_ANALYSED = "“{}” cannot be compared with anything: {}. It can be played."
-NONE_ANALYSED = (
-    "None of these tracks has been analysed yet. You can play them already; suggestions follow."
-)
+NONE_ANALYSED = "None of these tracks has been analysed yet. You can play them already; suggestions follow."
 NONE_EVER = "None of these tracks can be compared with anything. “{}”: {}. They can be played."
 NO_INDEX = "Nothing has been analysed yet."
 INDEX_DOWN = (

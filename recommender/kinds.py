@@ -57,12 +57,14 @@ def tempi(tracks: TrackQuerySet) -> list[Kind]:
 
 
 def genres(tracks: TrackQuerySet) -> list[Kind]:
-    """Genres as the files name them, the most frequent first."""
+    """Genres as the files name them, the most frequent first; in whichever letters most of them write it."""
     rows = tracks.exclude(genre="").order_by().values_list("genre").annotate(count=Count("pk"))
+    written: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for name, count in rows.order_by("-count", "genre"):
+        counts[written.setdefault(name.strip().casefold(), name)] += count
     total = tracks.count()
-    return [
-        _kind(name, {"genre": name}, count, total) for name, count in rows.order_by("-count", "genre")[:MOST_GENRES]
-    ]
+    return [_kind(name, {"genre": name}, count, total) for name, count in counts.most_common(MOST_GENRES)]
 
 
 def decades(tracks: TrackQuerySet) -> list[Kind]:

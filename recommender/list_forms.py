@@ -64,19 +64,19 @@ class Heading:
 class BrowseForm(forms.Form):
     """What the list of tracks shows, all of it in the address. What makes no sense is left out, not punished."""
 
-    q = forms.CharField(label="Words", max_length=200, required=False)
-    bpm_min = forms.FloatField(label="BPM from", min_value=0, max_value=1000, required=False)
-    bpm_max = forms.FloatField(label="BPM to", min_value=0, max_value=1000, required=False)
-    key = forms.ChoiceField(label="Key", choices=[("", "Any key"), *keys()], required=False)
-    mood = forms.ChoiceField(label="Mood", choices=[("", "Any mood"), *mood.WORDS.items()], required=False)
+    q = forms.CharField(label="Search", max_length=200, required=False)
     artist = forms.ChoiceField(
         label="Artist", choices=[("", "Any artist"), (UNNAMED, "No artist named")], required=False
     )
-    genre = forms.CharField(label="Genre", max_length=200, required=False)
+    bpm_min = forms.FloatField(label="BPM from", min_value=0, max_value=1000, required=False)
+    bpm_max = forms.FloatField(label="BPM to", min_value=0, max_value=1000, required=False)
     year_min = forms.IntegerField(label="Year from", min_value=1000, max_value=3000, required=False)
     year_max = forms.IntegerField(label="Year to", min_value=1000, max_value=3000, required=False)
     minutes_min = forms.FloatField(label="Minutes from", min_value=0, max_value=10_000, required=False)
     minutes_max = forms.FloatField(label="Minutes to", min_value=0, max_value=10_000, required=False)
+    key = forms.ChoiceField(label="Key", choices=[("", "Any key"), *keys()], required=False)
+    mood = forms.ChoiceField(label="Mood", choices=[("", "Any mood"), *mood.WORDS.items()], required=False)
+    genre = forms.CharField(label="Genre", max_length=200, required=False)
     sort = forms.ChoiceField(
         choices=[(f"{sign}{name}", name) for name in browse.ORDERS for sign in ("", browse.DOWN)], required=False
     )

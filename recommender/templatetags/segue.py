@@ -20,7 +20,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog.models import Album, Track
+from catalog.models import Album, Artist, Track
 from catalog.streaming import stream_url
 from recommender import keeping, listening, waves
 from recommender.asking import Result
@@ -188,10 +188,10 @@ def shelf(context: RequestContext, tracks: Iterable[Track | Result]) -> dict[str
 
 
 @register.inclusion_tag("recommender/_albums.html", takes_context=True)
-def albumshelf(context: RequestContext, albums: Iterable[Album]) -> dict[str, Any]:
+def albumshelf(context: RequestContext, albums: Iterable[Album], by: Artist | None = None) -> dict[str, Any]:
     """Show albums as a shelf: how many tracks the viewer hears of each, under the artwork of the first one.
 
-    A real cover comes before a drawn one.
+    A real cover comes before a drawn one. `by`: whom the page is about; albums by anybody else say by whom they are.
     """
     found = {album.pk: album for album in albums}
     tracks = Track.objects.visible_to(context["request"].user).filter(album__in=found).only("album", "cover", "sha256")
@@ -199,7 +199,7 @@ def albumshelf(context: RequestContext, albums: Iterable[Album]) -> dict[str, An
     of: dict[int | None, list[Track]] = {}
     for track in ordered:
         of.setdefault(track.album_id, []).append(track)
-    return {"albums": [(album, of[pk][0], len(of[pk])) for pk, album in found.items() if pk in of]}
+    return {"albums": [(album, of[pk][0], len(of[pk])) for pk, album in found.items() if pk in of], "by": by}
 
 
 @register.simple_tag(takes_context=True)

@@ -15,13 +15,14 @@ from accounts.requests import Request, listener, wants_fragment
 from catalog import naming
 from catalog.models import Track
 from recommender import analysis, index_versions, jobs, keeping, listening
-from recommender.models import Job
+from recommender.models import Analysis, Job
 from recommender.phrases import LONGEST_TEXT
 from recommender.questions import tastes
 from recommender.views.wishes import SHELF
 
 NEWEST, RECENT = 12, 6
 ENOUGH = 6  # tracks from which a list of recommendations is worth drawing
+NEVER = (Analysis.State.FAILED, Analysis.State.QUARANTINED)  # sound effects, damaged files: nothing to begin with
 GROWN = "library:grown"  # what the page hears when it is worth drawing anew
 EXAMPLES = ("calm piano", "energetic electronic", "sad strings", "fast drums", "dark ambient")
 
@@ -32,7 +33,8 @@ def home(request: Request) -> HttpResponse:
     user = listener(request)
     begun = keeping.unfinished(user, RECENT)
     recent = [track for track in listening.recent(user, 2 * RECENT) if track not in begun]
-    newest = list(Track.objects.visible_to(user).for_lists()[:NEWEST])
+    everything = Track.objects.visible_to(user).for_lists()
+    newest = list(everything.exclude(analysis__state__in=NEVER)[:NEWEST]) or list(everything[:NEWEST])
     asks, work = index_versions.active() is not None, _work(request) if analysis.unfinished() else {}
     return render(
         request,

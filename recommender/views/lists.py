@@ -31,6 +31,12 @@ class Group:
     radio: str
     kinds: list[Kind]
 
+    @property
+    def bars(self) -> list[tuple[Kind, float]]:
+        """Each kind and how long its bar is, 0..1: that of the most frequent one fills its place."""
+        most = max((kind.share for kind in self.kinds), default=0.0)
+        return [(kind, kind.share / most if most else 0.0) for kind in self.kinds]
+
 
 @require_GET
 def tracks(request: Request) -> HttpResponse:

@@ -116,6 +116,16 @@ def test_an_album_counts_what_may_be_heard_of_it_wherever_it_is_shown(
             assert f'<span class="track__by">{count} tracks</span>' in client.get(page).content.decode()
 
 
+def test_an_album_says_by_whom_it_is_but_on_the_page_of_its_artist(owner: User, sign_in: SignIn) -> None:
+    track = a_track("Prelude", artist="Clara")
+    track.album = Album.objects.create(title="Suite", artist=track.artist)
+    track.save()
+    client, credit = sign_in(owner), f'<span class="track__by"><a href="{track.artist.get_absolute_url()}">Clara</a>'
+    assert credit in client.get(reverse("albums")).content.decode()
+    shelf = client.get(track.artist.get_absolute_url()).content.decode().partition('<ul class="shelf">')[2]
+    assert credit not in shelf.partition("</ul>")[0]
+
+
 @pytest.mark.parametrize("name", ["artists", "albums", "artist", "album"])
 def test_lists_ask_the_database_as_often_for_fifty_as_for_one(
     name: str, owner: User, sign_in: SignIn, django_assert_max_num_queries: object

@@ -107,7 +107,7 @@ def test_the_page_of_tracks(library: list[Track], ada: User, client: Client) -> 
     nonsense = {"sort": "x", "bpm_min": "fast", "key": "99-blue", "mood": "'", "after": "bogus", "year_min": "-1"}
     assert len(client.get(reverse("tracks"), nonsense).context["page"].tracks) == len(library)
     nothing = client.get(reverse("tracks"), {"year_min": "2999"}).content.decode()
-    assert "No track passes all of these filters" in nothing
+    assert "No track matches all of these filters" in nothing
 
 
 def test_a_cursor_belongs_to_its_order(library: list[Track], ada: User) -> None:

@@ -45,6 +45,16 @@ def test_kinds_are_counted(pieces: list[Track]) -> None:
     assert kinds.moods(everything)[0].share == pytest.approx(3 / 5)
 
 
+@pytest.mark.django_db
+def test_a_genre_is_one_however_its_letters_are_written(client: Client) -> None:
+    for number, genre in enumerate(("Game Music", "Game Music", "game music", " GAME MUSIC", "Folk")):
+        a_track(f"Piece {number}", genre=genre)
+    assert counts(kinds.genres(Track.objects.all())) == {"Game Music": 4, "Folk": 1}
+    client.force_login(a_user("ada"))
+    [group] = client.get(reverse("kinds")).context["groups"]
+    assert [round(length, 2) for _, length in group.bars] == [1.0, 0.25]
+
+
 def test_a_library_without_music_has_no_kinds(db: None) -> None:
     everything = Track.objects.all()
     assert counts(kinds.moods(everything)) == {}

@@ -52,6 +52,14 @@ def test_home_shows_the_newest_and_what_was_played_last(site: Client, ada: User,
     assert library[7].title in body
 
 
+def test_home_begins_with_what_can_be_compared(site: Client, library: list[Track]) -> None:
+    effect = a_track("Door slams")
+    Analysis.objects.create(track=effect, state="failed", error_code="too_short", queued_at=effect.added_at)
+    assert effect not in site.get("/").context["newest"]
+    Track.objects.exclude(pk=effect.pk).delete()
+    assert site.get("/").context["newest"] == [effect]  # rather than an invitation to upload something
+
+
 def test_the_track_page_shows_what_was_heard(site: Client, library: list[Track]) -> None:
     body = site.get(page(library[4])).content.decode()
     assert "120" in body
