@@ -123,6 +123,7 @@ const unfold = (more) => {
 
 hear("queue:changed", (now) => {
   queue = now;
+  document.getElementById("player-radio").hidden = !queue.radio;
   draw();
 });
 

@@ -96,3 +96,34 @@ def test_a_suggestion_goes_into_the_playlist_from_its_row(
     expect(row.get_by_role("status")).to_have_text("Added")
     expect(row.get_by_role("status")).to_be_focused()
     assert [entry.track.title for entry in playlists.entries(playlist, curator)][2:] == [title]
+
+
+def test_the_player_says_that_a_radio_plays(site: str, open_window: OpenWindow, sound: list[Track]) -> None:
+    page = open_window(width=390, height=844)
+    enter(page, site)
+    page.goto(site + sound[0].get_absolute_url())
+    said = page.locator("#player-radio")
+    page.locator("header.hero").get_by_role("button", name="Play", exact=False).first.click()
+    expect(page.locator("#player-title")).to_have_text(sound[0].title)
+    expect(said).to_be_hidden()
+    page.locator("header.hero").get_by_role("button", name="Radio").click()
+    expect(said).to_be_visible()
+    page.goto(site + reverse("tracks"))
+    page.locator("#main [data-play]").first.click()
+    expect(said).to_be_hidden()
+
+
+def test_on_a_phone_what_is_done_with_a_track_takes_one_line_and_its_owner_edits_it_from_the_menu(
+    site: str, open_window: OpenWindow, library: list[Track], curator: User
+) -> None:
+    page = open_window(width=390, height=844)
+    enter(page, site)
+    page.goto(site + library[0].get_absolute_url())
+    hero = page.locator("header.hero")
+    boxes = [box for one in hero.locator(".row > :visible").all() if (box := one.bounding_box())]
+    middles = [box["y"] + box["height"] / 2 for box in boxes]
+    assert len(middles) == 4  # play, radio, like, more
+    assert max(middles) - min(middles) <= 2
+    hero.get_by_label(f"More for {library[0].title}").click()
+    hero.get_by_role("link", name="Edit").click()
+    expect(page.locator("h1")).to_contain_text("Edit")
