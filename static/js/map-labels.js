@@ -2,8 +2,13 @@
 
 const MARGIN = 4; // pixels between a name and the edge of the map
 
+const APART = 4; // pixels between two names, or they read as one
+
 const overlap = (a, b) =>
-  a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height;
+  a.left < b.left + b.width + APART &&
+  b.left < a.left + a.width + APART &&
+  a.top < b.top + b.height + APART &&
+  b.top < a.top + a.height + APART;
 
 // Where a name begins that belongs around `middle`: whole, as long as that is in sight at all.
 const within = (middle, width, most) => {

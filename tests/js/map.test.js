@@ -108,6 +108,8 @@ test("names keep apart and inside: who comes first has the room", () => {
   const size = { width: 100, height: 20 };
   const placed = arranged([size, size, size], [{ left: 200, top: 50 }, { left: 260, top: 55 }, { left: 200, top: 75 }], 400);
   assert.deepEqual(placed.map(({ crowded }) => crowded), [false, true, false]);
+  const close = arranged([size, size], [{ left: 200, top: 50 }, { left: 200, top: 73 }], 400);
+  assert.deepEqual(close.map(({ crowded }) => crowded), [false, true]); // three pixels apart they would read as one
   const [edge, end, out] = arranged([size, size, size], [{ left: 10, top: 0 }, { left: 395, top: 50 }, { left: -5, top: 100 }], 400);
   assert.equal(edge.left, 4);
   assert.equal(end.left, 296);
