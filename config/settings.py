@@ -244,6 +244,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
+FORMAT_MODULE_PATH = "config.formats"
 NUMBER_GROUPING = 3  # of what is counted: "100,000"; other numbers in pages are ids
 LOGGING = {
     "version": 1,

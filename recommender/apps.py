@@ -9,6 +9,7 @@ class RecommenderConfig(AppConfig):
     """What sounds alike."""
 
     name = "recommender"
+    verbose_name = "Analysis and index"
 
     def ready(self) -> None:
         """Connect to the catalogue's signals and register the system checks."""

@@ -24,11 +24,6 @@ def user_of(request: HttpRequest) -> User:
     return request.user
 
 
-def seen_by(user: User) -> QuerySet[Track]:
-    """Administrators keep the house and see every row; curators what they may hear, and what of that is set aside."""
-    return Track.objects.all() if user.is_superuser else Track.objects.kept_for(user)
-
-
 def two_lines(first: str, second: str) -> str:
     """What one cell of a list says; a second line that has nothing to say takes no place."""
     return format_html('{}<span class="second">{}</span>', first, second) if second else first
@@ -91,4 +86,4 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         rows = super().get_queryset(request)
         if not self.track_path:
             return rows
-        return rows.filter(**{f"{self.track_path}__in": seen_by(user_of(request))})
+        return rows.filter(**{f"{self.track_path}__in": Track.objects.at_desk(user_of(request))})

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from catalog import intake
 from catalog.forms import as_it_is
 from catalog.models import Track
-from recommender.admin.base import UNREADABLE, WorkActions, seen_by, two_lines, user_of
+from recommender.admin.base import UNREADABLE, WorkActions, two_lines, user_of
 from recommender.facets import mood as moods
 from recommender.models import Analysis, Measurement
 from recommender.templatetags.segue import clock, key_name
@@ -149,7 +149,8 @@ class TrackAdmin(WorkActions):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Track]:
         """Everything for administrators, else what the curator may hear; the arrays stay in the database."""
         user = user_of(request)
-        rows = seen_by(user).annotate(audible=Exists(Track.objects.visible_to(user).filter(pk=OuterRef("pk"))))
+        heard_by_user = Track.objects.visible_to(user).filter(pk=OuterRef("pk"))
+        rows = Track.objects.at_desk(user).annotate(audible=Exists(heard_by_user))
         heard = [f"measurement__{name}" for name in UNREADABLE]
         return rows.select_related("artist", "album__artist", "analysis", "measurement").defer(*heard)
 

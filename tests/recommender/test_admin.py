@@ -72,6 +72,30 @@ def test_curators_have_what_they_need_and_no_more(desk: Client) -> None:
     assert desk.get(reverse("admin:auth_group_changelist")).status_code == 403
 
 
+def figures(client: Client) -> dict[str, str]:
+    page = client.get(reverse("admin:index")).content.decode()
+    found = re.findall(r'<a href="([^"]*)"><strong>([\d,]+)</strong> ([^<]+)</a>', page)
+    return {name: f"{count} {client.get(address).context['cl'].result_count}" for address, count, name in found}
+
+
+def test_the_desk_begins_with_how_far_the_work_is(desk: Client, root: Client) -> None:
+    for number, state in enumerate((State.DONE, State.DONE, State.FAILED, State.QUARANTINED, State.QUEUED)):
+        queued(a_track(f"Piece {number}"), state)
+    queued(a_track("Diary", owner=a_user("eve"), private=True), State.RUNNING)
+    mine = {"Waiting": "1 1", "Analysed": "2 2", "Cannot be analysed": "1 1", "Given up": "1 1"}
+    assert figures(desk) == {"Tracks": "5 5", "Being analysed": "0 0", **mine}  # each leads to as many rows
+    assert figures(root) == {"Tracks": "6 6", "Being analysed": "1 1", **mine}
+    page = root.get(reverse("admin:index")).content.decode()
+    assert page.count("glance__one--alarming") == 2
+    assert page.index("Catalogue") < page.index("Analysis and index") < page.index("Accounts") < page.index("Lock-outs")
+
+
+def test_the_desk_tells_the_time_in_24_hours(root: Client) -> None:
+    row = queued(a_track("Piece"), State.DONE)
+    Analysis.objects.filter(pk=row.pk).update(queued_at="2026-11-25T22:33:00Z")
+    assert "25 Nov 2026, 22:33<" in root.get(reverse("admin:recommender_analysis_changelist")).content.decode()
+
+
 def test_every_page_of_the_desk_opens(root: Client) -> None:
     track = a_library([120.0, None])[0]
     queued(track, State.FAILED, error_code="silent", error_detail="nothing to hear")
