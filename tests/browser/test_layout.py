@@ -127,3 +127,25 @@ def test_on_a_phone_what_is_done_with_a_track_takes_one_line_and_its_owner_edits
     hero.get_by_label(f"More for {library[0].title}").click()
     hero.get_by_role("link", name="Edit").click()
     expect(page.locator("h1")).to_contain_text("Edit")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_two_troubles_at_once_are_both_read(site: str, open_window: OpenWindow, sound: list[Track], width: int) -> None:
+    page = open_window(width=width, height=844)
+    begin(page, site)
+    page.keyboard.press("q")
+    offline = "No connection to Segue. The music goes on as soon as it is back."  # trouble.js
+    page.evaluate(
+        """(text) => {
+          document.dispatchEvent(new CustomEvent("player:problem", { detail: { text } }));
+          document.dispatchEvent(new CustomEvent("htmx:sendError"));
+        }""",
+        offline,
+    )
+    above, below = page.locator("#toast"), page.locator("#player-status")
+    expect(above).to_be_visible()
+    expect(below).to_have_text(offline)
+    upper, lower = above.bounding_box(), below.bounding_box()
+    assert upper
+    assert lower
+    assert upper["y"] + upper["height"] <= lower["y"]
