@@ -53,6 +53,9 @@ class Facts(NamedTuple):
     mood: str = ""  # "Calm, sad": what is marked about it
 
 
+UNHEARD = Facts(mood="Not analysed")  # yet, or ever: a row without any fact looks broken unless it says so
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of a list of tracks."""
@@ -234,7 +237,7 @@ def rows_of(context: RequestContext, items: Iterable[Track | Result]) -> list[Ro
             one.track,
             stream_url(one.track, user),
             one.track.pk in liked,
-            facts.get(one.track.pk, Facts()),
+            facts.get(one.track.pk, UNHEARD),
             one.reasons,
             one.summary,
         )

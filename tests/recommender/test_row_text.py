@@ -12,6 +12,7 @@ from catalog.models import Track
 from recommender.ranking import Reason
 from recommender.templatetags.discovering import legend, strongest
 from tests.recommender.test_discover_views import body, library, rows
+from tests.rows import a_track
 
 __all__ = ["library"]  # a fixture
 
@@ -54,3 +55,12 @@ def test_each_row_says_beside_its_tempo_how_much_it_is_of_the_rest_and_what_the_
     assert 'class="track__why">90.0 BPM</span>' in body(site, f"{reverse('words')}?q=90+bpm")
     assert "bars, from the top: sound, mood, tempo, key" in body(site, f"/blend/?track={library[0].pk}")
     assert "bars, from the top" not in body(site, f"{reverse('words')}?q=quokka")
+
+
+def test_a_row_without_any_fact_says_why(site: Client, library: list[Track]) -> None:
+    effect = a_track("Door slams")
+    page = body(site, reverse("tracks"))
+    moods = dict(re.findall(r'data-track="(\d+)".*?class="track__mood">([^<]*)<', page, re.DOTALL))
+    assert moods.pop(str(effect.pk)) == "Not analysed"
+    assert len(moods) == len(library)
+    assert "Not analysed" not in moods.values()
