@@ -50,7 +50,7 @@ def pass_through(source: Source, label: str) -> tuple[Incoming, str]:
     """Check a file and bring it onto the media volume; returns it and the extension that it is kept under."""
     given = formats.extension_of(label)
     if given is None:
-        raise NotTaken(Refusal.EXTENSION, f"“{label}” is not a kind of sound file that Segue knows.")
+        raise NotTaken(Refusal.EXTENSION, f"“{label}” is in no audio format that Segue supports.")
     if isinstance(source, Spooled) and source.cut:
         raise NotTaken(source.cut, full(label) if source.cut == Refusal.DISK_FULL else _too_large(label))
     try:

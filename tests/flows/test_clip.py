@@ -51,7 +51,7 @@ def test_ten_seconds_find_the_song_that_they_are_from(
     page = text(sofa.get(address))
     assert titles(page)[0] == "Song"
     assert "100 BPM" in page
-    assert "10 s heard" in page
+    assert "0:10 heard" in page
     assert "Exact search" not in page
     assert desk.get(address).status_code == 404
 

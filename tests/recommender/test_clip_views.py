@@ -84,7 +84,7 @@ def test_a_file_leads_to_its_own_page_and_that_asks_again(site: Client, tmp_path
     ("upload", "words"),
     [
         (None, "Choose a file"),
-        (SimpleUploadedFile("Letter.pdf", b"%PDF"), "is not a kind of sound file"),
+        (SimpleUploadedFile("Letter.pdf", b"%PDF"), "is in no audio format that Segue supports"),
         (SimpleUploadedFile("Letter.mp3", b"Dear curator " * 400), "that is not what it contains"),
         (SimpleUploadedFile("Nothing.mp3", b""), "is empty"),
     ],
