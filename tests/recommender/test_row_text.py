@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from catalog.models import Track
 from recommender.ranking import Reason
@@ -55,6 +56,15 @@ def test_each_row_says_beside_its_tempo_how_much_it_is_of_the_rest_and_what_the_
     assert 'class="track__why">90.0 BPM</span>' in body(site, f"{reverse('words')}?q=90+bpm")
     assert "bars, from the top: sound, mood, tempo, key" in body(site, f"/blend/?track={library[0].pk}")
     assert "bars, from the top" not in body(site, f"{reverse('words')}?q=quokka")
+
+
+@pytest.mark.parametrize("text", ["calm piano", "calm piano, no drums, 90 bpm, sad, strings"])
+def test_there_is_room_for_as_many_bars_as_words(site: Client, library: list[Track], text: str) -> None:
+    page = body(site, f"{reverse('words')}?{urlencode({'q': text})}")
+    [(height, bars)] = set(re.findall(r'viewBox="0 0 72 (\d+)".*?</title>(.*?)</svg>', page, re.DOTALL)[:1])
+    count = bars.count("bars__track")
+    assert count == len(re.findall(r'<li class="chip', page.partition("Understood")[2].partition("</ul>")[0]))
+    assert int(height) == 9 * count
 
 
 def test_a_row_without_any_fact_says_why(site: Client, library: list[Track]) -> None:
