@@ -129,7 +129,7 @@ def test_as_many_queries_for_fifty_rows_as_for_one(
 
 @pytest.mark.parametrize(
     ("page", "words"),
-    [("liked", "The heart beside a track keeps it here"), ("history", "What you play is listed here")],
+    [("liked", "Press the heart beside a track to keep it here"), ("history", "What you play is listed here")],
 )
 def test_empty_pages_say_what_to_do(page: str, words: str, site: Client) -> None:
     assert words in site.get(reverse(page)).content.decode()

@@ -124,7 +124,7 @@ def test_a_page_says_what_was_searched(
     outbox.send(version(), 5)
     monkeypatch.setattr(whole, "EXACT_LIMIT", 7)  # too large to be compared with in the database
     body = site.get(page).content.decode()
-    assert "Incomplete: the index is being filled again" in body
+    assert "Incomplete: the search index is being rebuilt" in body
     assert "Exact search" not in body
     listed = StringIO()
     call_command("index_versions", stdout=listed)
