@@ -82,8 +82,10 @@ class Nursery:
 
     def _lower(self) -> None:
         """For good: nobody without privileges may raise a priority. But no cell lives long."""
+        # Linux stops at 19. Nobody but root may step forward: an absolute number would end us under `nice`.
+        lower = os.getpriority(os.PRIO_PROCESS, 0) + walls.YIELDING
         for one in self.humble:
-            os.setpriority(os.PRIO_PROCESS, one, walls.YIELDING)
+            os.setpriority(os.PRIO_PROCESS, one, lower)
 
     def _bury(self) -> None:
         while self.cells:

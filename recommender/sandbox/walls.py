@@ -21,7 +21,7 @@ from pathlib import Path
 from recommender.sandbox import landlock
 
 MIB = 1024 * 1024
-YIELDING = 10  # niceness: a tenth of the share of one who does not give way
+YIELDING = 10  # niceness beside the worker's own: a tenth of the share of one who does not give way
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -45,23 +47,27 @@ def test_who_asks_is_not_kept_longer_than_he_wants() -> None:
     assert not crew.busy
 
 
-@services
-@LINUX
-def test_what_nobody_waits_for_gives_way_while_somebody_waits() -> None:
-    usual = os.nice(0)
-    Cell().run(misbehaviour.sleep, 0.0)
-    (nursery,) = nurseries_of(os.getpid())
-    wait_until(lambda: not children_of(nursery), 3, "cells of other tests to end")
+def ranks() -> dict[float, object]:
+    """How far two cells stepped back that nobody waits for, and one between them that somebody waits for."""
     with Crew[tuple[float], int](misbehaviour.niceness, cells=3, background=Limits(gives_way=True)) as crew:
         crew.start((0.0,))
-        assert crew.ready() == [((0.0,), usual)]
+        assert crew.ready() == [((0.0,), os.nice(0))]
         crew.start((2.0,))  # runs already when somebody comes
         crew.start((1.0,), urgent=True)
         crew.start((0.5,))  # begins while somebody waits
-        found: dict[tuple[float], object] = {}
+        found: dict[float, object] = {}
         while crew.busy:
-            found.update(crew.ready())
-    assert found == {(2.0,): usual + YIELDING, (1.0,): usual, (0.5,): usual + YIELDING}
+            found |= {seconds: outcome for (seconds,), outcome in crew.ready()}
+    return found
+
+
+@services
+@LINUX
+def test_what_nobody_waits_for_gives_way_while_somebody_waits_also_under_a_worker_that_gives_way_itself() -> None:
+    usual = os.nice(0) + 3
+    with ProcessPoolExecutor(1, get_context("spawn"), initializer=os.nice, initargs=(3,)) as worker:
+        found = worker.submit(ranks).result(60)
+    assert found == {2.0: usual + YIELDING, 1.0: usual, 0.5: usual + YIELDING}
 
 
 @services
@@ -72,19 +78,19 @@ def test_what_nobody_waits_for_gives_way_to_other_workers_and_comes_forth_again(
     (nursery,) = nurseries_of(os.getpid())
     group = Path(f"/proc/{nursery}/autogroup")
 
-    def ranks(niceness: int, *, when_asked: bool) -> bool:
+    def stands_at(niceness: int, *, when_asked: bool) -> bool:
         crew.step_back(when_asked)
         return not group.exists() or int(group.read_text().split()[-1]) == niceness
 
     with Crew[tuple[float], int](misbehaviour.niceness, cells=3, background=Limits(gives_way=True)) as crew:
         crew.start((2.0,))
         wait_until(lambda: children_of(nursery), 3, "the cell")
-        wait_until(lambda: ranks(YIELDING, when_asked=True), 3, "the group to give way")
+        wait_until(lambda: stands_at(YIELDING, when_asked=True), 3, "the group to give way")
         crew.start((1.0,), urgent=True)  # somebody waits here as well: then the group may not
-        wait_until(lambda: ranks(0, when_asked=True), 3, "the group to come forth")
+        wait_until(lambda: stands_at(0, when_asked=True), 3, "the group to come forth")
         found: dict[tuple[float], object] = {}
         while crew.busy:
             found.update(crew.ready())
-        wait_until(lambda: ranks(YIELDING, when_asked=True), 3, "the group to give way again")
-        wait_until(lambda: ranks(0, when_asked=False), 3, "the group to come forth again")
+        wait_until(lambda: stands_at(YIELDING, when_asked=True), 3, "the group to give way again")
+        wait_until(lambda: stands_at(0, when_asked=False), 3, "the group to come forth again")
     assert found == {(2.0,): usual + YIELDING, (1.0,): usual}
