@@ -266,7 +266,7 @@ def test_a_playlist_of_a_thousand_comes_in_pages_and_plays_as_a_whole(
     expect(moved.locator("[data-title]")).to_have_text(sound[103 % len(sound)].title)
     assert str(playlists.entries(playlist, curator)[101].pk) == moved.get_attribute("data-entry")
     rows.first.get_by_role("button", name="up").click()  # to the end of the page before
-    expect(page.locator(".pages")).to_contain_text("Page 1 of 10")
+    expect(page.locator(".pages")).to_contain_text("Page 1 of 10", timeout=15_000)
     page.locator("[data-play-list]").first.click()
     page.evaluate(f"{AUDIO}.playbackRate = 0.1")
     page.keyboard.press("q")

@@ -71,8 +71,9 @@ def test_killed_worker_and_emptied_broker_lose_nothing(tmp_path: Path, music: Pa
 
 def test_asked_to_end_it_hands_back_what_it_has_not_finished(tmp_path: Path, music: Path) -> None:
     data = tmp_path / "data"
+    manage(data, "migrate", "-v0", "--skip-checks")
+    manage(data, "import_folder", music, "--skip-checks")  # before the start: nothing is done until somebody looks
     with site(data, SEGUE_LEASE_SECONDS="3600", SEGUE_BATCH="2") as up:  # so that two batches are left for later
-        manage(data, "import_folder", music)
         wait_until(lambda: up.states()["running"], 120, "the worker to claim tracks")
         before = time.monotonic()
         up.process.terminate()
