@@ -14,6 +14,17 @@ FloatArray = NDArray[np.float32]
 HalfArray = NDArray[np.float16]
 ByteArray = NDArray[np.int8]
 
+# The tempi of a posterior. Here and not where they are measured, so that who reads one loads no signal processing.
+STEPS_PER_OCTAVE = 96  # 0.72 % a step: fine enough for a parabola to find the rest
+SLOWEST = 30.0  # BPM
+OCTAVES = 3.5  # up to 339 BPM
+GRID: NDArray[np.float64] = SLOWEST * 2 ** (np.arange(int(OCTAVES * STEPS_PER_OCTAVE) + 1) / STEPS_PER_OCTAVE)
+
+# Where a timbre has the means of its contrast, after three times the cepstra; here for the same reason.
+CEPSTRA = 20
+GROUPS = 8  # of 12 bands, for contrast and onsets
+CONTRAST = slice(3 * CEPSTRA, 3 * CEPSTRA + GROUPS)
+
 
 @dataclass(frozen=True, slots=True)
 class FileTags:
@@ -58,7 +69,7 @@ class Loudness:
 class Pulse:
     """The periodicity of a track before anybody decided the octave.
 
-    `posterior` lives on `features.tempo.GRID` (log-spaced BPM); `cues` are the numbers that the octave decision reads.
+    `posterior` lives on `GRID` (log-spaced BPM); `cues` are the numbers that the octave decision reads.
     """
 
     posterior: FloatArray  # [shape=(len(GRID),)], sums to 1
@@ -77,7 +88,7 @@ class Tempo:
     clarity: float
     stability: float
     beat_phase: float
-    posterior: FloatArray  # on features.tempo.GRID, after the octave decision
+    posterior: FloatArray  # on GRID, after the octave decision
     alternatives: tuple[float, ...] = ()  # half, double, when the octave is unclear
 
 

@@ -71,7 +71,7 @@ class Measurement(models.Model):
     tempo_stability = models.FloatField()
     beat_phase = models.FloatField()  # seconds to a beat
     tempo_alternatives = models.JSONField(default=list, blank=True)
-    tempo_posterior = models.BinaryField()  # float32 on features.tempo.GRID
+    tempo_posterior = models.BinaryField()  # float32 on measurement.GRID
     pulse = models.BinaryField(default=b"")  # what the tempo was decided from (results.pack_pulse); empty: not stored
     key_tonic = models.PositiveSmallIntegerField(null=True, blank=True)  # 0 = C
     key_mode = models.CharField(max_length=5, blank=True)

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog import renditions
-from recommender.features.periodicity import GRID
-from recommender.measurement import FloatArray, Heard, Key, Pulse, Tempo
+from recommender.measurement import GRID, FloatArray, Heard, Key, Pulse, Tempo
 from recommender.measurement import Measurement as Measured
 from recommender.models import Embedding, Measurement
 

@@ -16,8 +16,7 @@ from recommender.encoders.tag_layer import TagLayer
 from recommender.facets import mood, tempo
 from recommender.facets.reference import Reference
 from recommender.facets.sound import SoundFacet
-from recommender.features.tempo import GRID
-from recommender.measurement import FloatArray, Tempo
+from recommender.measurement import GRID, FloatArray, Tempo
 from recommender.phrases import Unknown
 from recommender.query import Layout, Part
 

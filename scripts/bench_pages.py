@@ -122,7 +122,7 @@ class Listened:
 
     def write(self, ids: Sequence[int]) -> None:
         """Measurements and embeddings of these tracks."""
-        from recommender.features.tempo import GRID
+        from recommender.measurement import GRID
         from recommender.models import Embedding, Measurement
 
         flat = np.full(len(GRID), 1 / len(GRID), "<f4").tobytes()

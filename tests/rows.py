@@ -13,8 +13,7 @@ from catalog.models import Artist, Track
 from recommender import outbox, results
 from recommender.facets import mood, reference
 from recommender.features import timbre
-from recommender.features.tempo import GRID
-from recommender.measurement import Decoded, FileTags, Heard, Key, Loudness, Measurement, Pulse, Tempo
+from recommender.measurement import GRID, Decoded, FileTags, Heard, Key, Loudness, Measurement, Pulse, Tempo
 from recommender.models import Analysis
 
 EMBEDDING_DIM = 400

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from recommender import crowding, query
 from recommender.facets import reference, seen_by
-from recommender.features.tempo import GRID
 from recommender.index.base import Attributes
-from recommender.measurement import FloatArray, Key, Measurement, Tempo
+from recommender.measurement import GRID, FloatArray, Key, Measurement, Tempo
 from recommender.query import Layout, Part
 
 STYLES = 40

@@ -16,8 +16,7 @@ import numpy as np
 
 from recommender.encoders.tag_layer import TagLayer
 from recommender.facets.reference import Reference, percentile
-from recommender.features.timbre import CONTRAST
-from recommender.measurement import FloatArray, Key, Measurement, Tempo
+from recommender.measurement import CONTRAST, FloatArray, Key, Measurement, Tempo
 
 VECTOR_TAGS = (
     "msd:sad", "msd:happy", "msd:mellow", "msd:beautiful", "msd:chillout", "msd:chill", "msd:easy listening",

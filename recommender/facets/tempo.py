@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.facets.reference import Reference
-from recommender.features.tempo import GRID
-from recommender.measurement import FloatArray, Measurement, Tempo
+from recommender.measurement import GRID, FloatArray, Measurement, Tempo
 
 HARMONICS = 10
 NARROW = 0.06  # octaves: a dancer's patience, 4 percent

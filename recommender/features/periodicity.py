@@ -12,16 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import fft
 from scipy.ndimage import uniform_filter1d
 
-from recommender.measurement import FloatArray
-
-STEPS_PER_OCTAVE = 96  # 0.72 % a step: fine enough for a parabola to find the rest
-SLOWEST = 30.0  # BPM
-OCTAVES = 3.5  # up to 339 BPM
-GRID: NDArray[np.float64] = SLOWEST * 2 ** (np.arange(int(OCTAVES * STEPS_PER_OCTAVE) + 1) / STEPS_PER_OCTAVE)
+from recommender.measurement import GRID, OCTAVES, SLOWEST, STEPS_PER_OCTAVE, FloatArray
 
 WINDOW_SECONDS = 12.0
 HOP_SECONDS = 4.0

@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, map_coordinates
 
 from recommender.features import metre, octave
-from recommender.features.periodicity import GRID, STEPS_PER_OCTAVE, Periodicity, onset_envelopes, periodicity
-from recommender.measurement import FloatArray, Pulse, Tempo
-
-__all__ = ["GRID", "VERSION", "decide", "pulse"]
+from recommender.features.periodicity import Periodicity, onset_envelopes, periodicity
+from recommender.measurement import GRID, STEPS_PER_OCTAVE, FloatArray, Pulse, Tempo
 
 VERSION = "4"  # of the pulse; the decision has its own, `octave.version`
 

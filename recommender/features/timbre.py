@@ -11,19 +11,16 @@ import numpy as np
 from scipy import fft
 
 from recommender.features.mel import BANDS
-from recommender.measurement import FloatArray
+from recommender.measurement import CEPSTRA, GROUPS, FloatArray
 
 VERSION = "1"
 
 LEVEL = -14.0  # LUFS to which a track is brought first: the same recording at half the volume has the same colour
 FLOOR = 1e-6  # power below which nothing is told apart, 60 dB under full scale
-CEPSTRA = 20
-GROUPS = 8  # of 12 bands, for contrast and onsets
 SHARPEST = 3  # bands of a group that count as its peaks and its valleys
 BROAD = 16  # groups of 6 bands, for the pattern
 SHARES = (10, 30, 50, 70, 90, 98)  # percent of the time
 DIM = 3 * CEPSTRA + 4 * GROUPS + BROAD * len(SHARES)  # 188
-CONTRAST = slice(3 * CEPSTRA, 3 * CEPSTRA + GROUPS)  # where the means of the contrast lie
 LEAST_FRAMES = 3  # for a difference over time
 
 

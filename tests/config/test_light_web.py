@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.processes import ROOT, site_environment
 
-HEAVY = ("torch", "pymilvus", "numba", "librosa", "av", "sklearn", "soundfile", "milvus_lite")
+HEAVY = ("torch", "pymilvus", "numba", "scipy", "librosa", "av", "sklearn", "soundfile", "milvus_lite")
 CODE = """
     import asyncio, sys, threading
     held_back = []

@@ -11,8 +11,8 @@ from django.urls import reverse
 from accounts.models import User
 from catalog.models import Track
 from recommender import corrections, index_versions, lenses, library, results
-from recommender.features.tempo import GRID
 from recommender.index.exact import ExactIndex
+from recommender.measurement import GRID
 from recommender.models import Measurement
 from tests.rows import a_measurement, a_track, a_user, analysed
 

@@ -18,7 +18,7 @@ from catalog.models import Track
 from recommender import analysis, corrections, decisions, index_versions, library, results
 from recommender.features import octave, tempo
 from recommender.index.exact import ExactIndex
-from recommender.measurement import Pulse
+from recommender.measurement import GRID, Pulse
 from recommender.models import Analysis, IndexedVector, Measurement
 from recommender.worker import Worker
 from tests import sounds
@@ -139,7 +139,7 @@ def test_rows_without_a_pulse_are_heard_again_and_queued_ones_are_left_alone(
 def test_a_pulse_comes_back_as_it_was_stored() -> None:
     rng = np.random.default_rng(0)
     cues = rng.normal(0, 2, 909).astype(np.float16).astype(np.float32)
-    posterior = rng.random(len(tempo.GRID)).astype(np.float32)
+    posterior = rng.random(len(GRID)).astype(np.float32)
     pulse = Pulse(posterior, 0.123456789, 0.5, 123.456789012, 0.25, cues)
     stored = results.pack_pulse(pulse)
     assert len(stored) < 4000

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from recommender.facets import FACETS, reference, scales, seen_by
 from recommender.facets.base import Facet
 from recommender.features import timbre
-from recommender.features.tempo import GRID
-from recommender.measurement import Key, Measurement, Tempo
+from recommender.measurement import GRID, Key, Measurement, Tempo
 
 WILD = st.sampled_from([0.0, 1.0, -1.0, 1e-30, 1e30, -1e30, np.inf, -np.inf, np.nan])
 

@@ -10,8 +10,7 @@ import pytest
 from recommender.encoders.tag_layer import TagLayer
 from recommender.facets import mood, reference
 from recommender.facets.mood import MoodFacet
-from recommender.features import timbre
-from recommender.measurement import Key, Measurement
+from recommender.measurement import CONTRAST, Key, Measurement
 from tests.recommender.test_facets_contract import measurement
 
 USUAL = reference.shipped()
@@ -82,7 +81,7 @@ def test_without_a_key_there_is_no_mode(key: Key) -> None:
 def measured(*, bpm: float | None = 105.0, clarity: float = 0.6, contrast: float = 0.0) -> Measurement:
     """A track of usual tags; `contrast` in deviations."""
     colour = USUAL.timbre_mean.copy()
-    colour[timbre.CONTRAST] += contrast * USUAL.timbre_deviation[timbre.CONTRAST]
+    colour[CONTRAST] += contrast * USUAL.timbre_deviation[CONTRAST]
     one = felt()
     return dataclasses.replace(one, timbre=colour, tempo=dataclasses.replace(one.tempo, bpm=bpm, clarity=clarity))
 

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from recommender.facets import reference
 from recommender.facets.tempo import SLOPE, TOLERANCE, TempoFacet, octaves_apart
-from recommender.features.tempo import GRID
-from recommender.measurement import FloatArray, Key, Measurement, Tempo
+from recommender.measurement import GRID, FloatArray, Key, Measurement, Tempo
 
 TEMPO = TempoFacet(reference.shipped())
 

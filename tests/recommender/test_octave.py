@@ -9,7 +9,7 @@ import pytest
 
 from recommender.features import octave, octave_fit
 from recommender.features.metre import CUES, RATIOS
-from recommender.features.periodicity import GRID
+from recommender.measurement import GRID
 
 NO_CUES = np.zeros(0, np.float32)
 TAGS, SCALE = np.zeros(100), np.array([0.0, 1.0, 0.0])

@@ -7,7 +7,7 @@ import pytest
 
 from recommender.features import mel, tempo
 from recommender.features.metre import CUES, RATIOS
-from recommender.measurement import FloatArray, Pulse
+from recommender.measurement import GRID, FloatArray, Pulse
 from tests import sounds
 
 RATE = mel.RATE
@@ -72,7 +72,7 @@ def test_the_decision_and_the_posterior_agree() -> None:
     decided = tempo.decide(heard(rock(110.0)), None)
     assert decided.bpm is not None
     assert decided.posterior.sum() == pytest.approx(1, abs=1e-4)
-    near = np.abs(np.log2(tempo.GRID / decided.bpm)) < 0.04
+    near = np.abs(np.log2(GRID / decided.bpm)) < 0.04
     assert decided.posterior[near].sum() > 0.5
 
 
