@@ -11,7 +11,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 QUEUES = ("interactive", "ingest", "bulk", "housekeeping")
 
-app = Celery("segue")
-app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
+
+def application() -> Celery:
+    """Celery by the site's settings, without tasks."""
+    made = Celery("segue")
+    made.config_from_object("django.conf:settings", namespace="CELERY")
+    made.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
+    return made
+
+
+app = application()
 app.autodiscover_tasks(["recommender"])

@@ -22,7 +22,7 @@ CHILDREN = {  # name -> what its command line holds and no other
     "index": "lite_server",
     "web": "granian",
     "worker": "--app config worker",
-    "beat": "--app config beat",
+    "beat": "--app config.clock beat",
 }
 
 

@@ -96,7 +96,7 @@ def beat(environment: dict[str, str]) -> Service:
     """The clock that calls the sweeper. A process of its own: embedded in the worker nobody would notice its death."""
     return Service(
         name="beat",
-        command=_python("celery", "--app", "config", "beat", "--loglevel", "WARNING", "--pidfile", ""),
+        command=_python("celery", "--app", "config.clock", "beat", "--loglevel", "WARNING", "--pidfile", ""),
         environment=_environment(environment),
     )
 

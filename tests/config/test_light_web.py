@@ -1,4 +1,7 @@
-"""A web process starts small: the heavy libraries stay out until somebody asks a question that needs one."""
+"""A web process starts small: the heavy libraries stay out until somebody asks a question that needs one.
+
+So does the clock, which never needs one.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,15 @@ import sys
 import textwrap
 from pathlib import Path
 
+from config.celery import QUEUES, app
 from tests.processes import ROOT, site_environment
 
+BEAT = """
+    import sys
+    from config.clock import app
+    app.Beat(loglevel="WARNING", quiet=True).init_loader()  # as `celery beat` does before its first tick
+    print(sorted(set({heavy!r}) & set(sys.modules)))
+"""
 HEAVY = ("torch", "pymilvus", "numba", "scipy", "librosa", "av", "sklearn", "soundfile", "milvus_lite")
 CODE = """
     import asyncio, sys, threading
@@ -46,3 +56,19 @@ def test_no_heavy_library_loads_with_the_first_request(tmp_path: Path) -> None:
     assert statuses.startswith("[200, ")
     assert loaded == "[]"
     assert later == "[('warm-up', True, 2.0)]"
+
+
+def test_the_clock_loads_no_task(tmp_path: Path) -> None:
+    heavy = (*HEAVY, "recommender.tasks")
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(BEAT.format(heavy=heavy))],
+        cwd=ROOT, env=site_environment(tmp_path), check=True, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert result.stdout == "[]\n"
+
+
+def test_the_clock_names_tasks_and_queues_that_workers_know() -> None:
+    app.loader.import_default_modules()
+    for entry in app.conf.beat_schedule.values():
+        assert entry["task"] in app.tasks
+        assert entry["options"]["queue"] in QUEUES
