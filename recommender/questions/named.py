@@ -52,8 +52,13 @@ def read(text: str, asker: Asker) -> Reading:
     reading = reader.read(text, usual, known)
     refused = {term.typed for term in reading.terms if term.strength < 0}
     without = {piece: name.artist for piece, name in named.items() if piece in refused and name.artist is not None}
-    terms = tuple(replace(term, directions={}) if term.typed in without else term for term in reading.terms)
+    terms = tuple(_left_out(term) if term.typed in without else term for term in reading.terms)
     return replace(reading, terms=terms, without_artists=frozenset(without.values()))
+
+
+def _left_out(term: Term) -> Term:
+    """The term of an artist who was refused, for people alone."""
+    return replace(term, directions={}, meaning=term.meaning.replace("not like", "without", 1))
 
 
 def _names(text: str, unknown: Sequence[str], asker: Asker) -> dict[str, Name]:

@@ -76,7 +76,7 @@ def test_who_is_refused_is_left_out_and_no_more(viewer: User) -> None:
     found = questions.words("reggae, but not the Wombats", Asker.of(viewer))
     assert [(term.meaning, term.strength < 0) for term in found.terms] == [
         ("Reggae", False),
-        ("not like The Wombats", True),
+        ("without The Wombats", True),
     ]
     assert found.answer.results[0].track.artist.name == "Quokka 90"
     assert "The Wombats" not in first("reggae, but not the Wombats", viewer, 20)
