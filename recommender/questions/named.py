@@ -31,9 +31,14 @@ LEAST_LENGTH = 1e-3  # of a mean less the library's: below, all of the library i
 class Name:
     """An artist or a genre, and the tracks that say what it means."""
 
-    meaning: str  # "like Iron Maiden", "Reggae"
+    label: str  # "Iron Maiden", "Reggae"
     tracks: TrackQuerySet
     artist: int | None = None
+
+    @property
+    def meaning(self) -> str:
+        """ "like Iron Maiden", "Reggae"."""
+        return self.label if self.artist is None else f"like {self.label}"
 
 
 def read(text: str, asker: Asker) -> Reading:
@@ -51,14 +56,15 @@ def read(text: str, asker: Asker) -> Reading:
         return reading
     reading = reader.read(text, usual, known)
     refused = {term.typed for term in reading.terms if term.strength < 0}
-    without = {piece: name.artist for piece, name in named.items() if piece in refused and name.artist is not None}
-    terms = tuple(_left_out(term) if term.typed in without else term for term in reading.terms)
-    return replace(reading, terms=terms, without_artists=frozenset(without.values()))
+    without = {piece: name for piece, name in named.items() if piece in refused and name.artist is not None}
+    terms = tuple(_left_out(term, without.get(term.typed)) for term in reading.terms)
+    artists = frozenset(name.artist for name in without.values() if name.artist is not None)
+    return replace(reading, terms=terms, without_artists=artists)
 
 
-def _left_out(term: Term) -> Term:
-    """The term of an artist who was refused, for people alone."""
-    return replace(term, directions={}, meaning=term.meaning.replace("not like", "without", 1))
+def _left_out(term: Term, artist: Name | None) -> Term:
+    """A term; of an artist who was refused it says so to people and asks for nothing."""
+    return term if artist is None else replace(term, directions={}, meaning=f"without {artist.label}")
 
 
 def _names(text: str, unknown: Sequence[str], asker: Asker) -> dict[str, Name]:
@@ -82,7 +88,7 @@ def _artists(wanted: Iterable[str], seen: TrackQuerySet) -> dict[str, Name]:
     spelled = {search_text.stored(form): name for name in wanted for form in (f"the {name}", name)}
     rows = Artist.objects.filter(search__in=spelled).values_list("pk", "name", "search")
     return {
-        spelled[search]: Name(f"like {name}", seen.filter(artist=pk), pk)
+        spelled[search]: Name(name, seen.filter(artist=pk), pk)
         for pk, name, search in rows
         if search in spelled and seen.filter(artist=pk).exists()
     }

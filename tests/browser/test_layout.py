@@ -23,6 +23,14 @@ UPPERMOST = """(element) => {
 }"""
 
 
+def at_a_playlist(site: str, page: Page, owner: User, tracks: list[Track]) -> Page:
+    """The page of a new playlist of these tracks, before its owner."""
+    playlist = playlists.create(owner, "Evening", tracks)
+    enter(page, site)
+    page.goto(site + playlist.get_absolute_url())
+    return page
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_covers_the_menu_of_the_account(
     site: str, open_window: OpenWindow, library: list[Track], width: int
@@ -67,10 +75,7 @@ def test_the_player_has_room_for_a_title(site: str, open_window: OpenWindow, sou
 def test_a_row_of_a_playlist_shows_its_tools_to_the_mouse_and_to_the_keyboard(
     site: str, open_window: OpenWindow, library: list[Track], curator: User
 ) -> None:
-    playlist = playlists.create(curator, "Evening", library[:3])
-    page = open_window()
-    enter(page, site)
-    page.goto(site + playlist.get_absolute_url())
+    page = at_a_playlist(site, open_window(), curator, library[:3])
     tools = page.locator("#entries .entries__tools")
     page.mouse.move(0, 0)
     expect(tools.nth(1)).to_have_css("opacity", "0")
@@ -85,16 +90,14 @@ def test_a_row_of_a_playlist_shows_its_tools_to_the_mouse_and_to_the_keyboard(
 def test_a_suggestion_goes_into_the_playlist_from_its_row(
     site: str, open_window: OpenWindow, library: list[Track], curator: User
 ) -> None:
-    playlist = playlists.create(curator, "Evening", library[:2])
-    page = open_window()
-    enter(page, site)
-    page.goto(site + playlist.get_absolute_url())
+    page = at_a_playlist(site, open_window(), curator, library[:2])
     page.get_by_role("link", name="Suggestions").click()
     row = page.locator("#answer .track").first
     title = row.locator("[data-title]").inner_text()
     row.get_by_role("button", name=f"Add {title} to the playlist").click()
     expect(row.get_by_role("status")).to_have_text("Added")
     expect(row.get_by_role("status")).to_be_focused()
+    playlist = curator.playlists.get()
     assert [entry.track.title for entry in playlists.entries(playlist, curator)][2:] == [title]
 
 
