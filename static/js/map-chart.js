@@ -44,6 +44,7 @@ export const chartOf = (figure, gl, playing) => {
     points = more;
     feed(points);
     view.frame(edges(points));
+    resize(); // an observer tells the size a frame later, and a pointer that moves before it would find nothing
     canvas.dataset.drawn = points.count;
   };
   const hover = (at) => {

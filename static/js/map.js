@@ -51,7 +51,6 @@ const start = async (figure) => {
   new ResizeObserver(chart.resize).observe(canvas);
   if (coarse.count < AT_ONCE) return;
   chart.take(await load(figure.dataset.map));
-  chart.draw();
 };
 
 const look = () => {
