@@ -220,7 +220,7 @@ def test_the_server_answers_for_a_target_that_is_there() -> None:
 
 def test_what_fits_together_is_no_problem() -> None:
     script = """
-        import { hear } from "./post.js"; // document.getElementById("nowhere")
+        import { hear } from "./events.js"; // document.getElementById("nowhere")
         const box = document.getElementById(`up-${row.dataset.track}`);
         const on = () => box.querySelector('.chip[data-do="it"]').classList.add("on");
         if (button.dataset.tell) hear("player:less", ({ id, at: seconds = 0 }) => on(id, seconds));

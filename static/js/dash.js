@@ -1,6 +1,7 @@
 // The bar of the player: what plays, the button that stops it, what there is to say. `data-tell` names what a button tells.
 
-import { clock, hear, tell } from "./post.js";
+import { clock } from "./clock.js";
+import { hear, tell } from "./events.js";
 
 const NOTE = 4000; // milliseconds that good news stay
 

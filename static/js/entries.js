@@ -1,6 +1,6 @@
 // A row that the server rendered, as the queue and the player need it.
 
-import { fragment } from "./post.js";
+import { fragment } from "./server.js";
 
 const PATIENCE = 20_000; // milliseconds for an answer
 export const AT_ONCE = 200; // rows in one request, as many as the server answers

@@ -1,6 +1,7 @@
 // The heart of what plays, and all other hearts of the same track: the server draws them, here they agree.
 
-import { fragment, hear } from "./post.js";
+import { hear } from "./events.js";
+import { fragment } from "./server.js";
 
 const place = document.getElementById("player-like");
 const { likeUrl } = document.getElementById("player").dataset;

@@ -1,7 +1,8 @@
 // Reports what was heard. In a radio session the answer to a report is what comes next.
 
 import { entries } from "./entries.js";
-import { fragment, hear, post, tell } from "./post.js";
+import { hear, tell } from "./events.js";
+import { fragment, post } from "./server.js";
 
 const PLAYED_AFTER = 5; // seconds; less is a slip of the finger
 const { listensUrl } = document.getElementById("player").dataset;

@@ -1,12 +1,12 @@
 // The points on a canvas: which of them are seen, which is pointed at or plays, and what a press on one does.
 
 import { fresh } from "./entries.js";
+import { tell } from "./events.js";
 import { painter } from "./map-draw.js";
 import { labeller } from "./map-labels.js";
 import { NONE, around, edges, nearest, shown } from "./map-points.js";
 import { teller } from "./map-tip.js";
 import { viewOf } from "./map-view.js";
-import { tell } from "./post.js";
 
 const REACH = 14; // pixels around the pointer in which a point is caught
 const AROUND = 24; // tracks that are queued with the one that was pressed

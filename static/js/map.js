@@ -1,11 +1,11 @@
 // The map: every track a point. Near is alike, the colour says how energetic. The list beside it holds the same
 // neighbourhoods for people who do not see or point. Here its parts are put together.
 
+import { hear, tell } from "./events.js";
 import { chartOf } from "./map-chart.js";
 import { lasso } from "./map-lasso.js";
 import { pointing } from "./map-pointing.js";
 import { AT_ONCE, load } from "./map-points.js";
-import { hear, tell } from "./post.js";
 
 const STEP = 1.6; // of the zoom buttons
 

@@ -1,6 +1,6 @@
 // The lock screen, headphones and media keys, and the tab of the browser.
 
-import { hear, tell } from "./post.js";
+import { hear, tell } from "./events.js";
 
 const session = navigator.mediaSession;
 

@@ -1,6 +1,6 @@
 // Small manners of the page: where we are, what has the focus, numbers beside sliders, modules that one page alone needs.
 
-import { token } from "./post.js";
+import { token } from "./server.js";
 
 // A link of the header is current on its own page, and marks the room on the pages around it.
 const here = () => {

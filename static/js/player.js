@@ -1,7 +1,7 @@
 // What sounds. One of two media elements plays, the other holds the track that comes next, so that one follows the
 // other without a gap. The queue says which tracks, trouble.js what to do when one does not play.
 
-import { hear, tell } from "./post.js";
+import { hear, tell } from "./events.js";
 
 const SAVE_EVERY = 5; // seconds
 const PREPARE_BEFORE = 30; // seconds before the end the next track is fetched

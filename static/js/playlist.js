@@ -1,7 +1,7 @@
 // Entries of a playlist are carried to another place. Buttons beside them do the same without this.
 
 import { arrange } from "./arrange.js";
-import { tell } from "./post.js";
+import { tell } from "./events.js";
 
 const arm = () => {
   for (const row of document.querySelectorAll("[data-entries] [data-entry]")) row.draggable = true;

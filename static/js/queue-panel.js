@@ -1,7 +1,7 @@
 // The queue as a list that can be put in order by dragging, by buttons and by keys, and kept as a playlist.
 
 import { arrange } from "./arrange.js";
-import { hear, tell } from "./post.js";
+import { hear, tell } from "./events.js";
 
 const panel = document.getElementById("queue");
 const opener = document.getElementById("queue-toggle");

@@ -2,8 +2,9 @@
 // the rows again, with fresh addresses of the sound. queue-order.js says what becomes of it, queue-panel.js shows it.
 
 import { AT_ONCE, fresh } from "./entries.js";
-import { hear, storage, tell } from "./post.js";
+import { hear, tell } from "./events.js";
 import * as order from "./queue-order.js";
+import { storage } from "./storage.js";
 
 const KEY = "segue.queue";
 const WAY = 3000; // milliseconds that the line is left to the sound that was asked for

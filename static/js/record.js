@@ -1,6 +1,6 @@
 // Asking with a clip: a dropped file, or ten seconds of the microphone put into the file input as if they were chosen.
 
-import { tell } from "./post.js";
+import { tell } from "./events.js";
 
 const KINDS = [
   ["audio/webm;codecs=opus", "webm"],

@@ -1,8 +1,9 @@
 // What the page offers for playing. Reads rows that the server rendered, tells the player, and shows what plays.
 
 import { AT_ONCE, entries, entry, fresh } from "./entries.js";
-import { fragment, hear, tell } from "./post.js";
+import { hear, tell } from "./events.js";
 import { parts } from "./queue-order.js";
+import { fragment } from "./server.js";
 
 const RESTS = 80; // milliseconds after which a pointer is no longer passing by
 

@@ -1,6 +1,7 @@
 // Where the track is: a slider over its waveform. While nothing is known of its shape, the wave is a plain line.
 
-import { clock, hear, tell } from "./post.js";
+import { clock } from "./clock.js";
+import { hear, tell } from "./events.js";
 
 const WIDTH = 800; // of the picture
 const FLAT = `M4 32H${WIDTH - 4}`;

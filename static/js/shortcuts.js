@@ -1,6 +1,7 @@
 // Keys, and the sheet that explains them. Single keys can be switched off, for people who speak to their computer.
 
-import { storage, tell } from "./post.js";
+import { tell } from "./events.js";
+import { storage } from "./storage.js";
 
 const KEY = "segue.keys";
 const help = document.getElementById("help");

@@ -1,6 +1,7 @@
 // Stops the music after a while, or when the track is over. A reload does not wake it.
 
-import { hear, storage, tell } from "./post.js";
+import { hear, tell } from "./events.js";
+import { storage } from "./storage.js";
 
 const KEY = "segue.sleep";
 const choice = document.getElementById("sleep");

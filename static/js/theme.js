@@ -1,6 +1,6 @@
 // Switches the colours at once; the server remembers the choice. Without this script the form reloads the page.
 
-import { post } from "./post.js";
+import { post } from "./server.js";
 
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-theme-form]") || !event.submitter) return;

@@ -1,7 +1,7 @@
 // When a track does not play: finds out why, says so, and goes on as soon as that makes sense.
 
 import { fresh } from "./entries.js";
-import { hear, tell } from "./post.js";
+import { hear, tell } from "./events.js";
 
 const READING = 2.5; // seconds for a message before the next track
 const GIVE_UP_AFTER = 3; // tracks in a row that would not play

@@ -1,6 +1,7 @@
 // How loud: what the listener chose, muted or not, and whether loud tracks are turned down to the others.
 
-import { hear, storage, tell } from "./post.js";
+import { hear, tell } from "./events.js";
+import { storage } from "./storage.js";
 
 const KEY = "segue.volume";
 const slider = document.getElementById("player-volume");

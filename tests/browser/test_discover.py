@@ -152,7 +152,7 @@ def test_modules_of_one_page_come_with_it_and_know_what_plays(
     begin(page, live_server.url)
     maps_own = {path.name for path in Path(settings.BASE_DIR, "static", "js").glob("map*.js")}
     lonely = {"record.js", "playlist.js", "upload.js", *maps_own}
-    assert {"player.js", "page.js", "post.js"} <= set(asked)
+    assert {"player.js", "page.js", "events.js"} <= set(asked)
     assert not lonely & set(asked)
     page.evaluate("document.addEventListener('player:state', ({ detail }) => { window.told = detail; })")
     page.get_by_role("link", name="Discover").click()
@@ -161,7 +161,7 @@ def test_modules_of_one_page_come_with_it_and_know_what_plays(
     playing = page.locator("#main [data-track][aria-current]").first.get_attribute("data-track")
     assert page.evaluate("window.told.id") == playing
     assert maps_own <= set(asked)
-    assert asked.count("post.js") == 1  # by another name it would be another module
+    assert asked.count("events.js") == 1  # by another name it would be another module
 
 
 def test_a_line_round_points_selects_them_and_they_become_a_playlist(

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { clock } from "../../static/js/post.js";
+import { clock } from "../../static/js/clock.js";
 
 test("seconds become a clock", () => {
   const cases = { 0: "0:00", 59.9: "0:59", 61: "1:01", 3599: "59:59", 3600: "1:00:00", 36_610: "10:10:10" };
