@@ -2,6 +2,7 @@
 
 import { clock } from "./clock.js";
 import { hear, tell } from "./events.js";
+import { lead } from "./links.js";
 
 const NOTE = 4000; // milliseconds that good news stay
 
@@ -26,8 +27,9 @@ hear("player:change", ({ entry }) => {
   appear();
   by("art").replaceChildren(entry.art.cloneNode(true));
   by("title").textContent = entry.title;
-  by("title").href = entry.href;
+  lead(by("title"), entry.href);
   by("artist").textContent = entry.artist;
+  lead(by("artist"), entry.by);
   by("time").textContent = clock(0);
   by("length").textContent = "";
 });

@@ -6,6 +6,11 @@ const PATIENCE = 20_000; // milliseconds for an answer
 export const AT_ONCE = 200; // rows in one request, as many as the server answers
 const { queueUrl } = document.getElementById("player")?.dataset ?? {};
 
+const author = (row) => {
+  const link = row.querySelector("[data-artist]");
+  return { artist: link?.textContent ?? "Unknown artist", by: link?.getAttribute("href") ?? "" }; // `by`: a page, or none
+};
+
 export const entry = (row) => {
   const [begins, ends] = (row.dataset.sound ?? "0 0").split(" ").map(Number);
   return {
@@ -19,7 +24,7 @@ export const entry = (row) => {
     refused: Number(row.dataset.refused ?? 0), // seconds until this person may have it converted
     title: row.querySelector("[data-title]").textContent,
     href: row.querySelector("[data-title]").getAttribute("href") ?? location.pathname,
-    artist: row.querySelector("[data-artist]")?.textContent ?? "Unknown artist",
+    ...author(row),
     art: row.querySelector("[data-art]").firstElementChild.cloneNode(true),
   };
 };
@@ -31,4 +36,11 @@ export const fresh = async (ids) => {
   const response = await fetch(`${queueUrl}?ids=${ids.join(",")}`, { signal: AbortSignal.timeout(PATIENCE) });
   if (response.redirected) throw Object.assign(new Error("the door answered"), { name: "SignedOut" });
   return entries(await fragment(response));
+};
+
+// Lists show small covers; there is a large one of each, for where it is alone.
+export const large = (image) => {
+  const address = new URL(image.src);
+  address.searchParams.set("size", "large");
+  return address.href;
 };

@@ -1,16 +1,12 @@
 // The lock screen, headphones and media keys, and the tab of the browser.
 
+import { large } from "./entries.js";
 import { hear, tell } from "./events.js";
 
 const session = navigator.mediaSession;
 
-// The list shows a small cover; a lock screen has room for the large one.
-const cover = (art) => {
-  if (!(art instanceof HTMLImageElement)) return [];
-  const address = new URL(art.src);
-  address.searchParams.set("size", "large");
-  return [{ src: address.href, sizes: "600x600", type: "image/webp" }];
-};
+const cover = (art) =>
+  art instanceof HTMLImageElement ? [{ src: large(art), sizes: "600x600", type: "image/webp" }] : [];
 
 const show = ({ entry }) => {
   session.metadata = new MediaMetadata({ title: entry.title, artist: entry.artist, artwork: cover(entry.art) });

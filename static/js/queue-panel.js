@@ -1,6 +1,7 @@
 // The queue as a list that can be put in order by dragging, by buttons and by keys, and kept as a playlist.
 
 import { arrange } from "./arrange.js";
+import { cover, uncover } from "./covers.js";
 import { hear, tell } from "./events.js";
 
 const panel = document.getElementById("queue");
@@ -12,6 +13,7 @@ const start = document.getElementById("queue-start");
 const button = (tells) => panel.querySelector(`[data-tell="${tells}"]`);
 const [shuffle, repeat, clear, undo] = ["queue:shuffle", "queue:repeat", "queue:clear", "queue:undo"].map(button);
 const dj = document.getElementById("queue-dj");
+const narrow = matchMedia("(max-width: 52rem)"); // it lies over the whole page
 const MOST = { radio: 50, dj: 200 }; // tracks that the server takes, or that make sense
 
 const rows = new WeakMap(); // entry -> its row, so that a thousand of them are made once
@@ -69,15 +71,27 @@ const draw = () => {
   tools();
 };
 
-const toggle = () => {
-  panel.hidden = !panel.hidden;
-  opener.setAttribute("aria-expanded", String(!panel.hidden));
-  document.body.classList.toggle("has-queue", !panel.hidden);
-  draw();
-  if (panel.hidden) return opener.focus();
-  panel.querySelector("button").focus();
-  return list.children[queue.index]?.scrollIntoView({ block: "nearest" });
+const put = (on) => {
+  panel.hidden = !on;
+  opener.setAttribute("aria-expanded", String(on));
+  document.body.classList.toggle("has-queue", on);
+  tell("queue:shown", { on });
 };
+
+const hide = () => {
+  put(false);
+  opener.focus();
+};
+
+const show = () => {
+  put(true);
+  draw();
+  panel.querySelector("button").focus();
+  list.children[queue.index]?.scrollIntoView({ block: "nearest" });
+  if (narrow.matches) cover(hide);
+};
+
+const toggle = () => (panel.hidden ? show() : uncover(hide));
 
 // A link of its own for each visit, so that the page changes as with every other link and the sound goes on. It stays
 // until the next one: htmx asks it where the answer belongs.

@@ -59,7 +59,15 @@ const follow = async (ids) => {
   }
 };
 
+// A radio from what plays already goes on with its sound.
+const begin = (share, plays) => {
+  if (!queue.radio || plays !== queue.entries[queue.index].id) return load(queue.index, { share });
+  tell("player:toggle", { on: true });
+  return changed();
+};
+
 hear("track:play", ({ entries, index, radio, shuffled, share, later = [] }) => {
+  const plays = queue.entries[queue.index]?.id;
   remember();
   resuming = false;
   over = "";
@@ -67,7 +75,7 @@ hear("track:play", ({ entries, index, radio, shuffled, share, later = [] }) => {
   const first = shuffled ? Math.floor(Math.random() * entries.length) : index;
   queue = { ...queue, entries, radio, index: first, ordered: null };
   if (again) queue = order.shuffled(queue);
-  load(queue.index, { share });
+  begin(share, plays);
   follow(later).catch(() => tell("player:problem", { text: "The rest of the list could not be fetched." }));
 });
 
@@ -159,7 +167,7 @@ hear("queue:repeat", () => {
 
 // -- after a reload: the track that played and what is around it, then what follows, then what was before
 
-const begin = (kept, part, rank, found) => {
+const resume = (kept, part, rank, found) => {
   const repeat = order.REPEATS.includes(kept.repeat) ? kept.repeat : "off";
   queue = { ...queue, entries: found, radio: kept.radio ?? "", repeat };
   const { index, same } = order.resumed(part, rank, found);
@@ -172,7 +180,7 @@ const restore = async (kept) => {
   const here = Math.floor(current / AT_ONCE);
   const found = await fresh(wanted[here]);
   if (!resuming) return;
-  begin(kept, wanted[here], current % AT_ONCE, found);
+  resume(kept, wanted[here], current % AT_ONCE, found);
   const numbers = [...wanted.keys()];
   for (const number of [...numbers.slice(here + 1), ...numbers.slice(0, here).reverse()]) {
     const more = await fresh(wanted[number]);

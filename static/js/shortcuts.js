@@ -20,6 +20,7 @@ const keys = {
   s: () => tell("queue:shuffle"),
   r: () => tell("queue:repeat"),
   q: () => tell("queue:toggle"),
+  f: () => tell("now:toggle"),
   "/": () => document.getElementById("search").focus(),
   "?": () => help.showModal(),
 };
@@ -38,10 +39,16 @@ const USED = [
 
 const taken = ({ key, target }) => USED.some(([when, who]) => when(key) && target.closest(who));
 
-const closing = ({ key, target }) => key === "Escape" && !queue.hidden && !target.closest("dialog");
+// What Escape closes, the last thing that was opened first.
+const closing = ({ key, target }) => {
+  if (key !== "Escape" || target.closest("dialog")) return "";
+  if (!queue.hidden) return "queue:toggle";
+  return document.body.classList.contains("has-now") ? "now:toggle" : "";
+};
 
 const press = (event) => {
-  if (closing(event)) return tell("queue:toggle");
+  const over = closing(event);
+  if (over) return tell(over);
   const action = (event.shiftKey && withShift[event.key]) || keys[event.key];
   if (!action || !allowed.checked || taken(event)) return undefined;
   event.preventDefault();

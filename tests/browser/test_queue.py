@@ -169,7 +169,7 @@ def test_a_thousand_tracks_are_quick_and_come_back_after_a_reload(
     page.goto(live_server.url + reverse("tracks"))
     until(page, f"{NOW} == 3")
     assert page.evaluate(f"{AUDIO}.paused")
-    shuffle = page.locator("[data-tell='queue:shuffle']")  # by its role, Playwright would look at every row
+    shuffle = page.locator("#queue [data-tell='queue:shuffle']")  # by its role, Playwright would look at every row
     began = time.perf_counter()
     page.keyboard.press("q")
     expect(page.locator("#queue-count")).to_have_text(f"701 of {MANY}", timeout=15_000)
@@ -203,7 +203,7 @@ def test_shuffle_plays_a_whole_list_out_of_order(
     order = [track.title for track in sound]
     assert sorted(titles(page)) == sorted(order)
     expect(page.locator("#queue-list .queue__item").first).to_have_attribute("aria-current", "true")
-    expect(page.locator("[data-tell='queue:shuffle']")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#queue [data-tell='queue:shuffle']")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("s")
     expect(page.locator("#player-status")).to_have_text("In order again.")
     assert titles(page) == order
