@@ -10,7 +10,9 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from accounts.models import User
 from accounts.requests import Request, listener, two_answers
+from catalog import search
 from recommender import questions
 from recommender.facets import default_weights
 from recommender.forms import WeightsForm
@@ -28,12 +30,14 @@ EXAMPLES = ("calm piano", "energetic electronic, no vocals", "sad strings, slow"
 def words(request: Request) -> HttpResponse:
     """What a line of text describes, and how the line was understood.
 
-    Template recommender/words.html: `q`, `longest` (characters), `understood`, `unknown`, `answer`.
+    Template recommender/words.html: `q`, `longest` (characters), `understood`, `unknown`, `named` (a search for what
+    was not understood, where it is in the name of something), `answer`.
     """
+    viewer = listener(request)
     q = request.GET.get("q", "").strip()[:LONGEST_TEXT]
     narrow, variety = FilterForm(request.GET), VARIETY.read(request.GET)
     rest = joined(urlencode({"variety": variety.shown}), narrow.filters.query)
-    found = questions.words(q, Asker.of(listener(request)), narrow.filters, k=30, variety=variety.value)
+    found = questions.words(q, Asker.of(viewer), narrow.filters, k=30, variety=variety.value)
     context = {
         "q": q,
         "longest": LONGEST_TEXT,
@@ -46,6 +50,7 @@ def words(request: Request) -> HttpResponse:
             }
             for each in found.unknown
         ],
+        "named": _named(found, viewer),
         "answer": found.answer,
         "examples": EXAMPLES,
         "knobs": [variety],
@@ -100,6 +105,12 @@ def _corrected(text: str, unknown: Unknown) -> str:
     """The text with the suggested word, however the unknown one was written."""
     typed = unicodedata.normalize("NFKC", text)
     return re.sub(rf"(?<!\w){re.escape(unknown.word)}(?!\w)", unknown.suggestion, typed, flags=re.IGNORECASE)
+
+
+def _named(found: questions.WordsAnswer, viewer: User) -> str:
+    """The search for words that describe nothing, where it finds something: "vivaldi" may stand in a title."""
+    words = " ".join(each.word for each in found.unknown if not each.suggestion)
+    return urlencode({"q": words}) if words and search.find(words, viewer, tracks=1, others=1) else ""
 
 
 def _understood(found: questions.WordsAnswer) -> list[dict[str, object]]:
