@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from catalog import playlists
 from catalog.models import Track
+from recommender import listening
+from recommender.models import Listen
 from tests.browser.pages import enter
 from tests.browser.playing import begin
 
@@ -152,3 +154,22 @@ def test_two_troubles_at_once_are_both_read(site: str, open_window: OpenWindow, 
     assert upper
     assert lower
     assert upper["y"] + upper["height"] <= lower["y"]
+
+
+def test_short_shelves_stand_side_by_side_where_half_a_page_holds_them(
+    site: str, open_window: OpenWindow, library: list[Track], curator: User
+) -> None:
+    listening.note(curator, library[0], Listen.Kind.PLAYED, seconds=60)
+    listening.toggle_like(curator, library[1])
+    page = open_window()
+    enter(page, site)
+    page.goto(site)
+    begun, mixes, newest = (page.locator(f".section:has(#{name}-title)") for name in ("begun", "mixes", "newest"))
+    for width, beside in ((1280, True), (1024, False)):
+        page.set_viewport_size({"width": width, "height": 900})
+        left, right = begun.bounding_box(), mixes.bounding_box()
+        assert left
+        assert right
+        assert (left["y"] == right["y"] and left["x"] + left["width"] < right["x"]) is beside
+        covers = [shelf.locator(".card").first.bounding_box() for shelf in (begun, newest)]
+        assert covers[0]["width"] == pytest.approx(covers[1]["width"], abs=1)  # in one line with those below
