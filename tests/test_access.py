@@ -72,7 +72,7 @@ CASES: dict[str, Case] = {
     "like": Case(get=(LOGIN, 404, 404, 404, 303), post=(LOGIN, 404, 404, 404, 303)),
     "less": Case(post=(LOGIN, 404, 404, 404, 303)),
     "radio": Case(OWNER, query=lambda house: {"from": f"track:{house.track.pk}"}),
-    "radio-next": Case(post=OWNER, data=a_listen, query=lambda house: {"from": f"track:{house.track.pk}"}),
+    "radio-next": Case(OWNER, OWNER, data=a_listen, query=lambda house: {"from": f"track:{house.track.pk}"}),
     "stream": Case(OWNER),
     "playlists": Case(SIGNED_IN, GOES_ON, a_title),
     "playlist-import": Case(post=SIGNED_IN),

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.requests import Request, listener, two_answers, wants_fragment
 from catalog.models import Track
@@ -78,19 +78,22 @@ def begin(request: Request) -> HttpResponse:
     return answer(request, "recommender/radio.html", context, query)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def onward(request: Request, session: str) -> HttpResponse:
-    """Write down what happened in a session; the answer is what comes next, steered by it."""
-    if refused := note(request, session):
+    """What comes next in a session. What is posted has just happened: it is written down first, and counts."""
+    if request.method == "POST" and (refused := note(request, session)):
         return refused
     asker = Asker.of(listener(request))
     start = questions.start_from(request.GET.get("from", ""), asker, session)
+    if start is None and request.method == "GET":
+        raise Http404
     if start is None:  # deleted, or hidden, while its radio plays
         return render(request, "recommender/_queue.html", {"tracks": [], "over": GONE})
     form, narrow = WeightsForm(request.GET), FilterForm(request.GET)
     found = questions.radio(session, start, form.weights, asker, narrow.filters)
     address = f"{request.path}?{_query(start, form, narrow)}"
-    context = {"tracks": found.results, "radio": address, "over": found.problem}
+    learned = request.POST.get("track") not in map(str, start.tracks)  # to skip what one began with changes nothing
+    context = {"tracks": found.results, "radio": address, "over": found.problem, "learned": learned}
     return render(request, "recommender/_queue.html", context)
 
 

@@ -25,6 +25,7 @@ export const entry = (row) => {
     title: row.querySelector("[data-title]").textContent,
     href: row.querySelector("[data-title]").getAttribute("href") ?? location.pathname,
     ...author(row),
+    why: row.querySelector("[data-why]")?.textContent ?? "", // in a radio: what it has in common with its beginning
     art: row.querySelector("[data-art]").firstElementChild.cloneNode(true),
   };
 };

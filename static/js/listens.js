@@ -13,14 +13,25 @@ let heard = 0; // seconds that sounded, without jumps
 let last = 0;
 let told = false;
 
+const SAID = {
+  skipped: (title) => `“${title}” was skipped: what follows is less like it.`,
+  less: (title) => `What follows is less like “${title}”.`,
+  liked: (title) => `What follows is more like “${title}”.`,
+};
+
+// What comes next in the radio that asked for it, and why it changed.
+const steer = async (answer, from, said) => {
+  const list = (await fragment(await answer)).querySelector("[data-queue]");
+  tell("queue:steer", { fresh: entries(list), from, over: list.dataset.over });
+  if (said && "learned" in list.dataset && from === radio) tell("radio:learned", { text: said });
+};
+
 const report = async (kind) => {
   if (!track) return;
-  const from = radio;
+  const answer = post(radio || listensUrl, { track: track.id, kind, seconds: heard.toFixed(1) });
   try {
-    const response = await post(from || listensUrl, { track, kind, seconds: heard.toFixed(1) });
-    if (!from) return;
-    const list = (await fragment(response)).querySelector("[data-queue]");
-    tell("queue:steer", { fresh: entries(list), from, over: list.dataset.over });
+    if (radio) await steer(answer, radio, SAID[kind]?.(track.title));
+    else await answer;
   } catch {
     // Offline for a moment: the music goes on, this one report is lost.
   }
@@ -31,12 +42,20 @@ document.addEventListener("htmx:configRequest", ({ target, detail }) => {
   if (radio && target.matches(".like")) detail.parameters.radio = radio.split("/")[2];
 });
 
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const form = detail.requestConfig.elt; // as it was before it was pressed
+  if (!radio || !detail.successful || !form.matches(".like")) return;
+  const heart = form.querySelector("button");
+  const said = heart.getAttribute("aria-pressed") === "false" ? SAID.liked(heart.dataset.liking) : "";
+  steer(fetch(radio), radio, said).catch(() => {}); // the next report brings it
+});
+
 hear("queue:changed", (queue) => {
   radio = queue.radio;
 });
 
 hear("player:change", ({ entry }) => {
-  track = entry.id;
+  track = entry;
   heard = 0;
   last = 0;
   told = false;

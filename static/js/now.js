@@ -68,6 +68,8 @@ narrow.addEventListener("change", () => put(shown));
 
 hear("player:change", ({ entry }) => {
   sharpen();
+  by("why").textContent = entry.why;
+  by("why").hidden = !entry.why;
   lead(by("alike"), entry.href);
   lead(by("keep"), player.dataset.keepUrl.replace("/0/", `/${entry.id}/`));
   by("radio").elements.from.value = `track:${entry.id}`;

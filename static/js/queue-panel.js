@@ -13,6 +13,8 @@ const start = document.getElementById("queue-start");
 const button = (tells) => panel.querySelector(`[data-tell="${tells}"]`);
 const [shuffle, repeat, clear, undo] = ["queue:shuffle", "queue:repeat", "queue:clear", "queue:undo"].map(button);
 const dj = document.getElementById("queue-dj");
+const learned = document.getElementById("queue-radio");
+const usual = learned.textContent; // how a radio learns, until it has
 const narrow = matchMedia("(max-width: 52rem)"); // it lies over the whole page
 const MOST = { radio: 50, dj: 200 }; // tracks that the server takes, or that make sense
 
@@ -25,6 +27,8 @@ const made = (entry) => {
   row.querySelector(".art").append(entry.art.cloneNode(true));
   row.querySelector(".track__title").textContent = entry.title;
   row.querySelector(".track__by").textContent = entry.artist;
+  row.querySelector(".queue__why").textContent = entry.why;
+  row.querySelector(".queue__why").hidden = !entry.why;
   row.querySelector('[data-move="-1"]').setAttribute("aria-label", `Move ${entry.title} up`);
   row.querySelector('[data-move="1"]').setAttribute("aria-label", `Move ${entry.title} down`);
   row.querySelector("[data-remove]").setAttribute("aria-label", `Remove ${entry.title} from the queue`);
@@ -65,7 +69,7 @@ const draw = () => {
   ends();
   list.querySelector("[aria-current]")?.removeAttribute("aria-current");
   list.children[queue.index]?.setAttribute("aria-current", "true");
-  document.getElementById("queue-radio").hidden = !queue.radio;
+  learned.hidden = !queue.radio;
   document.getElementById("queue-empty").hidden = queue.entries.length > 0;
   document.getElementById("queue-count").textContent = queue.entries.length ? `${queue.index + 1} of ${queue.entries.length}` : "";
   tools();
@@ -136,9 +140,14 @@ const unfold = (more) => {
 };
 
 hear("queue:changed", (now) => {
+  if (now.radio !== queue.radio) learned.textContent = usual;
   queue = now;
   document.getElementById("player-radio").hidden = !queue.radio;
   draw();
+});
+
+hear("radio:learned", ({ text }) => {
+  learned.textContent = text;
 });
 
 hear("queue:toggle", toggle);

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog import playlists
 from catalog.models import Album, Track
+from recommender import listening
 from recommender.asking import NO_MUSIC, NONE_ANALYSED, NOT_ANALYSED
 from recommender.models import Analysis, Listen
 from recommender.questions.radios import EMPTY
@@ -53,6 +54,23 @@ def test_its_page_shows_how_it_would_begin_and_goes_on_in_one_session(
     assert onward(following) == address
     assert f'data-track="{library[4].pk}"' not in following
     assert Listen.objects.get(user=ada).radio in address
+    assert "data-learned" in following
+    again = site.post(address, {"track": library[3].pk, "kind": "skipped", "seconds": 4}).content.decode()
+    assert "data-learned" not in again  # what it began with stays what it is like
+
+
+def test_each_row_says_why_and_what_follows_can_be_asked_without_a_report(
+    site: Client, ada: User, library: list[Track]
+) -> None:
+    response = site.get(reverse("radio"), {"from": f"track:{library[3].pk}"}, headers=PLAYER)
+    page = html.unescape(response.content.decode())
+    assert page.count("data-why") == page.count("<li") - 1  # what it begins with needs no reason
+    assert re.search(r"<span data-why>[^<]*BPM", page)
+    address = onward(page)
+    before = site.get(address).content.decode()
+    listening.toggle_like(ada, library[6], radio=address.split("/")[2])
+    assert site.get(address).content.decode() != before
+    assert not Listen.objects.exclude(kind=Listen.Kind.LIKED).exists()
 
 
 def test_filters_hold_while_it_goes_on(site: Client, library: list[Track]) -> None:
