@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 from django.db.models import QuerySet
@@ -40,9 +41,16 @@ INDEX_DOWN = (
 NO_MUSIC = "Nothing that you can hear has been analysed yet."
 NO_NEIGHBOURS = "There is nothing else to compare it with yet."
 
-Explained = tuple[tuple[Reason, ...], str]  # reasons, and one line of words
 Stored = tuple[int, FloatArray]  # a track and its stored vector
 Side = tuple[Measurement | None, FloatArray]  # what was measured of a track or a clip, if anything, and its vector
+
+
+class Explained(NamedTuple):
+    """Why one result is there."""
+
+    reasons: tuple[Reason, ...] = ()
+    summary: str = ""  # one line of words
+    near: int = 0  # the track that they compare it with, where a question has several
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ class Result:
     score: float
     reasons: tuple[Reason, ...]
     summary: str  # "118 and 120 BPM, both calm"; of a live twin first "another version of Prelude"
+    near: str = ""  # title of the other one of "both", where a question has several
 
 
 class Searched(StrEnum):
@@ -127,8 +136,10 @@ def gather(questions: Sequence[Question], k: int, least: int) -> tuple[list[Chos
 def told(shown: Sequence[Found], explained: Sequence[Explained], viewer_id: int) -> list[Result]:
     """Hits as people read them."""
     tracks = choosing.visible(viewer_id).for_lists().in_bulk([one.pk for one in shown])
+    near = {because.near for because in explained if because.near}
+    titles = dict(choosing.visible(viewer_id).filter(pk__in=near).values_list("pk", "title")) if near else {}
     pairs = zip(shown, explained, strict=True)
-    return [_told(tracks[one.pk], one, *because) for one, because in pairs if one.pk in tracks]
+    return [_told(tracks[one.pk], one, why, titles.get(why.near, "")) for one, why in pairs if one.pk in tracks]
 
 
 def search(questions: Sequence[Question], k: int) -> tuple[list[Hits], Searched]:
@@ -228,22 +239,28 @@ def _unlucky(track_ids: Iterable[int]) -> QuerySet[Analysis]:
     return rows.select_related("track").order_by("track_id")
 
 
-def _told(track: Track, one: Found, reasons: tuple[Reason, ...], summary: str) -> Result:
+def _told(track: Track, one: Found, why: Explained, near: str) -> Result:
     flag = f"another version of {one.version_of}" if one.version_of else ""
-    return Result(track, one.score, reasons, ", ".join(part for part in (flag, summary) if part))
+    return Result(track, one.score, why.reasons, ", ".join(part for part in (flag, why.summary) if part), near)
 
 
-def by_anchors(question: Question, shown: Sequence[Found]) -> list[Explained]:
-    """Say of each result what it shares with the nearest of the tracks that the question started from."""
+def by_anchors(question: Question, shown: Sequence[Found], *, named: bool = False) -> list[Explained]:
+    """Say of each result what it shares with the nearest of the tracks that the question started from.
+
+    `named`: also where that is the only one. A page that is about it need not say its name.
+    """
     if not question.anchors or not shown:
-        return [((), "")] * len(shown)
+        return [Explained()] * len(shown)
     layout = question.lens.layout
     matrix = np.stack([one.vector for one in shown])
     anchors = list(question.anchors.items())
     closeness = np.stack([matrix @ query.weighted(vector, question.weights, layout) for _, vector in anchors])
     nearest = [anchors[position] for position in closeness.argmax(axis=0)]
     pairs = [(anchor, (one.pk, one.vector)) for anchor, one in zip(nearest, shown, strict=True)]
-    return compared(question.lens, pairs, question.weights)
+    told_of = compared(question.lens, pairs, question.weights)
+    if len(anchors) == 1 and not named:
+        return told_of
+    return [why._replace(near=pk) for why, (pk, _) in zip(told_of, nearest, strict=True)]
 
 
 def compared(lens: Lens, pairs: Sequence[tuple[Stored, Stored]], weights: Mapping[str, float]) -> list[Explained]:
@@ -259,9 +276,9 @@ def shared(lens: Lens, pairs: Sequence[tuple[Side, Side]], weights: Mapping[str,
     explained: list[Explained] = []
     for (first, here), (second, there) in pairs:
         if first is None or second is None:
-            explained.append(((), ""))
+            explained.append(Explained())
             continue
         alike = {name: float(values[0]) for name, values in query.similarities(here, there[None], layout).items()}
         reasons = ranking.reasons(facets, first, second, alike, scale)
-        explained.append((reasons, ranking.summary(reasons, weights)))
+        explained.append(Explained(reasons, ranking.summary(reasons, weights)))
     return explained

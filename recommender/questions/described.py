@@ -108,7 +108,7 @@ def by_reading(reading: Reading) -> Explainer:
             heard = known.get(one.pk)
             badges = {facet.name: facet.badge(heard) for facet in facets} if heard else {}
             other = _other_tempo(reading.tempo, heard.tempo) if reading.tempo and heard else ""
-            explained.append((reasons, _summary(reasons, badges, other)))
+            explained.append(Explained(reasons, _summary(reasons, badges, other)))
         return explained
 
     return explain

@@ -203,7 +203,7 @@ def _answer(way: _Way, order: Sequence[Found], viewer: User, searched: Searched)
     mean = max(float(lengths.mean()), 1e-9)
     shares = np.clip(paths.progress(points, points[0], points[-1]), 0, 1)
     pairs = [((before.pk, before.vector), (here.pk, here.vector)) for before, here in pairwise(order)]
-    explained = [((), ""), *asking.compared(way.lens, pairs, way.weights)]
+    explained = [asking.Explained(), *asking.compared(way.lens, pairs, way.weights)]
     shown = {one.track.pk: one for one in asking.told(order, explained, viewer.pk)}
     steps = [
         Step(replace(shown[here.pk], score=0.0), float(share), float(length) / mean)

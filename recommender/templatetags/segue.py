@@ -66,6 +66,7 @@ class Row:
     facts: Facts
     reasons: tuple[Reason, ...] = ()
     summary: str = ""
+    near: str = ""  # title of the track that the summary compares it with, where the page does not say it
 
     @property
     def bpm(self) -> float | None:
@@ -240,6 +241,7 @@ def rows_of(context: RequestContext, items: Iterable[Track | Result]) -> list[Ro
             facts.get(one.track.pk, UNHEARD),
             one.reasons,
             one.summary,
+            one.near,
         )
         for one in found
     ]

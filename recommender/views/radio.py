@@ -92,7 +92,7 @@ def onward(request: Request, session: str) -> HttpResponse:
     form, narrow = WeightsForm(request.GET), FilterForm(request.GET)
     found = questions.radio(session, start, form.weights, asker, narrow.filters)
     address = f"{request.path}?{_query(start, form, narrow)}"
-    learned = request.POST.get("track") not in map(str, start.tracks)  # to skip what one began with changes nothing
+    learned = request.POST.get("track", "") not in map(str, start.tracks)  # to skip what one began with changes nothing
     context = {"tracks": found.results, "radio": address, "over": found.problem, "learned": learned}
     return render(request, "recommender/_queue.html", context)
 

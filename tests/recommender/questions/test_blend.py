@@ -20,9 +20,9 @@ def titles(answer: questions.Answer) -> list[str]:
 def test_one_track_has_its_neighbours(viewer: User, searched: Callable[[], None]) -> None:
     seed, *_ = a_library([100.0, 101.0, 150.0, 80.0])
     searched()
-    assert titles(questions.blend([seed], [], EVEN, Asker.of(viewer))) == titles(
-        questions.similar(seed, EVEN, Asker.of(viewer))
-    )
+    answer = questions.blend([seed], [], EVEN, Asker.of(viewer))
+    assert titles(answer) == titles(questions.similar(seed, EVEN, Asker.of(viewer)))
+    assert {result.near for result in answer.results} == {""}  # the page says which track it is
 
 
 def test_a_blend_is_near_to_both(viewer: User, searched: Callable[[], None]) -> None:
@@ -34,6 +34,8 @@ def test_a_blend_is_near_to_both(viewer: User, searched: Callable[[], None]) -> 
     by_seed = {result.track.title: result.summary for result in answer.results}
     assert "100 and 101" in by_seed["Piece 2"]  # explained by the seed that it is like
     assert "132 and 131" in by_seed["Piece 3"]
+    near = {result.track.title: result.near for result in answer.results}
+    assert (near["Piece 2"], near["Piece 3"]) == (slow.title, fast.title)
 
 
 def test_minus_pushes_away(viewer: User, searched: Callable[[], None]) -> None:

@@ -66,6 +66,8 @@ def test_what_is_liked_is_found_more_of(viewer: User, music: list[Track]) -> Non
     assert kinds(answer.results) == ["slow"] * 8
     assert not {result.track for result in answer.results} & set(music[:6])
     assert all(result.summary for result in answer.results)
+    assert {result.near for result in answer.results} <= {track.title for track in music[:6]}
+    assert all(result.near for result in answer.results)
 
 
 def test_two_tastes_are_both_served(viewer: User, music: list[Track]) -> None:
