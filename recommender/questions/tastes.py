@@ -215,7 +215,9 @@ def _explained(dealt: Sequence[tuple[Question, Found]]) -> list[asking.Explained
     questions = {id(question): question for question, _ in dealt}
     for question in questions.values():
         mine = [found for asked, found in dealt if asked is question]
-        because |= {found.pk: why for found, why in zip(mine, asking.by_anchors(question, mine, named=True), strict=True)}
+        because |= {
+            found.pk: why for found, why in zip(mine, asking.by_anchors(question, mine, named=True), strict=True)
+        }
     return [because[found.pk] for _, found in dealt]
 
 

@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from catalog import playlists
 from catalog.models import Playlist, Track
-from tests.browser.pages import carry, enter, photograph, sign_in, until
+from tests.browser.pages import carry, enter, sign_in, until
 from tests.browser.playing import AUDIO, NOW, begin, neighbours, plays_on, titles
 from tests.browser.windows import Complaints
 
@@ -249,37 +249,6 @@ def test_a_card_plays_next_and_a_radio_begins_from_the_queue(
     page.get_by_role("button", name="Clear").click()  # a radio plays what is not in the queue already
     page.get_by_role("button", name="Radio from here").click()
     expect(page.locator("#queue-radio")).to_be_visible()
-
-
-def test_a_radio_says_why_a_track_is_in_it_and_what_it_learned(
-    live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
-) -> None:
-    page = open_window(width=390, height=844)
-    enter(page, live_server.url)
-    page.goto(live_server.url + sound[0].get_absolute_url())
-    page.locator("header.hero [data-radio-start] button").click()
-    until(page, f"{NOW} > 0.1")
-    page.evaluate(f"{AUDIO}.playbackRate = 0.1")
-    page.keyboard.press("q")
-    learned, first = page.locator("#queue-radio"), page.locator("#player-title").inner_text()
-    expect(learned).to_contain_text("like a track for more of the same")
-    reasons = page.locator("#queue-list .queue__why:visible")
-    assert reasons.count() == len(titles(page)) - 1
-    photograph(page, "radio-queue", whole=False)
-    with page.expect_response(lambda answer: "/radio/" in answer.url and answer.request.method == "GET"):
-        page.get_by_role("button", name=f"Like {first}").last.click()
-    expect(learned).to_have_text(f"What follows is more like “{first}”.")
-    follows = page.locator("#player").get_by_role("button", name="Next track")
-    follows.click()  # it began with this one, which stays what it is like
-    expect(page.locator("#player-title")).not_to_have_text(first)
-    skipped = page.locator("#player-title").inner_text()
-    follows.click()
-    expect(learned).to_have_text(f"“{skipped}” was skipped: what follows is less like it.")
-    expect(page.locator("#player-title")).not_to_have_text(skipped)
-    why = reasons.nth(1).inner_text()
-    page.go_back()
-    page.get_by_role("button", name="Now playing").click()
-    expect(page.locator("#now-why")).to_have_text(why)
 
 
 def test_a_playlist_of_a_thousand_comes_in_pages_and_plays_as_a_whole(

@@ -217,6 +217,37 @@ def test_a_radio_from_what_plays_goes_on_with_it(
     assert len(titles(page)) > 1
 
 
+def test_a_radio_says_why_a_track_is_in_it_and_what_it_learned(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    page = open_window(**PHONE)
+    enter(page, live_server.url)
+    page.goto(live_server.url + sound[0].get_absolute_url())
+    page.locator("header.hero [data-radio-start] button").click()
+    until(page, f"{NOW} > 0.1")
+    page.evaluate(f"{AUDIO}.playbackRate = 0.1")
+    page.keyboard.press("q")
+    learned, first = page.locator("#queue-radio"), page.locator("#player-title").inner_text()
+    expect(learned).to_contain_text("like a track for more of the same")
+    reasons = page.locator("#queue-list .queue__why:visible")
+    assert reasons.count() == len(titles(page)) - 1
+    photograph(page, "radio-queue", whole=False)
+    with page.expect_response(lambda answer: "/radio/" in answer.url and answer.request.method == "GET"):
+        page.get_by_role("button", name=f"Like {first}").last.click()
+    expect(learned).to_have_text(f"What follows is more like “{first}”.")
+    follows = page.locator("#player").get_by_role("button", name="Next track")
+    follows.click()  # it began with this one, which stays what it is like
+    expect(page.locator("#player-title")).not_to_have_text(first)
+    skipped = page.locator("#player-title").inner_text()
+    follows.click()
+    expect(learned).to_have_text(f"“{skipped}” was skipped: what follows is less like it.")
+    expect(page.locator("#player-title")).not_to_have_text(skipped)
+    why = reasons.nth(1).inner_text()
+    page.go_back()
+    page.get_by_role("button", name="Now playing").click()
+    expect(page.locator("#now-why")).to_have_text(why)
+
+
 def test_a_reload_leaves_nothing_of_it(
     live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
 ) -> None:

@@ -55,8 +55,7 @@ def test_words_are_understood_named_or_asked_back(site: Client, library: list[Tr
 
 def test_words_that_describe_nothing_may_be_in_a_name(site: Client, library: list[Track]) -> None:
     Track.objects.filter(pk=library[0].pk).update(title="Vivaldi, Winter", search="vivaldi winter")
-    page = body(site, f"{reverse('words')}?q=calm,+vivaldi")
-    [there] = re.findall(r'href="([^"]*)">Titles, artists and albums with these words', page)
+    [there] = re.findall(r'href="([^"]*)">Titles, artists and albums', body(site, f"{reverse('words')}?q=vivaldi"))
     assert "Vivaldi, Winter" in body(site, there)
     assert "with these words" not in body(site, f"{reverse('words')}?q=calm,+xyzzy")
 
