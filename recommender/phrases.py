@@ -24,10 +24,20 @@ VERY, SLIGHTLY = 1.6, 0.5
 STAND_IN = "\u02ec"  # a letter that nobody types, once or more often: a name while the rest is read
 ALIKE = 0.8  # how close a known word must be to be suggested
 
-NEGATIONS = {"no", "not", "without", "minus", "non", "less", "avoid", "except", "never", "nothing", "dont", "isnt", "-"}
-FAR_NEGATIONS = {"without", "minus", "avoid", "except"}  # "without drums and vocals": both
-JOINERS = {"or", "nor"}
-STRONG = {"very", "really", "extremely", "super", "so", "highly", "totally", "mostly", "pure", "ultra", "much"}
+# Of the languages of data/abroad.toml, too.
+NEGATIONS = {
+    "no", "not", "without", "minus", "non", "less", "avoid", "except", "never", "nothing", "dont", "isnt", "-",
+    "ohne", "kein", "keine", "keinen", "nicht", "sans", "pas", "sin", "senza", "sem", "não",
+}  # fmt: skip
+FAR_NEGATIONS = {  # "without drums and vocals": both
+    "without", "minus", "avoid", "except", "ohne", "sans", "sin", "senza", "sem",
+}  # fmt: skip
+JOINERS = {"or", "nor", "oder", "ou", "ni"}
+ANDS = {"and", "&", "und", "et", "y", "e"}
+STRONG = {
+    "very", "really", "extremely", "super", "so", "highly", "totally", "mostly", "pure", "ultra", "much",
+    "sehr", "très", "muy", "molto", "muito",
+}  # fmt: skip
 WEAK = {"slightly", "somewhat", "bit", "little", "rather", "fairly", "almost", "kinda", "mildly", "touch"}
 FILLERS = {
     "a", "an", "the", "and", "with", "for", "of", "to", "in", "on", "at", "by", "from", "as", "is", "are", "it", "its",
@@ -38,6 +48,9 @@ FILLERS = {
     "more", "lots", "lot", "plenty", "full", "too", "while", "when", "during", "around", "about", "nearly", "ca",
     "circa", "approximately", "bpm", "tempo", "key", "few", "just", "only", "also", "maybe", "s", "t", "anything",
     "everything", "whatever",
+    "mit", "und", "ein", "eine", "einen", "zum", "für", "musik", "lied", "lieder", "stück", "etwas",
+    "avec", "et", "un", "une", "le", "la", "les", "de", "du", "des", "pour", "musique",
+    "con", "y", "una", "el", "los", "las", "para", "música", "musica", "di", "il", "per", "e", "com", "um", "uma",
 }  # fmt: skip
 
 _NUMBER = r"(?<!\w)(?<!\d\.)(\d{2,3}(?:\.\d+)?)(?!\d|\.\d|s\b)"  # "80s" is no tempo
@@ -246,7 +259,7 @@ class _Reader:
     def _after_phrase(self) -> None:
         """A negation goes on over "or" (after "without" over "and" as well); else it ends here."""
         following = self.tokens[self.at] if self.at < len(self.tokens) else ""
-        goes_on = following in JOINERS or (self.far and following in {"and", "&", "or"})
+        goes_on = following in JOINERS or (self.far and following in ANDS)
         if not goes_on:
             self.negated = self.far = False
         self.force = 1.0

@@ -27,6 +27,7 @@ from recommender.measurement import FloatArray, Key
 from recommender.terms import Reading, Term, is_pace, mood_direction, pace_direction, sound_direction, tempo_direction
 
 LEXICON = Path(__file__).with_name("data") / "lexicon.toml"
+ABROAD = Path(__file__).with_name("data") / "abroad.toml"
 UNWANTED = 0.8  # "no drums" is a smaller wish than "drums"
 CLOSER = 0.5  # what has the tempo that was named comes first; among it, how closely counts half as much as a word
 NO_NAMES: Mapping[str, Term] = {}
@@ -61,14 +62,16 @@ class TextEncoder(Protocol):
 
 
 class Lexicon:
-    """Understands the words of data/lexicon.toml."""
+    """Understands the words of data/lexicon.toml, and what data/abroad.toml says they are in other languages."""
 
     name = "lexicon"
 
-    def __init__(self, path: Path = LEXICON) -> None:
-        with path.open("rb") as file:
-            self._entries: dict[str, dict[str, Any]] = tomllib.load(file)
-        self._vocabulary = {word: name for name, entry in self._entries.items() for word in entry["words"]}
+    def __init__(self, path: Path = LEXICON, abroad: Path = ABROAD) -> None:
+        self._entries: dict[str, dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))
+        languages: dict[str, dict[str, list[str]]] = tomllib.loads(abroad.read_text(encoding="utf-8"))
+        foreign = {word: name for one in languages.values() for name, words in one.items() for word in words}
+        own = {word: name for name, entry in self._entries.items() for word in entry["words"]}
+        self._vocabulary = foreign | own
 
     @property
     def vocabulary(self) -> Mapping[str, str]:
