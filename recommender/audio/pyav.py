@@ -41,6 +41,7 @@ MOST_LINKS = 100  # of an Ogg file, each with a header to be read anew
 MOST_LOST = 5  # of them damaged: each looks for its header in megabytes
 COUNTING = re.compile(rb"VBRI|(Xing|Info)...[\x01\x03\x05\x07\x09\x0b\x0d\x0f]", re.DOTALL)  # bit 0: how many frames
 OPEN_END = 0xFFFF_FF00  # from here on a WAV header means: a stream, nobody knew its length
+MISTAKEN = {"amrnb": "8\0\0\0", "g726": "@\0\0\0"}  # NMS ADPCM and G.721 in WAV, to ffmpeg; see sndfile
 
 
 def tag_length(path: Path) -> int:
@@ -139,7 +140,8 @@ class AvSource:
         for other in self._container.streams:
             if other is not streams[0]:
                 other.discard = Discard.all  # covers and films are not decoded
-        if streams[0].codec_context is None:
+        context = streams[0].codec_context
+        if context is None or (context.name in MISTAKEN and MISTAKEN[context.name] == context.codec_tag):
             raise AnalysisError(Code.NOT_AUDIO, "a codec that Segue does not read")
         return streams[0]
 

@@ -65,6 +65,27 @@ def test_every_sample_format_of_wav_gives_the_same_level(subtype: str, stereo: n
     assert report.seconds == pytest.approx(SECONDS, abs=0.05)
 
 
+@pytest.mark.parametrize("subtype", ["NMS_ADPCM_16", "NMS_ADPCM_24", "NMS_ADPCM_32", "G721_32"])
+def test_speech_in_wav_that_ffmpeg_takes_for_another_codec_is_no_noise(subtype: str, tmp_path: Path) -> None:
+    """Of these, ffmpeg makes noise of four times the length, and sound at 3 dB above its noise."""
+    song = sounds.song(6, rate=8_000) * 0.7
+
+    decoder = Decoder(sounds.wav(tmp_path / "song.wav", song, rate=8_000, subtype=subtype))
+    found = np.concatenate([block.native[0] for block in decoder.blocks()])
+
+    assert len(found) == pytest.approx(len(song), abs=200)
+    assert np.sum(song**2) > 10 * np.sum((found[: len(song)] - song) ** 2)
+
+
+def test_a_codec_that_passes_for_amr_by_its_tag_is_refused(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).bytes(13_000)
+
+    with pytest.raises(AnalysisError) as refusal:
+        Decoder(sounds.raw_wav(tmp_path / "rogue.wav", noise, rate=8_000, channels=1, bits=8, form=0x38))
+
+    assert refusal.value.code == Code.NOT_AUDIO
+
+
 def test_a_wav_of_64_bit_integers_is_a_wav(stereo: np.ndarray, tmp_path: Path) -> None:
     samples = (stereo.T.astype(np.float64) * 2**63).astype("<i8").tobytes()
 
