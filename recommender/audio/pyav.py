@@ -146,9 +146,14 @@ class AvSource:
         return streams[0]
 
     def _promised(self) -> float:
-        if self._stream.duration and self._stream.time_base:
-            return float(self._stream.duration * self._stream.time_base)
-        return float(self._container.duration or 0) / av.time_base
+        stream = self._stream
+        if not (stream.duration and stream.time_base):
+            return float(self._container.duration or 0) / av.time_base
+        seconds = float(stream.duration * stream.time_base)
+        if self._container.format.name == "aiff" and stream.bit_rate:
+            # Compressed, some count samples and others packets. Of a constant rate, the bytes tell as well.
+            return min(seconds, 8 * self._path.stat().st_size / stream.bit_rate)
+        return seconds
 
     @property
     def deep(self) -> bool:

@@ -86,6 +86,19 @@ def test_a_codec_that_passes_for_amr_by_its_tag_is_refused(tmp_path: Path) -> No
     assert refusal.value.code == Code.NOT_AUDIO
 
 
+@pytest.mark.parametrize("subtype", ["GSM610", "IMA_ADPCM"])
+def test_an_aiff_that_counts_samples_or_packets_is_whole(subtype: str, tmp_path: Path) -> None:
+    path = tmp_path / "tone.aifc"
+    sounds.soundfile.write(path, sounds.sine(440, 30, rate=8_000), 8_000, format="AIFF", subtype=subtype)
+
+    mono, report = heard(path)
+
+    assert (report.seconds, report.truncated) == (pytest.approx(30, abs=0.05), False)
+    assert strongest(mono) == pytest.approx(440, abs=0.5)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert heard(path)[1].truncated
+
+
 def test_a_wav_of_64_bit_integers_is_a_wav(stereo: np.ndarray, tmp_path: Path) -> None:
     samples = (stereo.T.astype(np.float64) * 2**63).astype("<i8").tobytes()
 
