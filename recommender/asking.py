@@ -18,7 +18,7 @@ from accounts.models import User
 from catalog.models import Track
 from recommender import choosing, index_versions, library, query, ranking, results
 from recommender.choosing import Chosen, Found, Question
-from recommender.errors import IndexUnavailable
+from recommender.errors import UNPLAYABLE, IndexUnavailable
 from recommender.facets import reference
 from recommender.facets.reference import Reference
 from recommender.index.base import Hits
@@ -31,9 +31,10 @@ log = logging.getLogger(__name__)
 
 SPARE = 3  # ask for so many times more than shown: twins, crowded artists and deleted tracks drop out
 NOT_ANALYSED = "This track is still being analysed. Similar tracks appear here when that is done."
-NEVER_ANALYSED = "“{}” cannot be compared with anything: {}. It can be played."
+NEVER_ANALYSED = "“{}” cannot be compared with anything: {}."
+PLAYS, PLAY = " It can be played.", " They can be played."
 NONE_ANALYSED = "None of these tracks has been analysed yet. You can play them already; suggestions follow."
-NONE_EVER = "None of these tracks can be compared with anything. “{}”: {}. They can be played."
+NONE_EVER = "None of these tracks can be compared with anything. “{}”: {}."
 NO_INDEX = "Nothing has been analysed yet."
 INDEX_DOWN = (
     "The index is not answering, and the library is too large to be searched without it. Try again in a minute."
@@ -219,7 +220,8 @@ def _exactly(question: Question, vectors: FloatArray, k: int) -> list[Hits]:
 def unheard(track_ids: Iterable[int]) -> str:
     """Say of tracks that have no vectors why: one of them cannot be analysed, or it is a matter of time."""
     for work in _unlucky(track_ids)[:1]:
-        return NEVER_ANALYSED.format(work.track, work.get_error_code_display())
+        never = NEVER_ANALYSED.format(work.track, work.get_error_code_display())
+        return never if work.error_code in UNPLAYABLE else never + PLAYS
     return NOT_ANALYSED
 
 
@@ -230,7 +232,8 @@ def none_heard(track_ids: Collection[int]) -> str:
     never = _unlucky(track_ids)
     if len(never) < len(track_ids):
         return NONE_ANALYSED
-    return NONE_EVER.format(never[0].track, never[0].get_error_code_display())
+    told = NONE_EVER.format(never[0].track, never[0].get_error_code_display())
+    return told if any(work.error_code in UNPLAYABLE for work in never) else told + PLAY
 
 
 def _unlucky(track_ids: Iterable[int]) -> QuerySet[Analysis]:

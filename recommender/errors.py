@@ -24,9 +24,9 @@ class Code(StrEnum):
     WORKER_LOST = "worker_lost"  # the worker vanished in the middle
 
 
-WORDS = {  # for people, after "Cannot be analysed:"
+WORDS = {  # for people, after "Cannot be analysed:", hence without a colon of their own
     Code.NOT_AUDIO: "the file contains no audio in a format that Segue knows",
-    Code.UNDECODABLE: "the file is damaged: nothing in it can be decoded",
+    Code.UNDECODABLE: "the file is damaged, and nothing in it can be decoded",
     Code.TOO_SHORT: "it holds less than three seconds of sound",
     Code.SILENT: "it is nothing but silence",
     Code.TOO_COSTLY: "reading it takes more computing than any recording does",
@@ -36,6 +36,7 @@ WORDS = {  # for people, after "Cannot be analysed:"
     Code.CELL_CRASHED: "the decoder crashed on it",
     Code.WORKER_LOST: "the worker died three times while working on it",
 }
+UNPLAYABLE = frozenset({Code.NOT_AUDIO, Code.UNDECODABLE, Code.FILE_MISSING})  # nobody is told that it plays anyhow
 CHOICES = [(code.value, words) for code, words in WORDS.items()]
 
 

@@ -298,3 +298,8 @@ def test_what_cannot_be_compared_says_why(site: Client, library: list[Track]) ->
         assert why in body(site, page), page
     assert why in body(site, f"/radio/?from=track:{short.pk}")
     assert "still being analysed" in body(site, f"/path/?from={library[0].pk}&to={waiting.pk}")
+    assert f"{why} It can be played." in body(site, page)
+    Analysis.objects.filter(track=short).update(error_code="undecodable")
+    why = "“Jingle” cannot be compared with anything: the file is damaged, and nothing in it can be decoded."
+    assert why in (said := body(site, page))
+    assert "can be played" not in said

@@ -145,8 +145,10 @@ def test_where_all_failed_one_says_why(site: Client, library: list[Track]) -> No
         track = waiting(number, album=album)
         state, code = Analysis.State.FAILED, "silent"
         Analysis.objects.create(track=track, state=state, error_code=code, queued_at=timezone.now())
-    page = begin(site, f"album:{album.pk}")
-    assert "None of these tracks can be compared with anything. “Waiting 0”: " in page
+    why = "None of these tracks can be compared with anything. “Waiting 0”: "
+    assert f"{why}it is nothing but silence. They can be played." in begin(site, f"album:{album.pk}")
+    Analysis.objects.filter(track=track).update(error_code="file_missing")
+    assert f"{why}it is nothing but silence.<" in begin(site, f"album:{album.pk}")
 
 
 def test_an_empty_playlist_begins_with_a_word_about_it(site: Client, ada: User, library: list[Track]) -> None:

@@ -24,7 +24,9 @@ EVENT = r"(?:track|player|queue|slider):[a-z]+"
 
 @pytest.mark.parametrize("code", list(Code))
 def test_every_error_is_put_into_words(code: Code) -> None:
-    assert explained(code.value) not in ("", explained("?"))
+    words = explained(code.value)
+    assert words not in ("", explained("?"))
+    assert ":" not in words  # it stands behind one
 
 
 def test_every_icon_is_in_the_sprite() -> None:
