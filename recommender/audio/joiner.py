@@ -8,8 +8,8 @@ from fractions import Fraction
 import numpy as np
 from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 
+from recommender.audio.reshaper import Reshaper
 from recommender.audio.source import BLOCK, MAX_CHANNELS
 from recommender.measurement import FloatArray
 
@@ -27,7 +27,7 @@ class Joiner:
         self._form, self._channels = "", 0
         self._time_base: Fraction | None = None
         self._fifo = AudioFifo()
-        self._resamplers: dict[tuple[str, str, int], AudioResampler] = {}
+        self._reshaper = Reshaper(self._form, rate)
 
     def add(self, frame: AudioFrame) -> Iterator[FloatArray]:
         """Take a frame, give the blocks that are full.
@@ -40,7 +40,7 @@ class Joiner:
         if channels != self._channels:
             yield from self.rest()
             self._channels, self._form = channels, readable(frame.format.name, channels)
-            self._fifo, self._resamplers = AudioFifo(), {}
+            self._fifo, self._reshaper = AudioFifo(), Reshaper(self._form, self._rate)
         for part in self._conform(frame):
             self._time_base = self._time_base or part.time_base
             part.time_base, part.pts = self._time_base, None  # gaps in the time stamps are no reason to refuse
@@ -55,14 +55,9 @@ class Joiner:
 
     def _conform(self, frame: AudioFrame) -> list[AudioFrame]:
         """The same sound in the form and at the rate of the others; its channels stay as they are."""
-        form, layout, rate = frame.format.name, frame.layout.name, frame.sample_rate
-        if (form, rate) == (self._form, self._rate):
+        if (frame.format.name, frame.sample_rate) == (self._form, self._rate):
             return [frame]
-        shape = (form, layout, rate)
-        if shape not in self._resamplers:
-            self._resamplers[shape] = AudioResampler(self._form, layout, self._rate)
-        frame.pts = None
-        return self._resamplers[shape].resample(frame)
+        return self._reshaper.take(frame)
 
     def _read(self, samples: int) -> FloatArray:
         frame = self._fifo.read(samples)

@@ -19,6 +19,7 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 
 from recommender.audio.pyav import AvSource
+from recommender.audio.reshaper import Reshaper
 from recommender.errors import AnalysisError, Code
 
 FLAC = "flac"
@@ -84,18 +85,16 @@ def _written(source: AvSource, extension: str) -> bytes:
 
 def _alike(source: AvSource, wanted: AudioResampler) -> Iterator[AudioFrame]:
     """Frames of a whole file, also of one whose rate or channels change on the way; what is mixed does not clip."""
-    resamplers: dict[tuple[str, str, int], AudioResampler] = {}
+    reshaper = Reshaper(wanted.format, wanted.rate, wanted.layout)
     for frame in source.links():
-        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if shape not in resamplers:
-            loudest = {"rematrix_maxval": "1.0"}
-            resamplers[shape] = AudioResampler(wanted.format, wanted.layout, wanted.rate, options=loudest)
-        frame.pts = None  # gaps in the time stamps are no reason to refuse
-        for part in resamplers[shape].resample(frame):
-            part.pts = None
-            yield part
-    for resampler in resamplers.values():
-        yield from resampler.resample(None)
+        yield from _untimed(reshaper.take(frame))
+    yield from _untimed(reshaper.rest())
+
+
+def _untimed(frames: list[AudioFrame]) -> Iterator[AudioFrame]:
+    for frame in frames:
+        frame.pts = None
+        yield frame
 
 
 def _lossy(container: OutputContainer, source: AvSource, form: Lossy) -> tuple[AudioStream, AudioResampler]:
