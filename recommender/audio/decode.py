@@ -28,7 +28,9 @@ RATE = 16_000  # Hz, what the encoder hears
 DECODERS = frozenset({f"pyav {av.__version__}", f"soundfile {soundfile.__version__}"})  # others gave other samples
 CEILING = 8.0  # 18 dB above full scale: no mastering reaches it, garbage does
 OPPOSED = -0.9  # correlation below which two channels would cancel in the mix
-AUDIBLE = 1e-6  # mean square of a block that is worth judging phases by
+PIECE = 8192  # samples: phase may turn within a block
+CERTAIN = 0.99  # correlation, of either sign, by which a piece is judged alone: no music was seen to reach it by chance
+AUDIBLE = 1e-6  # mean square that is worth judging phases by
 RAMP = 1024  # samples over which the weights of the channels change
 KINDS = (AvSource, SoundfileSource)
 GRAIN = RATE // 100  # 10 ms: the resolution of silence, peaks and energy
@@ -56,7 +58,10 @@ def defused(block: FloatArray) -> FloatArray:
 
 
 class Mixer:
-    """Channels to mono by their mean; a channel that is the mirror image of another is turned, not cancelled."""
+    """Channels to mono by their mean; a channel that is the mirror image of another is turned, not cancelled.
+
+    That is judged for each block, and for a piece of it where the piece alone would vanish.
+    """
 
     def __init__(self) -> None:
         self._signs = np.ones(0, np.float32)
@@ -67,23 +72,47 @@ class Mixer:
             return block[0]
         if len(block) != len(self._signs):
             self._signs = np.ones(len(block), np.float32)
-        before, after = self._signs, self._judged(block)
-        self._signs = after
-        mixed = after @ block / np.float32(len(block))
-        if not np.array_equal(before, after):
-            ramp = min(RAMP, block.shape[1])
-            share = np.linspace(0, 1, ramp, dtype=np.float32)
-            mixed[:ramp] = mixed[:ramp] * share + before @ block[:, :ramp] / np.float32(len(block)) * (1 - share)
+            self._signs = self._judged(block)[0]
+        signs = self._judged(block)
+        mixed = self._signs @ block / np.float32(len(block))
+        for number in np.flatnonzero(np.any(signs != [self._signs, *signs[:-1]], axis=1)):
+            self._turn(mixed, block, int(number) * PIECE, signs[number])
         return mixed
 
+    def _turn(self, mixed: FloatArray, block: FloatArray, start: int, after: FloatArray) -> None:
+        """Mix what lies behind a sample [shape=(n,)] with other signs, without a click."""
+        before, self._signs = self._signs, after
+        rest = block[:, start:]
+        mixed[start:] = after @ rest / np.float32(len(block))
+        ramp = min(RAMP, rest.shape[1])
+        share = np.linspace(0, 1, ramp, dtype=np.float32)
+        old = before @ rest[:, :ramp] / np.float32(len(block))
+        mixed[start : start + ramp] = mixed[start : start + ramp] * share + old * (1 - share)
+
     def _judged(self, block: FloatArray) -> FloatArray:
-        power = np.vecdot(block, block) / block.shape[1]
-        loudest = int(np.argmax(power))
-        if power[loudest] < AUDIBLE:
-            return self._signs
-        shared = block @ block[loudest] / block.shape[1]
-        correlation = shared / np.sqrt(np.maximum(power * power[loudest], 1e-20))
-        return np.where(correlation < OPPOSED, np.float32(-1), np.float32(1))
+        """Signs of the channels in each piece [shape=(pieces, channels)]."""
+        left = -block.shape[1] % PIECE
+        pieces = (np.pad(block, ((0, 0), (0, left))) if left else block).reshape(len(block), -1, PIECE)
+        energy = np.vecdot(pieces, pieces).T
+        whole = energy.sum(axis=0)
+        loudest = int(np.argmax(whole))
+        if whole[loudest] < AUDIBLE * block.shape[1]:
+            return np.tile(self._signs, (len(energy), 1))
+        shared = np.vecdot(pieces, pieces[loudest]).T
+        usual = np.where(_correlation(shared.sum(axis=0), whole, loudest) < OPPOSED, np.float32(-1), np.float32(1))
+        alone = _correlation(shared, energy, loudest)
+        alone[energy[:, loudest] < AUDIBLE * PIECE] = 0
+        signs = np.where(np.abs(alone) > CERTAIN, np.sign(alone), usual)
+        before = self._signs
+        for one in signs:
+            one *= 1 if one @ before >= 0 else -1  # either of two mirror images may be the one that is turned
+            before = one
+        return signs
+
+
+def _correlation(shared: FloatArray, energy: FloatArray, loudest: int) -> FloatArray:
+    """Of each channel with the loudest one, of their products and squares [shape=(..., channels)]."""
+    return shared / np.sqrt(np.maximum(energy * energy[..., [loudest]], 1e-20))
 
 
 class Outline:
