@@ -7,12 +7,10 @@ open addresses and other files. Broken packets are counted and skipped, as playe
 from __future__ import annotations
 
 import ctypes
-import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import av
 from av.audio.frame import AudioFrame
@@ -23,6 +21,7 @@ from av.packet import Packet
 from av.stream import Discard
 
 from recommender.audio import ogg
+from recommender.audio.headers import counts_frames, is_cut, is_misread, tag_length
 from recommender.audio.joiner import Joiner
 from recommender.audio.patience import or_end
 from recommender.audio.source import CAP_SECONDS, NOT_READ, SECTION_SECONDS, SECTIONS, Facts, check
@@ -39,46 +38,7 @@ OPENING = (
 )
 MOST_LINKS = 100  # of an Ogg file, each with a header to be read anew
 MOST_LOST = 5  # of them damaged: each looks for its header in megabytes
-COUNTING = re.compile(rb"VBRI|(Xing|Info)...[\x01\x03\x05\x07\x09\x0b\x0d\x0f]", re.DOTALL)  # bit 0: how many frames
-OPEN_END = 0xFFFF_FF00  # from here on a WAV header means: a stream, nobody knew its length
 MISTAKEN = {"amrnb": "8\0\0\0", "g726": "@\0\0\0"}  # NMS ADPCM and G.721 in WAV, to ffmpeg; see sndfile
-
-
-def tag_length(path: Path) -> int:
-    """Bytes of the ID3v2 tag before the sound; 0 where there is none.
-
-    Nothing in it is needed to decode, and ffmpeg looks for each frame among all before it: 200,000 take minutes. Of one
-    that claims more than there is, only the head counts: sound may begin anywhere behind.
-    """
-    with path.open("rb") as file:
-        head = file.read(10)
-    if len(head) < 10 or not head.startswith(b"ID3"):
-        return 0
-    footer = 10 if head[5] & 0x10 else 0
-    length = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True)) + footer
-    return length if length < path.stat().st_size else len(head)
-
-
-def counts_frames(path: Path, form: str) -> bool:
-    """Whether a format tells its length, rather than letting us guess it: bare streams of MP3 and AAC do not.
-
-    MP3 may have a head that does, with a flag for whether it knows the number of frames.
-    """
-    if form not in {"mp3", "aac"}:
-        return True
-    with path.open("rb") as file:
-        file.seek(tag_length(path))
-        frame = file.read(4096)
-    return form == "mp3" and COUNTING.search(frame) is not None
-
-
-def is_cut(path: Path) -> bool:
-    """Whether a WAV or AIFF file announces more bytes than it has; ffmpeg corrects that without a word."""
-    with path.open("rb") as file:
-        head = file.read(8)
-    order: Literal["little", "big"] = "big" if head.startswith(b"FORM") else "little"
-    size = int.from_bytes(head[4:], order) if head[:4] in {b"RIFF", b"FORM"} else 0
-    return path.stat().st_size < size + 8 and size < OPEN_END
 
 
 def kept(layout: AudioLayout) -> AudioLayout:
@@ -100,6 +60,7 @@ class AvSource:
         self.broke_off = False
         self._sound_packets = 0
         self._decoded = 0.0  # seconds
+        self._counted = 0.0  # seconds, where a long file had to be counted
         self._at, self._errors_at = 0, 0  # byte of the last packet that gave sound, and the errors before it
         options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
         try:
@@ -143,6 +104,8 @@ class AvSource:
         context = streams[0].codec_context
         if context is None or (context.name in MISTAKEN and MISTAKEN[context.name] == context.codec_tag):
             raise AnalysisError(Code.NOT_AUDIO, "a codec that Segue does not read")
+        if self._container.format.name == "wav" and is_misread(self._path, context.name):
+            raise AnalysisError(Code.NOT_AUDIO, "a codec that Segue does not read")
         return streams[0]
 
     def _promised(self) -> float:
@@ -161,15 +124,35 @@ class AvSource:
         return self._stream.codec_context.format.name.rstrip("p") not in {"u8", "s16"}
 
     def blocks(self) -> Iterator[FloatArray]:
-        """Sound of the whole file, or of `SECTIONS` pieces of it when it promises more than the cap."""
+        """Sound of the whole file, or of `SECTIONS` pieces of it when it is longer than the cap."""
         joiner = Joiner(self.facts.sample_rate)
-        for frame in self.links() if self.facts.seconds <= CAP_SECONDS else self._sections():
+        for frame in self._sections() if self._is_long() else self.links():
             try:
                 yield from joiner.add(frame)
             except (av.FFmpegError, ValueError):  # noise that passed for a packet may ask for any shape
                 self.packet_errors += 1
         yield from joiner.rest()
         self._look_for_holes()
+
+    def _is_long(self) -> bool:
+        """Whether a file that says so is longer than the cap: where its last section should be, there is sound.
+
+        What only a guess says is counted: half a second for an hour of MP3, and nothing is decoded.
+        """
+        if self.facts.seconds <= CAP_SECONDS:
+            return False
+        with closing(AvSource(self._path)) as other:
+            if not self.facts.promised:
+                self._counted = other._count()
+                return self._counted > CAP_SECONDS
+            begin = self.facts.seconds - SECTION_SECONDS
+            frame = next(other._from(begin), None)
+            return frame is not None and (frame.time or 0.0) > begin - SECTION_SECONDS
+
+    def _count(self) -> float:
+        """Seconds of all packets."""
+        base = self._stream.time_base or 0
+        return float(sum(packet.duration or 0 for packet in self._packets() if packet is not None) * base)
 
     def frames(self) -> Iterator[AudioFrame]:
         """Every frame that decodes, from where the file stands."""
@@ -189,8 +172,6 @@ class AvSource:
                 self.broke_off = True
                 break
             yield from frames or []
-        if self._is_broken(BAD_PACKETS) and self._decoded < WORTH_KEEPING:
-            raise AnalysisError(Code.UNDECODABLE, f"{self.packet_errors} broken packets")
 
     def links(self) -> Iterator[AudioFrame]:
         """Frames of the whole file, also of an Ogg file that goes on with another rate, layout or codec.
@@ -198,8 +179,13 @@ class AvSource:
         The demuxer does not get past such a place, but begins anew behind it like at the start of a file.
         """
         yield from self.frames()
-        if self._container.format.name != "ogg":
-            return
+        if self._container.format.name == "ogg" and ogg.next_link(self._path, 0) is not None:
+            self.facts = replace(self.facts, promised=False)  # it was the length of one link
+            yield from self._further_links()
+        if self._is_broken(BAD_PACKETS) and self._decoded < WORTH_KEEPING:
+            raise AnalysisError(Code.UNDECODABLE, f"{self.packet_errors} broken packets")
+
+    def _further_links(self) -> Iterator[AudioFrame]:
         at, errors, lost = self._at, self._errors_at, 0
         for _ in range(MOST_LINKS):
             start = ogg.next_link(self._path, at)
@@ -208,13 +194,14 @@ class AvSource:
             at = start
             try:
                 with closing(AvSource(self._path, start)) as link:
-                    self.facts = replace(self.facts, promised=False)  # it was the length of one link
                     yield from link.frames()
             except AnalysisError:
                 lost, self.broke_off = lost + 1, True
                 continue
+            self._decoded += link._decoded
             self.packet_errors, self.broke_off = errors + link.packet_errors, lost > 0 or link.broke_off
             at, errors = max(start, link._at), errors + link._errors_at
+        self.broke_off |= ogg.next_link(self._path, at) is not None
 
     def _look_for_holes(self) -> None:
         """Count what ffmpeg stepped over. Of a longer file only pieces are heard anyhow."""
@@ -244,17 +231,11 @@ class AvSource:
         self.broke_off = True  # it does not get past this place
 
     def _sections(self) -> Iterator[AudioFrame]:
-        stride = (self.facts.seconds - SECTION_SECONDS) / (SECTIONS - 1)
+        stride = ((self._counted or self.facts.seconds) - SECTION_SECONDS) / (SECTIONS - 1)
         before = 0.0
         for section in range(SECTIONS):
-            begin = section * stride
-            try:
-                self._container.seek(int(begin * av.time_base))
-            except av.FFmpegError:
-                self.packet_errors += 1
-                return
-            heard = 0.0
-            for frame in self.frames():
+            begin, heard = section * stride, 0.0
+            for frame in self._from(begin):
                 if frame.time is not None and frame.time + frame.samples / frame.sample_rate < begin:
                     continue  # a seek lands a little early
                 yield frame
@@ -265,6 +246,15 @@ class AvSource:
                 return  # behind the true end
             self.skipped = begin - before
             before += heard
+
+    def _from(self, second: float) -> Iterator[AudioFrame]:
+        """Frames from there on, or from a little before."""
+        try:
+            self._container.seek(int(second * av.time_base))
+        except (av.FFmpegError, OverflowError):
+            self.packet_errors += 1
+            return
+        yield from self.frames()
 
     def close(self) -> None:
         """Let go of the file."""

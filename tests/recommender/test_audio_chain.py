@@ -89,6 +89,30 @@ def test_a_file_that_begins_again_and_again_comes_to_an_end(tmp_path: Path) -> N
         assert report.truncated
 
 
+def test_short_jingles_of_two_rates_are_heard_one_after_the_other(tmp_path: Path) -> None:
+    """The first is shorter than what is worth keeping of a file that holds nothing else."""
+    parts = [
+        sounds.write(tmp_path / f"{rate}.ogg", sounds.sine(440, 0.5, rate=rate), rate=rate).read_bytes()
+        for rate in (44_100, 22_050)
+    ]
+
+    _, report = heard(chain(tmp_path, *parts * 40))
+
+    assert report.seconds == pytest.approx(40, abs=1)
+    assert (report.truncated, report.packet_errors) == (False, 0)
+    assert heard(chain(tmp_path, *parts * 60))[1].truncated  # more than MOST_LINKS
+
+
+def test_many_links_of_one_shape_are_no_lie_about_the_length(tmp_path: Path) -> None:
+    """ffmpeg adds up time stamps that leave gaps between them."""
+    part = sounds.write(tmp_path / "jingle.ogg", sounds.sine(440, 0.5)).read_bytes()
+
+    _, report = heard(chain(tmp_path, *[part] * 100))
+
+    assert report.seconds == pytest.approx(50, abs=1.5)
+    assert not report.truncated
+
+
 def test_a_first_page_is_found_wherever_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = chain(tmp_path, b"OggS\0\2", bytes(93), b"OggS\0\2", bytes(10))
 

@@ -8,7 +8,7 @@ import pytest
 
 from recommender.audio import ogg
 from recommender.audio.decode import Decoder
-from recommender.audio.pyav import counts_frames
+from recommender.audio.headers import counts_frames
 from recommender.measurement import Decoded
 from tests import sounds
 
