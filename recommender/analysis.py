@@ -216,9 +216,18 @@ def progress_for(viewer: User) -> Progress:
 
     What others keep private is left out, instead of looking up for each of 100,000 who may see it: .1 s a query.
     """
-    seen = Analysis.objects.exclude(track__in=Track.objects.hidden_from(viewer))
+    seen = _seen(viewer)
     total, waiting = seen.count(), sum(seen.filter(state=state).count() for state in UNFINISHED)
     return Progress(total, max(total - waiting, 0), _seconds_left(waiting))
+
+
+def unlucky_for(viewer: User) -> int:
+    """How many of the tracks that somebody may see cannot be analysed, or were given up."""
+    return _seen(viewer).filter(state__in=Analysis.UNLUCKY).count()
+
+
+def _seen(viewer: User) -> QuerySet[Analysis]:
+    return Analysis.objects.exclude(track__in=Track.objects.hidden_from(viewer))
 
 
 def _stale(judge: Callable[[dict[str, str]], bool]) -> Iterator[int]:

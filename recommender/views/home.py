@@ -66,8 +66,11 @@ def progress(request: Request) -> HttpResponse:
     seen = int(given) if naming.is_number(given) else 0
     enough = max(2 * seen, ENOUGH) if work["waiting"] else seen + 1
     grown = work["finished"] >= enough and index_versions.active() is not None
+    unlucky = 0 if work["waiting"] else analysis.unlucky_for(listener(request))
     context = {
         "work": work,
+        "unlucky": unlucky,
+        "analysed": work["finished"] - unlucky,
         "polled": True,
         "anew": bare and grown,
         "asking": _asking(work["finished"] if grown else seen, bare=bare),

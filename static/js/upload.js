@@ -8,8 +8,31 @@ const parts = () => ({
   words: document.querySelector("[data-upload-words]"),
 });
 
+const BECAME = [
+  ["analysed", ".state--done"],
+  ["already here", ".outcome--duplicate"],
+  ["cannot be analysed", ".outcome--stored .state--failed"],
+  ["given up", ".outcome--stored .state--quarantined"],
+  ["not taken in", ".outcome--refused"],
+];
+
 let queue = Promise.resolve();
 let waiting = 0;
+
+// What became of all of them so far: the list of many files is longer than a screen.
+const sum = () => {
+  const line = document.querySelector("[data-upload-sum]");
+  if (!line) return;
+  const outcomes = document.getElementById("outcomes");
+  const all = outcomes.querySelectorAll(".outcome").length + waiting;
+  const counts = BECAME.map(([words, rows]) => [outcomes.querySelectorAll(rows).length, words]);
+  const done = counts.reduce((before, [count]) => before + count, 0);
+  const kinds = counts.filter(([count]) => count).map(([count, words]) => `${count} ${words}`);
+  line.textContent = [`${done} of ${all} files are done`, kinds.join(", ")].filter(Boolean).join(": ");
+  line.hidden = all < 2;
+};
+
+const changes = new MutationObserver(sum); // rows come from the server, and each asks for its own state
 
 const show = (file, share) => {
   const { progress, bar, words } = parts();
@@ -57,6 +80,7 @@ const send = (address, fields, file) =>
   });
 
 const take = (form, files) => {
+  changes.observe(document.getElementById("outcomes"), { childList: true, subtree: true });
   const address = form.getAttribute("action");
   const fields = [...new FormData(form)].filter(([name]) => name !== "files");
   for (const file of files) {
@@ -66,6 +90,7 @@ const take = (form, files) => {
       await send(address, fields, file);
       waiting -= 1;
       show(file, null);
+      sum();
     });
   }
 };

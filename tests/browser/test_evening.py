@@ -67,6 +67,9 @@ def upload(page: Page, files: list[Path]) -> None:
     expect(page.locator(".outcome--stored").get_by_text("Analysed")).to_have_count(
         len(files) - 1, timeout=ANALYSIS_SECONDS
     )
+    expect(page.locator("[data-upload-sum]")).to_have_text(
+        f"{len(files)} of {len(files)} files are done: {len(files) - 1} analysed, 1 not taken in"
+    )
     photograph(page, "evening-uploaded")
 
 

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
+from accounts.models import User
 from catalog.models import Track
 from recommender import analysis
 from recommender.models import Analysis
@@ -20,7 +21,18 @@ def test_progress_counts_until_all_is_heard(site: Client, library: list[Track]) 
     assert "7 of 8" in body
     assert "hx-trigger" in body
     Analysis.objects.update(state=Analysis.State.DONE)
-    assert "hx-trigger" not in site.get(reverse("progress")).content.decode()
+    body = site.get(reverse("progress")).content.decode()
+    assert "hx-trigger" not in body
+    assert "All 8 tracks have been analysed" in body
+
+
+def test_what_cannot_be_analysed_is_not_said_to_have_been(site: Client, library: list[Track], eve: User) -> None:
+    for state, said in (("failed", "1 cannot be, and its page says why"), ("quarantined", "2 cannot be, and their")):
+        track = library.pop()
+        Analysis.objects.filter(track=track).update(state=state)
+        assert f"of 8 tracks have been analysed; {said}" in site.get(reverse("progress")).content.decode()
+    Track.objects.filter(pk=track.pk).update(owner=eve, visibility=Track.Visibility.PRIVATE)
+    assert "6 of 7 tracks have been analysed; 1 cannot" in site.get(reverse("progress")).content.decode()
 
 
 def test_a_home_page_drawn_before_the_first_answer_fetches_its_rest(site: Client) -> None:
