@@ -4,4 +4,4 @@ from django.dispatch import Signal
 
 track_added = Signal()  # track: Track, urgent: bool (a person waits for it)
 track_removed = Signal()  # track_id: int
-track_changed = Signal()  # track: Track; artist, album, year, or who may hear it: what a search filters on
+tracks_changed = Signal()  # track_ids: list[int]; artist, album, year, or who may hear it: what a search filters on

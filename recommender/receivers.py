@@ -7,7 +7,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from catalog.models import Track
-from catalog.signals import track_added, track_changed, track_removed
+from catalog.signals import track_added, track_removed, tracks_changed
 from recommender import analysis, outbox, wakeups
 from recommender.models import Analysis
 
@@ -25,8 +25,8 @@ def forget_vectors(track_id: int, **_kwargs: Any) -> None:
     wakeups.wake_index()
 
 
-@receiver(track_changed)
-def refresh_attributes(track: Track, **_kwargs: Any) -> None:
+@receiver(tracks_changed)
+def refresh_attributes(track_ids: list[int], **_kwargs: Any) -> None:
     """Searches filter on artist, album, year and who may see a track."""
-    outbox.touch([track.pk])
+    outbox.touch(track_ids)
     wakeups.wake_index()

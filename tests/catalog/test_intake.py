@@ -12,7 +12,7 @@ from accounts.models import User
 from catalog import gate, intake, storage
 from catalog.intake import AlreadyPublic, Description, Duplicate, Edit, Refused, Stored
 from catalog.models import Album, Artist, Track
-from catalog.signals import track_added, track_changed, track_removed
+from catalog.signals import track_added, track_removed, tracks_changed
 from tests.catalog.conftest import a_file, heard, stored
 
 PUBLIC, PRIVATE = Track.Visibility.PUBLIC, Track.Visibility.PRIVATE
@@ -121,7 +121,7 @@ def test_a_private_file_of_somebody_else_is_not_revealed(owner: User, other: Use
 def test_sharing_a_file_that_was_mine_alone_publishes_it(owner: User) -> None:
     first = send(a_file(), owner, PRIVATE)
     assert isinstance(first, Stored)
-    with heard(track_changed) as said:
+    with heard(tracks_changed) as said:
         again = send(a_file(), owner, PUBLIC)
     assert again == Duplicate(first.track, published=True)
     assert Track.objects.get().visibility == PUBLIC
@@ -161,7 +161,7 @@ def test_the_files_own_tags_are_taken_over(media: Path) -> None:
         cover="c0" * 32,
         seconds=61.5,
     )
-    with heard(track_changed) as changes:
+    with heard(tracks_changed) as changes:
         intake.describe(track.pk, said)
     track = Track.objects.select_related("artist", "album__artist").get()
     assert (track.title, str(track.artist), str(track.album), str(track.album.artist)) == (
@@ -183,7 +183,7 @@ def test_the_files_own_tags_are_taken_over(media: Path) -> None:
 
 def test_silent_tags_leave_what_is_known(media: Path) -> None:
     track = stored(a_file(), media, name="07 - Known.ogg")
-    with heard(track_changed) as changes:
+    with heard(tracks_changed) as changes:
         intake.describe(track.pk, Description(title="\x00 ", artist="<Unknown>", year=3))
     track.refresh_from_db()
     assert (track.title, track.artist, track.year, track.cover) == ("Known", None, None, "")
@@ -222,11 +222,11 @@ def test_a_track_that_is_gone_is_left_alone() -> None:
 
 def test_editing_tells_of_what_searches_filter_on(media: Path) -> None:
     track = stored(a_file(), media)
-    with heard(track_changed) as said:
+    with heard(tracks_changed) as said:
         intake.edit_track(track, Edit(title="Only the title"))
         assert said == []
         intake.edit_track(track, Edit(title="And the artist", artist="Clara"))
-    assert [one["track"] for one in said] == [track]
+    assert [one["track_ids"] for one in said] == [[track.pk]]
 
 
 def test_publishing_a_second_copy_is_refused(owner: User, media: Path) -> None:

@@ -6,12 +6,14 @@ import io
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from catalog import intake, playlists
@@ -184,3 +186,19 @@ def test_many_tracks_wake_the_index_once(
     with django_capture_on_commit_callbacks() as callbacks:
         assert intake.set_aside(Track.objects.all()) == len(tracks)
     assert len(callbacks) == 1
+
+
+@pytest.mark.parametrize("batch", [1, 3, 500])
+def test_many_tracks_are_few_statements_and_all_of_them_are_sent_again(
+    tracks: list[Track], batch: int, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    monkeypatch.setattr(intake, "BATCH", batch)
+    IndexedVector.objects.update(indexed_at=timezone.now())
+    kept = tracks[0].pk
+    with django_assert_max_num_queries(3 + 2 * -(-(len(tracks) - 1) // batch)):
+        assert intake.set_aside(Track.objects.exclude(pk=kept)) == len(tracks) - 1
+    assert list(Track.objects.filter(set_aside_at=None)) == [tracks[0]]
+    assert set(IndexedVector.objects.exclude(indexed_at=None).values_list("track_id", flat=True)) <= {kept}
+    assert intake.set_aside(Track.objects.all()) == 1
+    assert intake.bring_back(Track.objects.all()) == len(tracks)
+    assert not Track.objects.exclude(set_aside_at=None).exists()
