@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tinytag import TinyTag, TinyTagException
 
-from recommender.audio import picture
+from recommender.audio import id3, picture
 from recommender.audio.patience import at_most
 from recommender.measurement import FileTags
 
@@ -58,7 +58,7 @@ def _found(path: Path, *, image: bool) -> TinyTag | None:
     """The reader's answer. A picture that lies about its length must not cost the title: then it is read without."""
     try:
         with at_most(PATIENCE):
-            return TinyTag.get(path, duration=False, image=image)
+            return TinyTag.get(path, id3.plain(path), duration=False, image=image)
     except FAILURES:
         return None
 
