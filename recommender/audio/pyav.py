@@ -28,7 +28,7 @@ from recommender.audio.source import CAP_SECONDS, NOT_READ, SECTION_SECONDS, SEC
 from recommender.errors import AnalysisError, Code
 from recommender.measurement import FloatArray
 
-FORMATS = "mp3,mov,mp4,m4a,ogg,flac,wav,w64,aiff,matroska,webm,aac,asf"  # ffmpeg matches any name of a demuxer
+FORMATS = "mp3,mov,mp4,m4a,ogg,flac,wav,aiff,matroska,webm,aac,asf"  # ffmpeg matches any name of a demuxer
 BAD_PACKETS = 30  # so many, and more than good ones: not sound; so many in a row of the demuxer: it stands still
 GIVEN_UP = 1000  # so many, and more than good ones: the rest is damaged as well
 WORTH_KEEPING = 2.0  # seconds that did decode; random bytes hold two packets in 1000 by chance
