@@ -27,6 +27,7 @@ VERSION = "1"
 RATE = 16_000  # Hz, what the encoder hears
 DECODERS = frozenset({f"pyav {av.__version__}", f"soundfile {soundfile.__version__}"})  # others gave other samples
 CEILING = 8.0  # 18 dB above full scale: no mastering reaches it, garbage does
+BURST = 1024  # samples: about what a damaged packet of MP3 or AAC is heard in
 OPPOSED = -0.9  # correlation below which two channels would cancel in the mix
 PIECE = 8192  # samples: phase may turn within a block
 CERTAIN = 0.99  # correlation, of either sign, by which a piece is judged alone: no music was seen to reach it by chance
@@ -50,11 +51,15 @@ class Block:
 
 
 def defused(block: FloatArray) -> FloatArray:
-    """The block with NaN and infinities silenced and absurd levels limited."""
-    peak = float(np.abs(block).max(initial=0.0))
-    if peak <= CEILING:  # false for NaN as well
+    """The block without what no recording is: NaN, infinities, and the bursts that decoders make of damaged packets.
+
+    Some ms around them are silenced as well. Cut off at the ceiling, one burst would be the loudest part of a track.
+    """
+    if float(np.abs(block).max(initial=0.0)) <= CEILING:  # false for NaN as well
         return block
-    return np.clip(np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0), -CEILING, CEILING)
+    edges = np.arange(0, block.shape[1], BURST)
+    wild = ~(np.maximum.reduceat(np.abs(block).max(axis=0), edges) <= CEILING)
+    return np.where(np.repeat(wild, BURST)[: block.shape[1]], np.float32(0), block)
 
 
 class Mixer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from recommender.audio import ogg
@@ -78,6 +79,26 @@ def test_a_second_that_is_missing_from_the_middle_is_told_of(
     assert found.truncated
     if kind in OGG:
         assert 1 <= found.packet_errors < 10
+
+
+@pytest.mark.parametrize("kind", [".m4a", ".mp3", ".wma"])
+def test_what_a_decoder_makes_of_damage_is_not_the_loudest_part(kind: str, tmp_path: Path) -> None:
+    """Bursts far above full scale come of a few wrong bytes."""
+    whole = sounds.write(tmp_path / f"whole{kind}", sounds.song(30)).read_bytes()
+    usual, rng = loudness(tmp_path / f"whole{kind}"), np.random.default_rng(0)
+    for number in range(10):
+        content = bytearray(whole)
+        for place in rng.integers(len(whole) // 10, len(whole) * 9 // 10, 6):
+            content[place : place + 4] = rng.bytes(4)
+        path = tmp_path / f"hurt{number}{kind}"
+        path.write_bytes(content)
+        assert loudness(path) < usual + 1.5
+
+
+def loudness(path: Path) -> float:
+    """Root mean square of all of the mix in dB."""
+    mono = np.concatenate([block.mono for block in Decoder(path).blocks()])
+    return float(10 * np.log10(np.mean(mono.astype(np.float64) ** 2)))
 
 
 @pytest.mark.parametrize("kind", OGG)

@@ -53,7 +53,7 @@ PATCHES = [  # kind, mark before the field, bytes between both, what is written 
     (".wav", b"data", 0, ALL, WHOLE),  # how many bytes
     (".wav", b"fmt ", 12, bytes(4), WHOLE),  # bytes a second
     (".opus", b"OpusHead", 4, bytes(4), WHOLE),  # rate
-    (".opus", b"OpusHead", 8, b"\xff\x7f", WHOLE),  # gain
+    (".opus", b"OpusHead", 8, b"\xff\x7f", REFUSED),  # gain: 128 dB above full scale
     (".opus", b"OpusHead", 10, b"\xff", REFUSED),  # how channels are told apart
 ]
 
