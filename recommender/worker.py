@@ -40,6 +40,7 @@ def namespace() -> str:
 
 
 NOBODYS = "segue_warm_up"  # a collection that never exists
+WARMING_WINDOWS = 2  # of silence: a CPU reads windows by twos, a GPU in batches that are filled up, and so meets all of it
 CALL_SECONDS = 0.25  # of the encoder, about
 GLANCE = 0.5  # seconds between looks at who waits, while the cells are at work and nothing comes of it
 
@@ -82,7 +83,7 @@ class Worker:
     def warm_up(self) -> None:
         """Load what the first track would otherwise wait for: networks, the cells' libraries, the index client."""
         model = encoder()
-        silence = np.zeros((model.windows.count, *model.windows.shape), np.float16)
+        silence = np.zeros((WARMING_WINDOWS, *model.windows.shape), np.float16)
         model.encode([silence])
         log.info("walls of the cells: %s", pipeline.warm_up())
         with suppress(IndexUnavailable):
