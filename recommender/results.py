@@ -78,48 +78,57 @@ def store(
 
     `moods`: axis -> percentile, 0..1, as the index version that answers sees the track.
     """
-    key, decoded = measured.key, heard.decoded
     row, _ = Measurement.objects.update_or_create(
-        track_id=track_id,
-        defaults={
-            **tempo_columns(measured.tempo),
-            "pulse": pack_pulse(heard.pulse),
-            "key_tonic": key.tonic,
-            "key_mode": key.mode if key.tonic is not None else "",
-            "key_strength": key.strength,
-            "key_profile": pack(key.profile),
-            "tuning": key.tuning,
-            "moods": rounded(moods),
-            "timbre": pack(heard.timbre),
-            "loudness": heard.loudness.integrated,
-            "loudness_range": heard.loudness.range,
-            "true_peak": heard.loudness.true_peak,
-            "peaks": pack(heard.peaks),
-            "energy": pack(heard.energy),
-            "codec": decoded.codec[:40],
-            "decoder": decoded.decoder[:60],
-            "sample_rate": decoded.sample_rate,
-            "channels": decoded.channels,
-            "packet_errors": decoded.packet_errors,
-            "truncated": decoded.truncated,
-            "silence_start": decoded.silence_start,
-            "silence_end": decoded.silence_end,
-            "versions": dict(versions),
-        },
+        track_id=track_id, defaults=measurement_columns(heard, measured, moods, versions)
     )
     if row.corrected:
         apply_corrections(row)
         row.save()
-    renditions.want(row.track, decoded.codec)
+    renditions.want(row.track, heard.decoded.codec)
     Embedding.objects.update_or_create(
-        track_id=track_id,
-        encoder=encoder,
-        defaults={
-            "version": versions.get("encoder", ""),
-            "vector": pack(measured.embedding),
-            "tag_logits": pack(measured.tag_logits),
-        },
+        track_id=track_id, encoder=encoder, defaults=embedding_columns(measured, versions)
     )
+
+
+def measurement_columns(
+    heard: Heard, measured: Measured, moods: Mapping[str, float], versions: Mapping[str, str]
+) -> dict[str, Any]:
+    """What a track's analysis writes into the columns of a measurement."""
+    key, decoded = measured.key, heard.decoded
+    return {
+        **tempo_columns(measured.tempo),
+        "pulse": pack_pulse(heard.pulse),
+        "key_tonic": key.tonic,
+        "key_mode": key.mode if key.tonic is not None else "",
+        "key_strength": key.strength,
+        "key_profile": pack(key.profile),
+        "tuning": key.tuning,
+        "moods": rounded(moods),
+        "timbre": pack(heard.timbre),
+        "loudness": heard.loudness.integrated,
+        "loudness_range": heard.loudness.range,
+        "true_peak": heard.loudness.true_peak,
+        "peaks": pack(heard.peaks),
+        "energy": pack(heard.energy),
+        "codec": decoded.codec[:40],
+        "decoder": decoded.decoder[:60],
+        "sample_rate": decoded.sample_rate,
+        "channels": decoded.channels,
+        "packet_errors": decoded.packet_errors,
+        "truncated": decoded.truncated,
+        "silence_start": decoded.silence_start,
+        "silence_end": decoded.silence_end,
+        "versions": dict(versions),
+    }
+
+
+def embedding_columns(measured: Measured, versions: Mapping[str, str]) -> dict[str, Any]:
+    """What the encoder said of a track, as it is stored."""
+    return {
+        "version": versions.get("encoder", ""),
+        "vector": pack(measured.embedding),
+        "tag_logits": pack(measured.tag_logits),
+    }
 
 
 def rounded(moods: Mapping[str, float]) -> dict[str, float]:

@@ -40,7 +40,9 @@ def namespace() -> str:
 
 
 NOBODYS = "segue_warm_up"  # a collection that never exists
-WARMING_WINDOWS = 2  # of silence: a CPU reads windows by twos, a GPU in batches that are filled up, and so meets all of it
+WARMING_WINDOWS = (
+    2  # of silence: a CPU reads windows by twos, a GPU in batches that are filled up, and so meets all of it
+)
 CALL_SECONDS = 0.25  # of the encoder, about
 GLANCE = 0.5  # seconds between looks at who waits, while the cells are at work and nothing comes of it
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Artist, Track
-from recommender import outbox, results
+from recommender import index_versions, lenses, outbox, results
 from recommender.facets import mood, reference
 from recommender.features import timbre
 from recommender.measurement import GRID, Decoded, FileTags, Heard, Key, Loudness, Measurement, Pulse, Tempo
-from recommender.models import Analysis
+from recommender.models import Analysis, Embedding, IndexedVector
+from recommender.models import Measurement as Row
 
 EMBEDDING_DIM = 400
 TAGS = 100
+ENCODER = "musicnn"
+VERSIONS = {"encoder": "test"}
 
 
 def a_user(name: str = "ada", **flags: bool) -> User:
@@ -67,9 +70,9 @@ def a_measurement(
     return Measurement(seconds, tempo, key, embedding, logits, colour, -14.0)
 
 
-def analysed(track: Track, measured: Measurement) -> Track:
-    """Store a track's results as a worker would."""
-    heard = Heard(
+def heard_of(measured: Measurement) -> Heard:
+    """What a cell would have heard of a file that measures so."""
+    return Heard(
         tags=FileTags(),
         decoded=Decoded(measured.seconds, 44100, 2, "vorbis", "pyav 18.1.0"),
         patches=np.zeros((1, 1, 1), np.float16),
@@ -80,7 +83,12 @@ def analysed(track: Track, measured: Measurement) -> Track:
         peaks=np.tile(np.array([[-60, 60]], np.int8), (800, 1)),
         energy=np.full(64, -20.0, np.float32),
     )
-    results.store(track.pk, heard, measured, mood.axes(measured, reference.shipped()), "musicnn", {"encoder": "test"})
+
+
+def analysed(track: Track, measured: Measurement) -> Track:
+    """Store a track's results as a worker would."""
+    moods = mood.axes(measured, reference.shipped())
+    results.store(track.pk, heard_of(measured), measured, moods, ENCODER, VERSIONS)
     outbox.place(track.pk, measured)
     Analysis.objects.update_or_create(
         track=track, defaults={"state": Analysis.State.DONE, "queued_at": timezone.now(), "attempts": 1}
@@ -88,12 +96,38 @@ def analysed(track: Track, measured: Measurement) -> Track:
     return track
 
 
+def all_analysed(pairs: Iterable[tuple[Track, Measurement]]) -> list[Track]:
+    """The same rows as `analysed` leaves of each, for tracks without any, at a fifth of the cost."""
+    known, usual = list(pairs), reference.shipped()
+    columns = [
+        results.measurement_columns(heard_of(measured), measured, mood.axes(measured, usual), VERSIONS)
+        for _, measured in known
+    ]
+    Row.objects.bulk_create(Row(track=track, **row) for (track, _), row in zip(known, columns, strict=True))
+    Embedding.objects.bulk_create(
+        Embedding(track=track, encoder=ENCODER, **results.embedding_columns(measured, VERSIONS))
+        for track, measured in known
+    )
+    index_versions.ensure_current()
+    for version in index_versions.fillable():
+        packed = lenses.of(version).packed
+        IndexedVector.objects.bulk_create(
+            IndexedVector(version=version, track_id=track.pk, vector=packed(measured), revision=1)
+            for track, measured in known
+        )
+    now = timezone.now()
+    Analysis.objects.bulk_create(
+        Analysis(track=track, state=Analysis.State.DONE, queued_at=now, attempts=1) for track, _ in known
+    )
+    return [track for track, _ in known]
+
+
 def a_library(tempi: Sequence[float | None], *, sounds: int = 4) -> list[Track]:
     """Analysed tracks, one a tempo; sounds and artists repeat in turn."""
-    return [
-        analysed(
+    return all_analysed(
+        (
             a_track(f"Piece {number}", artist=f"Artist {number % sounds}"),
             a_measurement(bpm=bpm, tonic=number % 12, sound=number % sounds),
         )
         for number, bpm in enumerate(tempi)
-    ]
+    )

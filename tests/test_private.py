@@ -24,9 +24,10 @@ from catalog.models import Album, Playlist, Track
 from recommender import drawing, library
 from recommender.facets import reference
 from recommender.index.exact import ExactIndex
+from recommender.measurement import Measurement
 from recommender.models import Listen, TrackMap
 from tests.house import NAMED
-from tests.rows import a_measurement, a_track, a_user, analysed
+from tests.rows import a_measurement, a_track, a_user, all_analysed
 
 pytestmark = pytest.mark.django_db
 
@@ -41,11 +42,12 @@ PUBLIC, PRIVATE = 30, 40
 ELSEWHERE = {"stream", "door", "health-ready", "account"}  # of one file, of nobody; when a device was last seen
 
 
-def a_piece(number: int, **values: Any) -> Track:
+def as_heard(number: int, **values: Any) -> tuple[Track, Measurement]:
+    """A piece, and what a worker would say of it."""
     base = a_measurement(bpm=70.0 + 5 * (number % 20), tonic=number % 12, sound=number % 3)
     noise = np.random.default_rng(number).normal(0, 0.4, len(base.embedding))
     measured = replace(base, embedding=(base.embedding + noise * reference.shipped().deviation).astype(np.float32))
-    return analysed(a_track(**{"title": f"Piece {number}", "artist": f"Artist {number % 7}", **values}), measured)
+    return a_track(**{"title": f"Piece {number}", "artist": f"Artist {number % 7}", **values}), measured
 
 
 @pytest.fixture
@@ -54,7 +56,9 @@ def owner(tmp_path: Path, settings: Any, index: ExactIndex) -> User:
     settings.MEDIA_DIR = tmp_path
     owner, other, curator = a_user("owner"), a_user("other"), a_user("curator", is_staff=True)
     curator.groups.add(Group.objects.get(name="Curators"))
-    tracks = [a_piece(number, genre=("Folk", "Jazz")[number % 2], year=1970 + number) for number in range(PUBLIC)]
+    tracks = all_analysed(
+        as_heard(number, genre=("Folk", "Jazz")[number % 2], year=1970 + number) for number in range(PUBLIC)
+    )
     for person in (other, curator):
         for track in tracks[:6]:
             Listen.objects.create(user=person, track=track, kind=Listen.Kind.LIKED)
@@ -67,13 +71,13 @@ def owner(tmp_path: Path, settings: Any, index: ExactIndex) -> User:
 def hide_much(owner: User, *, aside: bool) -> None:
     """More private tracks, or such as are set aside, than others hear, some in a list that they see."""
     title, artist, album, genre, year = SECRETS
-    hidden = [
-        a_piece(
+    hidden = all_analysed(
+        as_heard(
             number, title=f"{title} {number}", owner=None if aside else owner, private=not aside, genre=genre,
             year=int(year), artist=artist if number % 2 else f"Artist {number % 7}",
         )
         for number in range(100, 100 + PRIVATE)
-    ]  # fmt: skip
+    )  # fmt: skip
     record = Album.objects.create(title=album, artist=hidden[1].artist)
     Track.objects.filter(pk__in=[track.pk for track in hidden]).update(album=record)
     playlists.add(Playlist.objects.get(owner=owner, title="Shared"), hidden)

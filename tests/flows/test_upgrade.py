@@ -24,7 +24,7 @@ from recommender.models import Clip, FittedReference, IndexVersion, Job, Listen
 from recommender.models import Measurement as Row
 from recommender.worker import Worker
 from tests.flows.reading import text, titles
-from tests.rows import a_measurement, a_track, a_user, analysed
+from tests.rows import a_measurement, a_track, a_user, all_analysed, analysed
 
 pytestmark = pytest.mark.django_db
 
@@ -56,13 +56,13 @@ def tracks(db: None, request: pytest.FixtureRequest, index: ExactIndex, monkeypa
                 before.setattr(facet, "dim", facet.dim - LATER[facet.name])
                 before.setattr(facet, "version", "of before")
                 before.setattr(facet, "code", "of before")
-        found = [
-            analysed(
+        found = all_analysed(
+            (
                 a_track(f"Piece {number}", artist=f"Artist {number % 9}"),
                 a_measurement(bpm=60.0 + 4 * number, tonic=number % 12, sound=number),
             )
             for number in range(SIZE)
-        ]
+        )
         if request.param != "as shipped":
             index_versions.build(reference=references.fit("mine"))
         catch_up()

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from catalog.models import Track
 from recommender import index_versions, outbox
 from recommender.models import IndexVersion
-from tests.rows import a_measurement, a_track, analysed
+from tests.rows import a_measurement, a_track, all_analysed
 
 FEWEST = 40
 SIZE = FEWEST + 8
@@ -21,13 +21,13 @@ SIZE = FEWEST + 8
 
 def a_large_library(size: int = SIZE) -> list[Track]:
     """Tracks to fit statistics on, none like another."""
-    tracks = [
-        analysed(
+    tracks = all_analysed(
+        (
             a_track(f"Piece {number}", artist=f"Artist {number % 40}"),
             a_measurement(bpm=60.0 + number % 100, tonic=number % 12, sound=number),
         )
         for number in range(size)
-    ]
+    )
     complete()
     return tracks
 

@@ -14,7 +14,7 @@ from catalog.models import Album, Track
 from recommender import drawing, kinds
 from recommender.models import Measurement
 from tests.recommender.test_discover_views import body, library, send
-from tests.rows import a_library, a_measurement, a_track, a_user, analysed
+from tests.rows import a_library, a_measurement, a_track, a_user, all_analysed, analysed
 
 __all__ = ["library"]  # a fixture
 
@@ -118,10 +118,10 @@ def test_no_list_asks_more_for_more_rows(site: Client, ada: User, library: list[
     for address in addresses:  # what is computed once and kept is not counted
         site.get(address)
     before = {address: queries(site, address) for address in addresses}
-    more = [
-        analysed(a_track(f"Another {number}", artist=f"Artist {number % 6}"), a_measurement(bpm=62.0 + 7 * number))
+    more = all_analysed(
+        (a_track(f"Another {number}", artist=f"Artist {number % 6}"), a_measurement(bpm=62.0 + 7 * number))
         for number in range(16)
-    ]
+    )
     Track.objects.filter(pk__in=[track.pk for track in more]).update(album=album)
     playlists.add(playlist, more)
     send()

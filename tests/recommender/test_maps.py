@@ -13,8 +13,9 @@ from accounts.models import User
 from catalog.models import Track
 from recommender import analysis, drawing, jobs, mapfile, maps, projection, tasks
 from recommender.facets import reference
+from recommender.measurement import Measurement
 from recommender.models import Job, TrackMap
-from tests.rows import a_measurement, a_track, a_user, analysed
+from tests.rows import a_measurement, a_track, a_user, all_analysed, analysed
 
 
 @pytest.fixture
@@ -22,18 +23,21 @@ def viewer(db: None) -> User:
     return a_user()
 
 
-def a_piece(number: int, *, owner: User | None = None, private: bool = False) -> Track:
-    """One of two kinds of music, by the parity of its number."""
+def as_heard(number: int, *, owner: User | None = None, private: bool = False) -> tuple[Track, Measurement]:
+    """One of two kinds of music, by the parity of its number, and what a worker would say of it."""
     base = a_measurement(bpm=80.0 if number % 2 else 150.0, sound=1 + number % 2)
     noise = np.random.default_rng(number).normal(0, 0.4, len(base.embedding))
     measured = replace(base, embedding=(base.embedding + noise * reference.shipped().deviation).astype(np.float32))
-    track = a_track(f"Piece {number}", artist=f"A{number % 7}", owner=owner, private=private)
-    return analysed(track, measured)
+    return a_track(f"Piece {number}", artist=f"A{number % 7}", owner=owner, private=private), measured
+
+
+def a_piece(number: int, *, owner: User | None = None, private: bool = False) -> Track:
+    return analysed(*as_heard(number, owner=owner, private=private))
 
 
 @pytest.fixture
 def music(viewer: User) -> list[Track]:
-    return [a_piece(number) for number in range(24)]
+    return all_analysed(as_heard(number) for number in range(24))
 
 
 def seen(viewer: User) -> mapfile.Places:

@@ -17,7 +17,7 @@ from recommender.measurement import FloatArray
 from recommender.models import FittedReference, IndexVersion, Measurement
 from recommender.questions import Asker
 from tests.recommender.fitted import SIZE, a_large_library, complete, renewed, the_active
-from tests.rows import a_measurement, a_track, a_user, analysed
+from tests.rows import a_measurement, a_track, a_user, all_analysed, analysed
 
 pytestmark = pytest.mark.django_db
 State = IndexVersion.State
@@ -98,8 +98,10 @@ def test_words_and_badges_follow_the_version_that_answers(a_large_library: list[
 
 def test_what_is_private_shapes_nothing(index: ExactIndex) -> None:
     owner = a_user()
-    for number in range(fitting.FEWEST):
-        analysed(a_track(f"Mine {number}", owner=owner, private=True, artist=""), a_measurement(sound=number))
+    all_analysed(
+        (a_track(f"Mine {number}", owner=owner, private=True, artist=""), a_measurement(sound=number))
+        for number in range(fitting.FEWEST)
+    )
     with pytest.raises(references.NotFitted, match="only public tracks"):
         references.fit("mine-1")
 
@@ -107,8 +109,9 @@ def test_what_is_private_shapes_nothing(index: ExactIndex) -> None:
 def test_no_artist_shapes_it_alone(index: ExactIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(references, "MOST_OF_ARTIST", 2)
     monkeypatch.setattr(fitting, "FEWEST", 10)
-    for number in range(20):
-        analysed(a_track(f"Piece {number}", artist=f"Artist {number % 4}"), a_measurement(sound=number))
+    all_analysed(
+        (a_track(f"Piece {number}", artist=f"Artist {number % 4}"), a_measurement(sound=number)) for number in range(20)
+    )
     with pytest.raises(references.NotFitted, match="8 tracks are too few"):
         references.fit("mine-1")
 

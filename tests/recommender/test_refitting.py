@@ -27,7 +27,7 @@ from recommender.facets import fitting, reference
 from recommender.index.exact import ExactIndex
 from recommender.models import Analysis, FittedReference, IndexVersion, Job, Measurement
 from recommender.worker import Worker
-from tests.rows import a_measurement, a_track, a_user, analysed
+from tests.rows import a_measurement, a_track, a_user, all_analysed, analysed
 
 FEWEST = 40  # of a fit here: what follows from one does not hang on how many tracks there were
 SIZE = FEWEST + 4
@@ -59,9 +59,13 @@ def heard_by_this_code() -> None:
 def upgraded(index: ExactIndex, db: None, monkeypatch: pytest.MonkeyPatch) -> IndexVersion:
     """A library that was fitted on itself by code whose sound facet was another; the shipped statistics serve now."""
     monkeypatch.setattr(fitting, "FEWEST", FEWEST)
-    for number in range(SIZE):
-        measured = a_measurement(bpm=60.0 + number % 100, tonic=number % 12, sound=number)
-        analysed(a_track(f"Piece {number}", artist=f"Artist {number % 40}"), measured)
+    all_analysed(
+        (
+            a_track(f"Piece {number}", artist=f"Artist {number % 40}"),
+            a_measurement(bpm=60.0 + number % 100, tonic=number % 12, sound=number),
+        )
+        for number in range(SIZE)
+    )
     heard_by_this_code()
     index_versions.renew("mine-1")
     complete()

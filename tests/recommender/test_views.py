@@ -18,7 +18,7 @@ from recommender.errors import IndexUnavailable
 from recommender.facets import FACETS
 from recommender.index.exact import ExactIndex
 from recommender.models import Analysis, Job, Listen, Measurement
-from tests.rows import a_measurement, a_track, analysed
+from tests.rows import a_measurement, a_track, all_analysed
 
 FRAGMENT = {"HX-Request": "true", "HX-Target": "neighbours"}
 PLAYER = {"HX-Request": "true", "HX-Target": "queue"}
@@ -261,8 +261,9 @@ def test_pages_ask_the_database_as_often_for_many_tracks_as_for_few(
     before = [queries(address) for address in addresses]
     version = index_versions.active()
     assert version is not None
-    for number in range(12):
-        analysed(a_track(f"More {number}", artist=f"Artist {number}"), a_measurement(sound=number))
+    all_analysed(
+        (a_track(f"More {number}", artist=f"Artist {number}"), a_measurement(sound=number)) for number in range(12)
+    )
     outbox.send(version)
     queries(addresses[1])  # the scale of the grown library is computed once
     for address, was in zip(addresses, before, strict=True):

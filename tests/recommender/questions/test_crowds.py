@@ -14,7 +14,7 @@ from recommender import choosing, index_versions, library, listening, outbox, qu
 from recommender.index.exact import ExactIndex
 from recommender.models import Listen
 from recommender.questions import Asker, Filters
-from tests.rows import a_library, a_measurement, a_track, analysed
+from tests.rows import a_library, a_measurement, a_track, all_analysed, analysed
 
 BY_TEMPO = {"tempo": 1.0}
 EVEN = {"sound": 0.5, "mood": 0.3, "tempo": 0.5}
@@ -23,10 +23,10 @@ MOST = choosing.ARTIST_CAP
 
 def pieces(artist: str, tempi: np.ndarray, *, first: int) -> list[Track]:
     """One artist's tracks, no two of which sound alike."""
-    return [
-        analysed(a_track(f"{artist} {number}", artist=artist), a_measurement(bpm=float(bpm), sound=first + number))
+    return all_analysed(
+        (a_track(f"{artist} {number}", artist=artist), a_measurement(bpm=float(bpm), sound=first + number))
         for number, bpm in enumerate(tempi)
-    ]
+    )
 
 
 def artists(answer: questions.Answer) -> list[str]:
@@ -72,9 +72,13 @@ def test_albums_of_many_artists_do_not_crowd_a_list_either(
     viewer: User, seed: Track, searched: Callable[[], None]
 ) -> None:
     compilations = [Album.objects.create(title=f"Hits {number}") for number in range(5)]
-    for number, bpm in enumerate(np.linspace(100, 108, 45)):
-        track = a_track(f"Hit {number}", artist=f"Singer {number}", album=compilations[number // 9])
-        analysed(track, a_measurement(bpm=float(bpm), sound=number))
+    all_analysed(
+        (
+            a_track(f"Hit {number}", artist=f"Singer {number}", album=compilations[number // 9]),
+            a_measurement(bpm=float(bpm), sound=number),
+        )
+        for number, bpm in enumerate(np.linspace(100, 108, 45))
+    )
     searched()
     answer = questions.similar(seed, BY_TEMPO, Asker.of(viewer), k=6)
     assert [str(one.track.album.title) for one in answer.results if one.track.album] == ["Hits 0"] * 3 + ["Hits 1"] * 3
@@ -84,10 +88,10 @@ def test_albums_of_many_artists_do_not_crowd_a_list_either(
 def test_a_list_is_what_the_whole_library_in_order_would_give(viewer: User, index: ExactIndex, k: int) -> None:
     generator = np.random.default_rng(k)
     names = [f"Artist {int(each)}" for each in generator.zipf(1.6, 90) % 9]
-    tracks = [
-        analysed(a_track(f"Piece {at}", artist=name), a_measurement(bpm=float(80 + at), sound=at))
+    tracks = all_analysed(
+        (a_track(f"Piece {at}", artist=name), a_measurement(bpm=float(80 + at), sound=at))
         for at, name in enumerate(names)
-    ]
+    )
     outbox.send(index_versions.ensure_current())
     library.forget()
     asker = Asker.of(viewer)

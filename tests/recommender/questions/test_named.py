@@ -11,7 +11,7 @@ from accounts.models import User
 from catalog.models import Artist
 from recommender import index_versions, library, questions
 from recommender.questions import Asker, named
-from tests.rows import a_measurement, a_track, a_user, analysed
+from tests.rows import a_measurement, a_track, a_user, all_analysed, analysed
 
 PIECES = 4  # of each artist
 
@@ -19,12 +19,16 @@ PIECES = 4  # of each artist
 @pytest.fixture
 def bands(searched: Callable[[], None]) -> None:
     """Four artists with a sound of their own, two of them in a genre that no tag hears."""
-    for sound, (artist, genre) in enumerate(
-        [("Quokka 90", "Reggae"), ("The Wombats", "REGGAE"), ("Sigur Rós", ""), ("Numbat", "Rock")]
-    ):
-        for number in range(PIECES):
-            track = a_track(f"{artist} {number}", artist=artist, genre=genre)
-            analysed(track, a_measurement(bpm=70.0 + 20 * number, sound=sound))
+    all_analysed(
+        (
+            a_track(f"{artist} {number}", artist=artist, genre=genre),
+            a_measurement(bpm=70.0 + 20 * number, sound=sound),
+        )
+        for sound, (artist, genre) in enumerate(
+            [("Quokka 90", "Reggae"), ("The Wombats", "REGGAE"), ("Sigur Rós", ""), ("Numbat", "Rock")]
+        )
+        for number in range(PIECES)
+    )
     searched()
 
 

@@ -23,7 +23,7 @@ from recommender.facets import fitting
 from recommender.index.exact import ExactIndex
 from recommender.models import Clip, Job, Listen
 from recommender.questions import Along, Asker, Course, Curve, Filters, Result, opinions
-from tests.rows import a_measurement, a_track, analysed
+from tests.rows import a_measurement, a_track, all_analysed
 
 KEPT = Path(__file__).parent / "answers.jsonl"
 PERCENT = re.compile(r"\d+(?=\xa0%)")
@@ -50,8 +50,8 @@ def music(
     """Tracks no two of which are alike, of two tastes that the listener has, and whose statistics see them."""
     monkeypatch.setattr(fitting, "FEWEST", SIZE)
     monkeypatch.setattr(opinions, "timezone", SimpleNamespace(now=lambda: NOW))  # what was liked fades by the second
-    tracks = [
-        analysed(
+    tracks = all_analysed(
+        (
             a_track(f"Piece {number}", artist=f"Artist {number % 17}", genre="Jazz" if number % 8 == 3 else "Folk"),
             a_measurement(
                 bpm=None if number % 11 == 5 else 66.0 + 2.1 * number,
@@ -61,7 +61,7 @@ def music(
             ),
         )
         for number in range(SIZE)
-    ]
+    )
     if request.param == "own":
         index_versions.build(reference=references.fit("mine-1"))
     while index_versions.unfinished() or outbox.waits():

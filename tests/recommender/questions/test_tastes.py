@@ -17,7 +17,7 @@ from recommender.asking import NO_MUSIC, Answer
 from recommender.facets import reference
 from recommender.models import Listen
 from recommender.questions import Asker, opinions
-from tests.rows import a_library, a_measurement, a_track, a_user, analysed
+from tests.rows import a_library, a_measurement, a_track, a_user, all_analysed, analysed
 
 EVEN = {"sound": 0.5, "mood": 0.3, "tempo": 0.5}
 TODAY = date(2026, 3, 1)
@@ -26,7 +26,7 @@ TODAY = date(2026, 3, 1)
 @pytest.fixture
 def music(viewer: User, searched: Callable[[], None]) -> list[Track]:
     """Two kinds of music: 16 slow pieces of one sound, 16 fast ones of another; no piece sounds like the next."""
-    usual, tracks = reference.shipped(), []
+    usual, pieces = reference.shipped(), []
     for number in range(32):
         slow = number < 16
         kind, own = np.random.default_rng(1 if slow else 2), np.random.default_rng(100 + number)
@@ -34,7 +34,8 @@ def music(viewer: User, searched: Callable[[], None]) -> list[Track]:
         embedding = usual.mean + usual.deviation * some(kind, own, len(usual.mean))
         timbre = usual.timbre_mean + usual.timbre_deviation * some(kind, own, len(usual.timbre_mean))
         measured = replace(base, embedding=embedding, timbre=timbre, loudness=-14.0 + float(own.normal()))
-        tracks.append(analysed(a_track(f"{'slow' if slow else 'fast'} {number}", artist=f"A{number}"), measured))
+        pieces.append((a_track(f"{'slow' if slow else 'fast'} {number}", artist=f"A{number}"), measured))
+    tracks = all_analysed(pieces)
     searched()
     return tracks
 
