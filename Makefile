@@ -16,10 +16,11 @@ run: runtime ## Run Segue on this machine; ARGS="--port 8010" for options of `ma
 	@exec $(BIN)/python manage.py up $(ARGS)
 
 # worksteal: neighbours stay in one process, which shares what they start, until another has nothing left to do.
-# Tests with servers and browsers wait for each other's answers much of their time: four share two cores.
+# Tests with servers and browsers wait for each other's answers much of their time: four share two cores, and what needs
+# PostgreSQL and Redis is computed meanwhile.
 test: development services weights node_modules/.package-lock.json ## Run every test, with real servers and a real browser; ARGS="-k radio" chooses
 	@export OMP_NUM_THREADS=1; $(if $(ARGS),$(PYTEST) $(ARGS),$(PYTEST) -n 2 --dist worksteal -m "not ($(REAL) or engines)" && \
-	$(PYTEST) -n 4 --dist worksteal -m "($(REAL)) and not alone" && $(PYTEST) tests/faults -m alone)
+	$(PYTEST) -n 4 --dist worksteal -m "$(REAL)")
 
 test-fast: development node ## Run the tests that start no server and take no time
 	@OMP_NUM_THREADS=1 $(PYTEST) -n 2 --dist worksteal -m "$(QUICK)" $(ARGS)

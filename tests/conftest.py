@@ -80,7 +80,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         used = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or used & {"db", "transactional_db", "live_server"}:
             item.add_marker("database")
-        if item.get_closest_marker("alone") and "faults" not in item.path.parts:
-            raise pytest.UsageError(f"{item.nodeid}: `make test` looks in tests/faults for what runs alone")
     yield
-    items.sort(key=lambda item: [item.get_closest_marker(name) is not None for name in ("browser", "services")])
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> list[bool]:
+    """False before true: no server, then servers, then a browser; of each kind what is to begin early."""
+    browser, services, early = (item.get_closest_marker(name) is not None for name in ("browser", "services", "early"))
+    return [browser, services, not early]

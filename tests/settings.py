@@ -18,7 +18,7 @@ os.environ["SEGUE_DATA"] = SCRATCH
 os.environ.pop("SEGUE_MEDIA", None)
 os.environ.setdefault("SEGUE_MODELS", str(ROOT / "var" / "models"))  # weights are only read; `make test` fetches them
 # A folder for each process: two that compile the same function at once leave a file at which the next one crashes.
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main") + ("-elsewhere" if os.environ.get("DATABASE_URL") else "")
 os.environ["NUMBA_CACHE_DIR"] = str(ROOT / "var" / "cache" / f"numba-{WORKER}")
 
 from config.settings import *  # noqa: E402, F403
