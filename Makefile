@@ -5,6 +5,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 REAL := services or browser
+REAL_FILES = $(shell grep -rlE 'mark\.(services|browser)' tests --include='test_*.py')
 QUICK := not ($(REAL) or engines) and not slow
 # The tests start some hundred processes; without files of byte code each would compile the whole site anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -20,7 +21,7 @@ run: runtime ## Run Segue on this machine; ARGS="--port 8010" for options of `ma
 # PostgreSQL and Redis is computed meanwhile.
 test: development services weights node_modules/.package-lock.json ## Run every test, with real servers and a real browser; ARGS="-k radio" chooses
 	@export OMP_NUM_THREADS=1; $(if $(ARGS),$(PYTEST) $(ARGS),$(PYTEST) -n 2 --dist worksteal -m "not ($(REAL) or engines)" && \
-	$(PYTEST) -n 4 --dist worksteal -m "$(REAL)")
+	$(PYTEST) -n 4 --dist worksteal -m "$(REAL)" $(REAL_FILES))
 
 test-fast: development node ## Run the tests that start no server and take no time
 	@OMP_NUM_THREADS=1 $(PYTEST) -n 2 --dist worksteal -m "$(QUICK)" $(ARGS)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -80,8 +82,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         used = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or used & {"db", "transactional_db", "live_server"}:
             item.add_marker("database")
+        for name in ("services", "browser"):
+            if item.get_closest_marker(name) and f"mark.{name}" not in _text(item.path):
+                raise pytest.UsageError(f"{item.nodeid}: `make test` looks for mark.{name} in the text of its file")
     yield
     items.sort(key=_turn)
+
+
+@functools.cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def _turn(item: pytest.Item) -> list[bool]:
