@@ -2,7 +2,7 @@
 // browsers drag nothing for a finger, and elsewhere on a row it scrolls.
 
 const EDGE = 56; // pixels from the end of what is seen in which the list creeps along with the finger
-const CREEP = 7; // pixels a frame
+const CREEP = 0.42; // pixels a millisecond: frames are few on a busy machine, and twice as many on some screens
 
 const scrollerOf = (element) => {
   let at = element.parentElement;
@@ -85,13 +85,15 @@ const byFinger = ({ rowOf, take, mark, drop, letGo }) => {
 
   const under = () => rowOf(document.elementFromPoint(finger.x, finger.y));
 
-  const creep = (scroller) => {
+  const creep = (scroller, before) => {
     if (!finger) return;
+    const now = performance.now();
+    const step = Math.min(Math.round(CREEP * (now - before)), EDGE); // nobody follows a leap
     const { top, bottom } = seen(scroller);
-    if (finger.y < top + EDGE) scroller.scrollBy(0, -CREEP);
-    if (finger.y > bottom - EDGE) scroller.scrollBy(0, CREEP);
+    if (finger.y < top + EDGE) scroller.scrollBy(0, -step);
+    if (finger.y > bottom - EDGE) scroller.scrollBy(0, step);
     mark(under());
-    requestAnimationFrame(() => creep(scroller));
+    requestAnimationFrame(() => creep(scroller, now));
   };
 
   const lift = (act) => {
@@ -108,7 +110,7 @@ const byFinger = ({ rowOf, take, mark, drop, letGo }) => {
     take(row);
     finger = { x: event.clientX, y: event.clientY };
     grip.setPointerCapture(event.pointerId);
-    creep(scrollerOf(row));
+    creep(scrollerOf(row), performance.now());
   });
 
   document.addEventListener("pointermove", (event) => {
