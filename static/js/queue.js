@@ -15,6 +15,7 @@ let over = ""; // why a radio has nothing more
 let at = 0; // seconds
 let before = null; // what "undo" brings back
 let resuming = false; // what is stored is more than what is here
+let restored = null; // promise: what was stored is here
 let filling = 0; // number of the list whose later pages are fetched
 
 const changed = () => {
@@ -79,12 +80,17 @@ hear("track:play", ({ entries, index, radio, shuffled, share, later = [] }) => {
   follow(later).catch(() => tell("player:problem", { text: "The rest of the list could not be fetched." }));
 });
 
-hear("queue:add", ({ entries: more, next }) => {
+const add = ({ entries: more, next }) => {
   const title = more.length === 1 ? `“${more[0].title}”` : `${more.length} tracks`;
   queue = order.added(queue, more, next);
   if (queue.index < 0) load(0, { play: false });
   else changed();
   tell("player:note", { text: next ? `${title}: plays next.` : `${title}: at the end of the queue.` });
+};
+
+hear("queue:add", async (more) => {
+  if (resuming) await restored; // what comes back would take the place of what is added before
+  add(more);
 });
 
 hear("queue:next", ({ ended, play = true }) => {
@@ -194,5 +200,5 @@ const restore = async (kept) => {
 const stored = storage.read(KEY);
 if (stored?.ids?.length) {
   resuming = true;
-  restore(stored).catch(() => tell("player:problem", { text: "The queue could not be fetched. Load the page again." }));
+  restored = restore(stored).catch(() => tell("player:problem", { text: "The queue could not be fetched. Load the page again." }));
 }

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -156,6 +156,32 @@ def test_the_page_of_a_track_queues_and_downloads_it(
     path = storage.path_of(sound[0].sha256, sound[0].extension)
     assert coming.value.path().read_bytes() == path.read_bytes()
     assert coming.value.suggested_filename == f"{sound[0].artist} - {sound[0].title}.ogg"
+
+
+def held(page: Page, address: str) -> list[Route]:
+    """Requests to an address wait here until a test lets them go on."""
+    waiting: list[Route] = []
+    page.route(address, lambda route: waiting.extend([route]))
+    return waiting
+
+
+def test_what_is_added_before_the_queue_is_back_finds_its_place_in_it(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    begin(page, live_server.url)
+    page.evaluate(f"{AUDIO}.pause()")
+    order = titles(page)
+    waiting = held(page, "**/queue/**")
+    with page.expect_request("**/queue/**"):
+        page.goto(live_server.url + sound[0].get_absolute_url())
+    hero = page.locator("header.hero")
+    hero.get_by_label(f"More for {sound[0].title}").click()
+    hero.get_by_role("button", name="Play next").click()
+    waiting[0].continue_()
+    expect(page.locator("#player-status")).to_contain_text("plays next")
+    page.keyboard.press("q")
+    assert titles(page) == [order[0], sound[0].title, *order[1:]]
 
 
 def test_a_thousand_tracks_are_quick_and_come_back_after_a_reload(
