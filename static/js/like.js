@@ -7,11 +7,14 @@ const place = document.getElementById("player-like");
 const { likeUrl } = document.getElementById("player").dataset;
 
 let current = "";
+let wished = false; // before the heart was here
 let focused = false;
 
 const put = (form) => {
   place.replaceChildren(form);
   window.htmx.process(form);
+  if (wished) form.querySelector("button").click();
+  wished = false;
 };
 
 const heart = (page) => document.adoptNode(page.querySelector(".like"));
@@ -19,6 +22,7 @@ const heart = (page) => document.adoptNode(page.querySelector(".like"));
 hear("player:change", async ({ entry }) => {
   if (entry.id === current) return;
   current = entry.id;
+  wished = false;
   place.replaceChildren();
   try {
     const answer = await fetch(likeUrl.replace("/0/", `/${entry.id}/`), { headers: { "HX-Request": "true" } });
@@ -29,7 +33,11 @@ hear("player:change", async ({ entry }) => {
   }
 });
 
-hear("player:like", () => place.querySelector("button")?.click());
+hear("player:like", () => {
+  const button = place.querySelector("button");
+  if (button) button.click();
+  else wished = true;
+});
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   focused = event.target.matches(".like") && event.target.contains(document.activeElement);

@@ -184,6 +184,23 @@ def test_what_is_added_before_the_queue_is_back_finds_its_place_in_it(
     assert titles(page) == [order[0], sound[0].title, *order[1:]]
 
 
+def test_the_key_for_a_like_is_not_lost_on_a_slow_line(
+    live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
+) -> None:
+    page = open_window()
+    enter(page, live_server.url)
+    page.goto(live_server.url + reverse("tracks"))
+    address = f"**{reverse('like', args=[sound[-1].pk])}"
+    waiting = held(page, address)
+    with page.expect_request(address):
+        page.locator("#main [data-play]").first.click()
+    page.keyboard.press("l")
+    waiting[0].continue_()
+    page.unroute(address)  # the like itself goes there, too
+    expect(page.locator("#player-like button")).to_have_attribute("aria-pressed", "true")
+    assert list(listening.all_liked(curator)) == [sound[-1].pk]
+
+
 def test_a_thousand_tracks_are_quick_and_come_back_after_a_reload(
     live_server: LiveServer, open_window: Callable[..., Page], sound: list[Track], curator: User
 ) -> None:
