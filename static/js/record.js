@@ -128,9 +128,10 @@ document.addEventListener("click", (event) => {
   else session.recorder?.stop();
 });
 
-document.addEventListener("change", (event) => {
-  if (event.target.id === "clip-file" && event.target.files.length) event.target.form.requestSubmit();
-});
+const take = (input) => input?.files.length && input.form.requestSubmit();
+
+document.addEventListener("change", (event) => event.target.id === "clip-file" && take(event.target));
+take(document.getElementById("clip-file")); // somebody was quicker than this module
 
 for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
   document.addEventListener(name, (event) => {

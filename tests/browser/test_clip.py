@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -75,6 +75,20 @@ def test_a_microphone_that_is_refused_is_explained_and_a_file_still_works(
     page.wait_for_url("**tempo=1*")
     page.locator("#neighbours [data-play]").first.click()
     expect(page.locator("#player")).to_be_visible()
+
+
+def test_a_file_that_is_chosen_before_the_page_is_ready_is_heard_as_well(
+    site: str, open_window: Callable[..., Page], library: list[Track], tmp_path: Path
+) -> None:
+    page = open_window()
+    sign_in(page, site)
+    late: list[Route] = []
+    page.route("**/record*.js", lambda route: late.extend([route]))
+    with page.expect_request("**/record*.js"):
+        page.goto(site + reverse("clip"))
+    page.locator("#clip-file").set_input_files(sounds.write(tmp_path / "Whistle.wav", sounds.song(5)))
+    late[0].continue_()
+    expect(page.locator("#clip-state")).to_contain_text("Waiting for a worker")
 
 
 def _letter(folder: Path) -> Path:
