@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -19,6 +19,12 @@ from tests import sounds
 from tests.browser.windows import FLAGS, Complaints
 from tests.rows import a_library, a_user
 
+# Pages come out of a thread of this very process, and four of these share two cores with as many browsers: what takes a
+# tenth of a second alone may take seconds there. What comes sooner is not waited for.
+expect.set_options(timeout=15_000)
+PATIENCE = 60_000  # milliseconds for a page or a press; signing in took more than half of it beside four such processes
+PIECE = 25.0  # seconds
+
 
 @pytest.fixture(scope="session")
 def chromium(engine: Playwright) -> Iterator[Browser]:
@@ -29,9 +35,13 @@ def chromium(engine: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def piece(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A file of eight seconds, for tracks that only have to sound."""
+    """A file for tracks that only have to sound.
+
+    Long enough that the next one does not begin while a busy machine looks at this one, and so short that the next one
+    is fetched at once (PREPARE_BEFORE in player.js).
+    """
     folder = tmp_path_factory.mktemp("piece")
-    return sounds.write(folder / "piece.ogg", sounds.song(8.0, bpm=120, tonic=0)).read_bytes()
+    return sounds.write(folder / "piece.ogg", sounds.song(PIECE, bpm=120, tonic=0)).read_bytes()
 
 
 @pytest.fixture
@@ -49,6 +59,7 @@ def open_window(chromium: Browser, complaints: Complaints) -> Iterator[object]:
 
     def opened(*, theme: str = "light", width: int = 1280, height: int = 900, **options: Any) -> Page:
         context = chromium.new_context(color_scheme=theme, viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(PATIENCE)
         windows.append(context)
         page = context.new_page()
         complaints.listen_to(page)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +14,18 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from numpy.typing import NDArray
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PASSWORD = "correct horse battery"
+BEGUN = datetime(2030, 1, 1, tzinfo=UTC)
+# Halfway from one colour to another is no contrast that anybody has to read. What moves for ever is not waited for.
+MOVED = """() => Promise.allSettled(document.getAnimations()
+  .filter(({ effect }) => Number.isFinite(effect.getComputedTiming().endTime))
+  .map(({ finished }) => finished)).then(() => null)"""
 
 
 def sign_in(page: Page, site: str) -> None:
@@ -39,6 +46,7 @@ def enter(page: Page, site: str) -> None:
 
 def violations(page: Page) -> list[str]:
     """What axe finds on the page, one line each."""
+    page.evaluate(MOVED)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     # Chosen in the page: all that is as it should be takes five times as long on its way here as axe takes to look.
     found = page.evaluate("async (rules) => (await axe.run({ runOnly: rules })).violations", RULES)
@@ -82,8 +90,45 @@ def until(page: Page, condition: str, seconds: float = 15) -> None:
     pytest.fail(f"waited {seconds} s for {condition}")
 
 
+def stop_the_clock(page: Page) -> None:
+    """From now on timers of the page, whose clock was installed at BEGUN, run when a test winds it forward.
+
+    What is shown for two seconds is read on a busy machine, too, and what should not wait for a timer cannot.
+    """
+    page.clock.pause_at(BEGUN + timedelta(hours=1))
+
+
+def settled(page: Page) -> None:
+    """Wait until what was asked for has its place on the page: a press on what is just replaced reaches nobody."""
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+
+
+@contextmanager
+def opened(menu: Locator) -> Iterator[None]:
+    """In here something opens a menu: afterwards it lies where there is room, of which browsers tell a moment late."""
+    menu.evaluate("""menu => {
+        menu.heard = new Promise((done) => menu.addEventListener("toggle", () => done(), { once: true }));
+    }""")
+    yield
+    menu.evaluate("menu => menu.heard")
+
+
+def stopwatch(page: Page) -> Callable[[], float]:
+    """What it returns tells how many seconds of CPU the page has worked since: a busy machine does not prolong them."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def worked() -> float:
+        figures = {one["name"]: one["value"] for one in devtools.send("Performance.getMetrics")["metrics"]}
+        return float(figures["TaskDuration"])
+
+    began = worked()
+    return lambda: worked() - began
+
+
 def carry(page: Page, grip: Locator, to: Locator) -> Callable[[], None]:
     """Take a row by its grip with a finger and carry it over another one; what comes back lets go of it."""
+    grip.wait_for()  # it is seen from when it can be taken
     start, end = grip.bounding_box(), to.bounding_box()
     assert start
     assert end

@@ -16,7 +16,7 @@ from catalog.models import Track
 from recommender import clips, tasks
 from recommender.models import Clip, Job
 from tests import sounds
-from tests.browser.pages import photograph, sign_in, swept
+from tests.browser.pages import enter, photograph, sign_in, swept
 from tests.browser.windows import FLAGS, Complaints
 from tests.rows import a_measurement
 
@@ -59,7 +59,7 @@ def test_a_microphone_that_is_refused_is_explained_and_a_file_still_works(
     live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], curator: User, tmp_path: Path
 ) -> None:
     page = open_window()
-    sign_in(page, live_server.url)
+    enter(page, live_server.url)
     page.goto(live_server.url + reverse("clip"))
     page.click("[data-record]")
     expect(page.locator("#record-words")).to_contain_text("drop a file")
@@ -69,7 +69,7 @@ def test_a_microphone_that_is_refused_is_explained_and_a_file_still_works(
     page.locator("#clip-file").set_input_files(sounds.write(tmp_path / "Whistle.wav", sounds.song(5)))
     expect(page.locator("#clip-state")).to_contain_text("Waiting for a worker")
     tasks.do_job(Clip.objects.get().job_id)
-    expect(page.locator("#neighbours .track")).to_have_count(8, timeout=15_000)
+    expect(page.locator("#neighbours .track")).to_have_count(8)
     expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     page.locator("#w-tempo").fill("1")
     page.wait_for_url("**tempo=1*")
@@ -113,15 +113,15 @@ def test_ten_seconds_of_the_microphone_become_neighbours(
     try:
         page = hearing.new_context(permissions=["microphone"]).new_page()
         complaints.listen_to(page)
-        sign_in(page, live_server.url)
+        enter(page, live_server.url)
         page.goto(live_server.url + reverse("clip"))
         page.click("[data-record]")
         expect(page.locator("[data-record-label]")).to_have_text("Stop")
         page.wait_for_timeout(4000)
         photograph(page, "clip-recording", whole=False)
-        expect(page.locator("#clip-state")).to_contain_text("Waiting for a worker", timeout=15_000)
+        expect(page.locator("#clip-state")).to_contain_text("Waiting for a worker")
         tasks.do_job(Clip.objects.get().job_id)
-        expect(page.locator("#neighbours .track")).to_have_count(8, timeout=15_000)
+        expect(page.locator("#neighbours .track")).to_have_count(8)
         heard = clips.measurement(Clip.objects.get())
         assert heard is not None
         assert 9.0 < heard.seconds < 11.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -14,7 +15,7 @@ from catalog import playlists
 from catalog.models import Album, Track
 from recommender import listening
 from recommender.models import Listen
-from tests.browser.pages import carry, overflow, photograph, sign_in, swept, violations
+from tests.browser.pages import carry, enter, overflow, photograph, sign_in, swept, violations
 from tests.rows import a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -75,7 +76,7 @@ def test_narrowing_a_list_down_keeps_the_cursor_and_the_back_button(
     site: str, open_window: OpenWindow, library: list[Track]
 ) -> None:
     page = open_window(width=390, height=844)
-    sign_in(page, site)
+    enter(page, site)
     page.goto(site + reverse("tracks"))
     page.click("summary:has-text('Filters')")
     page.fill("[name=bpm_min]", "100")
@@ -92,7 +93,7 @@ def test_narrowing_a_list_down_keeps_the_cursor_and_the_back_button(
 def test_a_playlist_is_put_in_order(site: str, open_window: OpenWindow, library: list[Track], curator: User) -> None:
     playlist = playlists.create(curator, "Evening", library[:3])
     page = open_window()
-    sign_in(page, site)
+    enter(page, site)
     page.goto(site + playlist.get_absolute_url())
     assert titles(page) == ["Piece 0", "Piece 1", "Piece 2"]
     down = page.get_by_role("button", name="Move Piece 0 down")
@@ -100,6 +101,7 @@ def test_a_playlist_is_put_in_order(site: str, open_window: OpenWindow, library:
     page.keyboard.press("Enter")
     expect(page.locator("#entries [data-title]").first).to_have_text("Piece 1")
     expect(page.get_by_role("button", name="Move Piece 0 down")).to_be_focused()
+    expect(page.locator("[data-entry]").first).to_have_attribute("draggable", "true")
     with page.expect_response("**/move/"):
         page.locator("[data-entry]", has_text="Piece 2").drag_to(page.locator("[data-entry]").first)
     expect(page.locator("#entries [data-title]").first).to_have_text("Piece 2")
@@ -122,7 +124,7 @@ def test_on_a_phone_a_playlist_is_put_in_order_with_a_finger(
 ) -> None:
     playlist = playlists.create(curator, "Evening", library)
     page = open_window(width=390, height=844, has_touch=True, is_mobile=True)
-    sign_in(page, site)
+    enter(page, site)
     page.goto(site + playlist.get_absolute_url())
     grips = page.locator("#entries [data-grip]")
     grips.nth(3).scroll_into_view_if_needed()
@@ -144,11 +146,12 @@ def test_a_row_carried_to_the_edge_of_a_phone_takes_the_page_along(
     page = open_window(width=390, height=640, has_touch=True, is_mobile=True)
     # A busy machine shows few frames; the page goes by as fast.
     page.add_init_script("window.requestAnimationFrame = (act) => setTimeout(() => act(performance.now()), 100);")
-    sign_in(page, site)
+    enter(page, site)
     page.goto(site + playlist.get_absolute_url())
     last = page.locator("#entries [data-entry]").last
     expect(last).not_to_be_in_viewport()
     finger = page.context.new_cdp_session(page)
+    page.locator("#entries [data-grip]").first.wait_for()
     grip = page.locator("#entries [data-grip]").first.bounding_box()
     assert grip
     for kind, y in (("touchStart", grip["y"] + 20), ("touchMove", 630.0)):
@@ -164,18 +167,19 @@ def test_all_of_it_without_script(site: str, open_window: OpenWindow, library: l
     sign_in(page, site)
     page.fill("#search", "piece 2")
     page.press("#search", "Enter")
+    page.wait_for_url("**q=piece**")
     page.click("main .track__title >> nth=0")
     page.get_by_role("link", name="Add to playlist").first.click()
     page.fill("main [name=title]", "Night")
     page.get_by_role("button", name="Create and add").click()
     page.get_by_role("link", name="Playlists").first.click()
     page.get_by_role("link", name="Night").click()
-    assert titles(page) == ["Piece 2"]
+    expect(page.locator("#entries [data-title]")).to_have_text(["Piece 2"])
     page.goto(site + reverse("tracks"))
     page.click("summary:has-text('Filters')")
     page.fill("[name=bpm_min]", "100")
     page.click("text=Apply")
-    assert page.locator("main .track").count() == 4
+    expect(page.locator("main .track")).to_have_count(4)
     page.get_by_role("link", name="BPM", exact=True).click()
-    assert "sort=bpm" in page.url
+    expect(page).to_have_url(re.compile("sort=bpm"))
     assert "bpm_min=100" in page.url

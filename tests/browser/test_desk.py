@@ -114,6 +114,7 @@ def test_a_curator_edits_and_tries_again_by_keys_alone(
     page.keyboard.type("Somebody Else")
     page.keyboard.press("Enter")
     expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
+    page.wait_for_load_state()
     broken.refresh_from_db()
     assert str(broken.artist) == "Somebody Else"
     tab_to(page, "Upload tracks")

@@ -17,7 +17,7 @@ from catalog import playlists
 from catalog.models import Album, Track
 from recommender import drawing, listening, mapfile, maps
 from recommender.asking import NONE_ANALYSED
-from tests.browser.pages import overflow, painted, photograph, sign_in, swept, until, violations
+from tests.browser.pages import enter, opened, overflow, painted, photograph, settled, sign_in, swept, until, violations
 from tests.browser.playing import begin
 from tests.browser.windows import Complaints
 from tests.rows import a_track
@@ -60,7 +60,8 @@ def test_no_page_for_discovering_violates_a_rule(
     }
     problems += swept(page, site, addresses, f"{theme}-{width}")
     page.goto(site + addresses["words"])
-    page.locator(".menu--row summary").first.click()
+    with opened(page.locator(".menu--row").first):
+        page.locator(".menu--row summary").first.click()
     problems += violations(page) + overflow(page)
     photograph(page, f"row-menu-{theme}-{width}", whole=False)
     assert problems == [], "\n".join(problems)
@@ -83,7 +84,9 @@ def test_words_answer_while_somebody_types_and_rows_lead_on(
     page.get_by_role("link", name="More like this").click()
     expect(page.locator("h1")).to_have_text("Blend")
     expect(page.locator(".chip", has_text=title)).to_be_visible()
-    page.locator("#find").press_sequentially("piece 7", delay=20)
+    with page.expect_response(re.compile(r"find=piece(\+|%20)7")):
+        page.locator("#find").press_sequentially("piece 7", delay=20)
+    settled(page)
     page.get_by_role("link", name="Less like: Piece 7").click()
     expect(page.locator(".chip--refused")).to_contain_text("Piece 7")
     page.go_back()
@@ -94,7 +97,7 @@ def test_less_like_this_is_taken_note_of_in_the_row(
     live_server: LiveServer, open_window: Callable[..., Page], library: list[Track], curator: User
 ) -> None:
     page = open_window()
-    sign_in(page, live_server.url)
+    enter(page, live_server.url)
     page.goto(live_server.url + reverse("tracks"))
     page.locator(".menu--row summary").first.click()
     page.get_by_role("button", name="Less like this").first.click()
@@ -175,7 +178,7 @@ def test_a_line_round_points_selects_them_and_they_become_a_playlist(
     window = painting.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     page = window.new_page()
     complaints.listen_to(page)
-    sign_in(page, live_server.url)
+    enter(page, live_server.url)
     page.goto(live_server.url + reverse("map"))
     expect(page.locator("canvas[data-drawn]")).to_have_attribute("data-drawn", "8")
     page.get_by_role("button", name="Select an area").click()
@@ -203,7 +206,7 @@ def test_neighbourhoods_are_selected_by_keyboard(
 ) -> None:
     drawing.draw()
     page = open_window()
-    sign_in(page, live_server.url)
+    enter(page, live_server.url)
     page.goto(live_server.url + reverse("map"))
     choice = page.get_by_role("link", name=re.compile("Play or save all")).first
     choice.focus()
@@ -220,7 +223,7 @@ def test_a_radio_starts_from_an_album_and_from_a_surprise(
     album = Album.objects.create(title="Twins", artist=library[0].artist)
     Track.objects.filter(pk__in=[library[0].pk, library[1].pk]).update(album=album)
     page = open_window()
-    sign_in(page, live_server.url)
+    enter(page, live_server.url)
     page.goto(live_server.url + album.get_absolute_url())
     page.get_by_role("button", name="Radio", exact=True).click()
     expect(page.locator("#player-title")).to_be_visible()
@@ -242,7 +245,7 @@ def test_the_player_says_why_a_radio_cannot_begin(
 ) -> None:
     playlist = playlists.create(curator, "Later", [a_track("Waiting"), a_track("Waiting as well")])
     page = open_window()
-    sign_in(page, live_server.url)
+    enter(page, live_server.url)
     page.goto(live_server.url + playlist.get_absolute_url())
     radio, said = page.get_by_role("button", name="Radio", exact=True), page.locator("#player")
     radio.click()

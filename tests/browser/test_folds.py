@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from catalog.models import Track
-from tests.browser.pages import overflow, photograph, sign_in, violations
+from tests.browser.pages import enter, overflow, photograph, sign_in, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 OpenWindow = Callable[..., Page]
@@ -80,7 +80,7 @@ def test_the_summary_says_what_deviates_and_stays_open_while_it_changes(
     live_server: LiveServer, open_window: OpenWindow, library: list[Track], curator: User
 ) -> None:
     page = open_window(width=390, height=844)
-    sign_in(page, live_server.url)
+    enter(page, live_server.url)
     page.goto(live_server.url + reverse("for-you"))
     tune, said = page.locator("#steer summary", has_text="Tune"), page.locator("#tuned")
     expect(said).to_be_empty()
@@ -114,7 +114,7 @@ def test_a_phone_without_scripts_unfolds_and_asks(
     live_server: LiveServer, open_window: OpenWindow, library: list[Track], curator: User
 ) -> None:
     page = open_window(width=390, height=844, java_script_enabled=False)
-    sign_in(page, live_server.url)
+    enter(page, live_server.url)
     page.goto(live_server.url + addresses(library)["path"])
     page.locator("#steer summary", has_text="Tune").click()
     page.get_by_label("Curve").select_option("tempo")

@@ -13,7 +13,7 @@ from catalog import playlists
 from catalog.models import Track
 from recommender import listening
 from recommender.models import Listen
-from tests.browser.pages import enter
+from tests.browser.pages import enter, opened
 from tests.browser.playing import begin
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -40,7 +40,8 @@ def test_nothing_covers_the_menu_of_the_account(
     page = open_window(width=width)
     enter(page, site)
     page.goto(site)
-    page.get_by_label("Account of ada").click()
+    with opened(page.locator("header [data-menu]")):
+        page.get_by_label("Account of ada").click()
     choices = page.locator("header .menu__panel :is(.menu__name, a, button)")
     assert choices.count() > 8
     for choice in choices.all():
@@ -57,7 +58,8 @@ def test_the_menu_of_a_list_opens_beside_its_button(
     for address in (playlist.get_absolute_url(), reverse("words") + "?q=calm"):
         page.goto(site + address)
         more = page.get_by_label("More for this list")
-        more.click()
+        with opened(page.locator(".menu--whole")):
+            more.click()
         button, panel = more.bounding_box(), page.locator(".menu--whole > .menu__panel").bounding_box()
         assert button
         assert panel
@@ -114,6 +116,7 @@ def test_the_player_says_that_a_radio_plays(site: str, open_window: OpenWindow, 
     page.locator("header.hero").get_by_role("button", name="Radio").click()
     expect(said).to_be_visible()
     page.goto(site + reverse("tracks"))
+    expect(said).to_be_visible()  # the queue is back
     page.locator("#main [data-play]").first.click()
     expect(said).to_be_hidden()
 

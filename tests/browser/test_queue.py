@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 
 import pytest
@@ -15,7 +14,7 @@ from accounts.models import User
 from catalog import playlists, storage
 from catalog.models import Playlist, Track
 from recommender import listening
-from tests.browser.pages import enter, overflow, photograph, until, violations
+from tests.browser.pages import enter, opened, overflow, photograph, stopwatch, until, violations
 from tests.browser.playing import AUDIO, NOW, begin, titles
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -94,9 +93,12 @@ def test_a_reload_in_the_first_second_goes_on_there_and_a_wave_begins_where_it_i
     until(page, f"{AUDIO}.readyState > 1 && !{AUDIO}.seeking")
     assert page.evaluate(NOW) == pytest.approx(0.6, abs=0.1)
     page.goto(live_server.url + sound[0].get_absolute_url())
-    wave = page.locator("#main [data-wave] svg").bounding_box()
-    assert wave
-    page.mouse.click(wave["x"] + wave["width"] / 2, wave["y"] + wave["height"] / 2)
+    # Slowly, so that it is still about there when a busy machine looks.
+    page.evaluate("document.querySelectorAll('audio').forEach((one) => { one.defaultPlaybackRate = 0.1; })")
+    wave = page.locator("#main [data-wave] svg")
+    box = wave.bounding_box()
+    assert box
+    wave.click(position={"x": box["width"] / 2, "y": box["height"] / 2})
     until(page, f"!{AUDIO}.paused && {AUDIO}.readyState > 1 && {NOW} > 3")
     assert page.evaluate(NOW) == pytest.approx(page.evaluate(f"{AUDIO}.duration") / 2, abs=0.8)
 
@@ -141,7 +143,8 @@ def test_the_page_of_a_track_queues_and_downloads_it(
     page.keyboard.press("Escape")
     page.goto(live_server.url + sound[0].get_absolute_url())
     hero = page.locator("header.hero")
-    hero.get_by_label(f"More for {sound[0].title}").click()
+    with opened(hero.locator("[data-menu]")):
+        hero.get_by_label(f"More for {sound[0].title}").click()
     panel = hero.locator(".menu__panel").bounding_box()
     assert panel
     assert panel["x"] >= 0
@@ -213,9 +216,9 @@ def test_a_thousand_tracks_are_quick_and_come_back_after_a_reload(
     until(page, f"{NOW} == 3")
     assert page.evaluate(f"{AUDIO}.paused")
     shuffle = page.locator("#queue [data-tell='queue:shuffle']")  # by its role, Playwright would look at every row
-    began = time.perf_counter()
+    worked = stopwatch(page)
     page.keyboard.press("q")
-    expect(page.locator("#queue-count")).to_have_text(f"701 of {MANY}", timeout=15_000)
+    expect(page.locator("#queue-count")).to_have_text(f"701 of {MANY}")
     expect(page.locator("#queue-list .queue__item")).to_have_count(MANY)
     page.keyboard.press("n")
     page.evaluate(f"{AUDIO}.pause()")  # or the next one begins meanwhile
@@ -224,14 +227,14 @@ def test_a_thousand_tracks_are_quick_and_come_back_after_a_reload(
     expect(page.locator("#queue-count")).to_have_text(f"1 of {MANY}")
     shuffle.click()
     expect(page.locator("#queue-count")).to_have_text(f"702 of {MANY}")
-    assert time.perf_counter() - began < 6  # seconds, on a busy machine, five requests for rows included
+    assert worked() < 2.5  # seconds, three times as much as it takes
     page.keyboard.press("q")
     page.keyboard.press("q")
     expect(page.locator("#queue-list [aria-current]")).to_be_in_viewport()
     page.goto(live_server.url + reverse("tracks"))
     expect(page.locator("#player")).to_be_visible()
     page.keyboard.press("q")
-    expect(page.locator("#queue-count")).to_have_text(f"702 of {MANY}", timeout=15_000)
+    expect(page.locator("#queue-count")).to_have_text(f"702 of {MANY}")
 
 
 def test_shuffle_plays_a_whole_list_out_of_order(
@@ -276,8 +279,8 @@ def test_no_menu_opens_under_the_player(
     for menu in page.locator("#main .track details[data-menu]").all():
         menu.scroll_into_view_if_needed()
         menu.locator("summary").focus()
-        page.keyboard.press("Enter")
-        page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        with opened(menu):
+            page.keyboard.press("Enter")
         panel = menu.locator(".menu__panel").bounding_box()
         assert panel
         assert panel["y"] >= 0

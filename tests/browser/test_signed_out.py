@@ -11,7 +11,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from catalog.models import Track
-from tests.browser.pages import sign_in
+from tests.browser.pages import enter
 from tests.browser.windows import Complaints
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -21,7 +21,7 @@ def test_search_box_radio_and_upload_say_that_somebody_was_signed_out(
     site: str, open_window: Callable[..., Page], library: list[Track], complaints: Complaints, tmp_path: Path
 ) -> None:
     page = open_window()
-    sign_in(page, site)
+    enter(page, site)
     page.goto(site + library[3].get_absolute_url())
     Session.objects.all().delete()
     page.locator("#search").press_sequentially("piece 3")
@@ -32,7 +32,7 @@ def test_search_box_radio_and_upload_say_that_somebody_was_signed_out(
     page.get_by_role("link", name="Tracks", exact=True).click()
     expect(page.locator("h1")).to_have_text("Sign in")
 
-    sign_in(page, site)
+    enter(page, site)
     page.goto(site + reverse("upload"))
     Session.objects.all().delete()
     sound = tmp_path / "piece.ogg"
