@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from catalog import renditions, storage, streaming
 from catalog.models import Rendition, Track
 from recommender.models import Measurement
 from tests import sounds
-from tests.browser.pages import enter, photograph, until, violations
+from tests.browser.pages import BEGUN, enter, photograph, stop_the_clock, until, violations
 from tests.browser.playing import AUDIO, NOW, begin, titles
 from tests.browser.windows import Complaints
 
@@ -32,7 +31,7 @@ def test_the_seek_bar_shows_the_wave_and_obeys_keys_and_pointer(
     Measurement.objects.filter(track=sound[-2]).delete()
     page = open_window()
     begin(page, live_server.url)
-    page.get_by_role("button", name="Pause", exact=True).click()  # or it is over before a busy machine has looked
+    page.get_by_role("button", name="Pause", exact=True).click()
     until(page, f"{AUDIO}.paused")
     strokes, seek = page.locator("#seek-strokes"), page.get_by_role("slider", name="Position in the track")
     until(page, "document.getElementById('seek-strokes').getAttribute('d').split('M').length === 121")
@@ -42,19 +41,19 @@ def test_the_seek_bar_shows_the_wave_and_obeys_keys_and_pointer(
     until(page, f"{NOW} == 0")
     page.keyboard.press("ArrowRight")
     assert page.evaluate(NOW) == pytest.approx(5, abs=0.2)
-    assert seek.get_attribute("aria-valuetext") == "0:05 of 0:08"
+    assert seek.get_attribute("aria-valuetext") == "0:05 of 0:25"
     page.keyboard.press("PageDown")
     assert page.evaluate(NOW) < 0.2
     box = seek.bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page.locator("#seek-hint")).to_have_text("0:04")
+    expect(page.locator("#seek-hint")).to_have_text("0:12")
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2, steps=3)
-    expect(page.locator("#seek-hint")).to_have_text("0:06")
+    expect(page.locator("#seek-hint")).to_have_text("0:18")
     assert page.evaluate(NOW) < 1  # not before the hand lets go
     page.mouse.up()
-    assert page.evaluate(NOW) == pytest.approx(6, abs=0.2)
+    assert page.evaluate(NOW) == pytest.approx(18.75, abs=0.2)
     page.keyboard.press("n")  # not analysed: a plain line
     expect(strokes).to_have_attribute("d", "M4 32H796")
     assert violations(page) == []
@@ -64,8 +63,9 @@ def test_an_expired_address_is_renewed_and_a_track_that_is_gone_is_passed_over(
     live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
 ) -> None:
     page = open_window()
-    page.clock.install()
+    page.clock.install(time=BEGUN)
     begin(page, live_server.url)
+    stop_the_clock(page)
     order = titles(page)
     until(page, NEXT_IS_HERE)
     expired = page.locator("#main [data-track]").nth(2).get_attribute("data-src")
@@ -75,12 +75,12 @@ def test_an_expired_address_is_renewed_and_a_track_that_is_gone_is_passed_over(
     page.keyboard.press("n")
     expect(page.locator("#player-title")).to_have_text(order[2])
     until(page, f"{NOW} > 0.3")
-    assert page.locator("#player-status").inner_text() == ""
+    expect(page.locator("#player-status")).to_be_empty()
     page.keyboard.press("n")
     expect(page.locator("#player-status")).to_contain_text("no longer in the library")
     photograph(page, "trouble", whole=False)
     page.clock.fast_forward("00:03")  # time to read it
-    expect(page.locator("#player-title")).to_have_text(order[4], timeout=10_000)
+    expect(page.locator("#player-title")).to_have_text(order[4])
     until(page, f"{NOW} > 0.2")
     expect(page.locator("#player-status")).to_be_empty()
 
@@ -96,8 +96,9 @@ def test_a_track_that_is_being_converted_starts_when_it_is_done(
     piece.rename(piece.with_suffix(".aiff"))
     piece.with_suffix(".aiff").write_bytes(b"FORM\0\0\0\0AIFF")
     page = open_window()
-    page.clock.install()
+    page.clock.install(time=BEGUN)
     begin(page, live_server.url)
+    stop_the_clock(page)
     page.keyboard.press("n")
     expect(page.locator("#player-status")).to_contain_text("is being converted")
     claimed = Rendition.objects.get(track=later)
@@ -121,9 +122,10 @@ def test_a_browser_without_ogg_waits_for_what_it_plays(
     piece = sounds.write(tmp_path / "made.mp3", sounds.sine(440, 6)).read_bytes()
     page = open_window()
     page.add_init_script(NO_OGG)
-    page.clock.install()
+    page.clock.install(time=BEGUN)
     enter(page, live_server.url)
     page.goto(live_server.url + "/tracks/")
+    stop_the_clock(page)
     page.locator("#main [data-play]").first.click()
     expect(page.locator("#player-status")).to_contain_text("is being converted")
     first = Rendition.objects.get()
@@ -147,8 +149,9 @@ def test_what_breaks_off_again_and_again_is_passed_over(
 ) -> None:
     """As Firefox without a sound device does it: each track begins, and fails a moment later."""
     page = open_window()
-    page.clock.install()
+    page.clock.install(time=BEGUN)
     begin(page, live_server.url)
+    stop_the_clock(page)
     order = titles(page)
     status, title = page.locator("#player-status"), page.locator("#player-title")
     for number in range(3):
@@ -175,12 +178,13 @@ def test_who_had_many_tracks_converted_is_told_when_there_may_be_more(
     monkeypatch.setattr(streaming, "CONVERSIONS", Limit(0, 900))
     page = open_window()
     page.add_init_script(NO_OGG)
-    page.clock.install()
+    page.clock.install(time=BEGUN)
     enter(page, live_server.url)
     page.goto(live_server.url + "/tracks/")
     renditions.want_plain(sound[-2])  # somebody else needed it
     piece = sounds.write(tmp_path / "made.mp3", sounds.sine(440, 6)).read_bytes()
     renditions.keep(Rendition.objects.get(), piece)
+    stop_the_clock(page)
     page.locator("#main [data-play]").first.hover()
     page.locator("#main [data-play]").first.click()
     status = page.locator("#player-status")
@@ -199,9 +203,10 @@ def test_what_is_not_converted_in_five_minutes_is_passed_over(
 ) -> None:
     page = open_window()
     page.add_init_script(NO_OGG)
-    page.clock.install()
+    page.clock.install(time=BEGUN)
     enter(page, live_server.url)
     page.goto(live_server.url + sound[0].get_absolute_url())
+    stop_the_clock(page)
     page.locator("#main [data-play]").first.click()
     status = page.locator("#player-status")
     expect(status).to_contain_text("is being converted")
@@ -227,29 +232,33 @@ def test_the_music_goes_on_when_the_network_is_back(
     complaints.forgive("ERR_INTERNET_DISCONNECTED")
 
 
-def test_play_answers_at_once_and_sounds_within_a_second_of_the_first_bytes(
+AS_IT_IS_PRESSED = """() => window.addEventListener("click", () => {
+  const button = document.getElementById("player-toggle");
+  window.answered = [button.getAttribute("aria-label"), button.getAttribute("aria-busy")];
+})"""
+
+
+def test_play_answers_at_once_and_sounds_when_the_first_bytes_are_here(
     live_server: LiveServer, open_window: OpenWindow, sound: list[Track], curator: User
 ) -> None:
     """Bytes that do not come show as work in progress, never as silence without a word; nothing on the page jumps."""
     page = open_window()
+    page.clock.install(time=BEGUN)
     enter(page, live_server.url)
     page.goto(live_server.url + "/tracks/")
+    stop_the_clock(page)  # neither the answer nor the sound waits for any
     held: list[Route] = []
     page.route("**/stream/*", lambda route: held.extend([route]))
     top = page.locator("#main .track").first.bounding_box()
-    began = time.perf_counter()
+    page.evaluate(AS_IT_IS_PRESSED)
     page.locator("#main [data-play]").first.click()
     button = page.get_by_role("button", name="Pause", exact=True)
     expect(button).to_have_attribute("aria-busy", "true")
-    assert time.perf_counter() - began < 1
+    assert page.evaluate("window.answered") == ["Pause", "true"]  # in the moment of the press, however long a moment is
     assert page.locator("#main .track").first.bounding_box() == top
     photograph(page, "waiting", whole=False)
-    began = time.perf_counter()
     for route in held:
         route.continue_()
     page.unroute("**/stream/*")
     until(page, f"{NOW} > 0.05")
-    assert (
-        time.perf_counter() - began < 3
-    )  # seconds, on a busy machine; docs/frontend.md has the figure for a quiet one
     expect(button).to_have_attribute("aria-busy", "false")
