@@ -15,6 +15,11 @@ def begin(page: Page, site: str) -> None:
     """Play the first track of the library, and open the queue."""
     enter(page, site)
     page.goto(site + reverse("tracks"))
+    play_the_first(page)
+
+
+def play_the_first(page: Page) -> None:
+    """Play the first track of a list, and open the queue."""
     page.locator("#main [data-play]").first.click()
     until(page, f"{NOW} > 0.2")
     page.keyboard.press("q")
