@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from tests.processes import ROOT, free_port, running, site_environment, wait_until
+from tests.processes import PATIENCE, ROOT, free_port, running, site_environment, wait_until
 
 UP = [sys.executable, "manage.py", "up"]
 CHILDREN = {  # name -> what its command line holds and no other
@@ -109,7 +109,7 @@ def site(data: Path, *arguments: str, **settings: str) -> Iterator[Site]:
     own = environment(data, **{"SEGUE_PORT": str(free_port()), **settings})
     with running([*UP, *arguments], log=output, env=own) as process:
         made = Site(data, process, output)
-        wait_until(lambda: "http://" in made.said or process.poll() is not None, 120, "the address")
+        wait_until(lambda: "http://" in made.said or process.poll() is not None, what="the address")
         assert process.poll() is None, made.said
         yield made
 
@@ -118,7 +118,7 @@ def manage(data: Path, *arguments: str | Path) -> str:
     """Call `manage.py` beside a running site, as an operator would; what it printed."""
     command = [sys.executable, "manage.py", *map(str, arguments)]
     result = subprocess.run(
-        command, cwd=ROOT, env=environment(data), check=False, capture_output=True, text=True, timeout=300
+        command, cwd=ROOT, env=environment(data), check=False, capture_output=True, text=True, timeout=PATIENCE
     )
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout

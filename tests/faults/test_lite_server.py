@@ -17,7 +17,7 @@ from recommender.errors import IndexUnavailable
 from recommender.index import milvus
 from recommender.index.base import Attributes, Filter
 from recommender.index.milvus import MilvusIndex
-from tests.processes import ROOT, TOKEN, lite_server, site_environment, wait_until
+from tests.processes import PATIENCE, ROOT, TOKEN, is_frozen, lite_server, site_environment, wait_until
 
 pytestmark = pytest.mark.services
 
@@ -58,11 +58,6 @@ class Client(threading.Thread):
             start += ROWS
 
 
-def is_frozen(pid: int) -> bool:
-    """Whether every thread has stopped: on a busy machine some answer for a while after the signal."""
-    return all("State:\tT" in (task / "status").read_text() for task in Path(f"/proc/{pid}/task").iterdir())
-
-
 @pytest.mark.slow
 def test_killed_under_concurrent_writers_loses_no_acknowledged_row(tmp_path: Path) -> None:
     acknowledged: list[int] = []
@@ -94,7 +89,7 @@ def test_a_restart_finds_everything_and_the_same_client_goes_on(tmp_path: Path) 
         index.create("music", DIM)
         index.upsert("music", range(DIM), rows, [Attributes()] * DIM)
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
         with pytest.raises(IndexUnavailable):
             index.count("music")
     port = int(address.rpartition(":")[2])
@@ -112,7 +107,15 @@ def test_who_asks_a_frozen_server_waits_once(tmp_path: Path, monkeypatch: pytest
         index = MilvusIndex(address, TOKEN, consistency="Strong", search_timeout=1.0)
         index.create("music", DIM)
         index.upsert("music", [7], [row], [Attributes()])
-        assert index.search("music", row, 1, Filter()).ids.tolist() == [7]
+        found: list[int] = []
+
+        def answers() -> bool:
+            with suppress(IndexUnavailable):
+                found[:] = index.search("music", row, 1, Filter()).ids.tolist()
+            return bool(found)
+
+        wait_until(answers, what="the index")  # a busy machine may need more than a second, too
+        assert found == [7]
         process.send_signal(signal.SIGSTOP)
         wait_until(lambda: is_frozen(process.pid), what="the last thread to stop")
         try:
@@ -122,13 +125,7 @@ def test_who_asks_a_frozen_server_waits_once(tmp_path: Path, monkeypatch: pytest
                 index.search("music", row, 1, Filter())
         finally:
             process.send_signal(signal.SIGCONT)
-        found: list[int] = []
-
-        def answers() -> bool:
-            with suppress(IndexUnavailable):
-                found[:] = index.search("music", row, 1, Filter()).ids.tolist()
-            return bool(found)
-
+        found.clear()
         wait_until(answers, what="the index after its pause")
         assert found == [7]
 
@@ -145,7 +142,7 @@ def test_an_open_folder_and_a_taken_port_are_refused_clearly(tmp_path: Path, doo
                 check=False,
                 capture_output=True,
                 text=True,
-                timeout=60,
+                timeout=PATIENCE,
             )
             assert second.returncode == 1
             assert reason in second.stderr
@@ -180,7 +177,7 @@ def test_without_a_token_there_is_no_server(tmp_path: Path, door: list[str]) -> 
         check=False,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert result.returncode == 1
     assert "MILVUS_TOKEN is not set" in result.stderr

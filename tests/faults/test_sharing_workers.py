@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -19,12 +17,13 @@ import pytest
 
 from recommender.index.milvus import MilvusIndex
 from tests import sounds
-from tests.processes import ROOT, TOKEN, lite_server, wait_until
+from tests.processes import PATIENCE, ROOT, TOKEN, is_frozen, lite_server, wait_until
 from tests.running_site import environment, manage, states
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 
 TRACKS = 8
+BATCH = "2"  # tracks that a worker claims at once
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +54,7 @@ def data(tmp_path: Path, waiting: Path) -> Path:
 def workers(data: Path, count: int, **settings: str) -> Iterator[tuple[list[subprocess.Popen[str]], str]]:
     """So many workers that have loaded everything, and the address of their index."""
     with lite_server(data / "index") as (uri, _), ExitStack() as stack:
-        own = environment(data, SEGUE_BATCH="2", SEGUE_CELLS="1", **settings) | {
+        own = environment(data, SEGUE_BATCH=BATCH, SEGUE_CELLS="1", **settings) | {
             "MILVUS_URI": uri,
             "MILVUS_TOKEN": TOKEN,
         }
@@ -79,6 +78,16 @@ def go(process: subprocess.Popen[str]) -> None:
     assert process.stdin is not None
     process.stdin.write("go\n")
     process.stdin.flush()
+
+
+def stopped_at_work(process: subprocess.Popen[str], data: Path) -> bool:
+    """Whether a worker holds tracks, now that it is held itself; between two batches it goes on."""
+    process.send_signal(signal.SIGSTOP)
+    wait_until(lambda: is_frozen(process.pid), what="the last thread to stop")
+    if states(data)["running"]:
+        return True
+    process.send_signal(signal.SIGCONT)
+    return False
 
 
 def answer(process: subprocess.Popen[str]) -> dict[str, float]:
@@ -109,7 +118,8 @@ def test_a_worker_killed_under_load_loses_nothing(data: Path) -> None:
     with workers(data, 2, SEGUE_LEASE_SECONDS="5") as (both, _):
         victim, other = both
         go(victim)
-        wait_until(lambda: states(data)["running"] and states(data)["done"], 60, "the first tracks")
+        wait_until(lambda: states(data)["done"], what="the first tracks")
+        wait_until(lambda: stopped_at_work(victim, data), what="a moment in which it holds tracks")
         victim.send_signal(signal.SIGKILL)
         victim.wait()
         held = states(data)["running"]
@@ -127,13 +137,15 @@ def test_a_worker_killed_under_load_loses_nothing(data: Path) -> None:
 def test_asked_to_stop_it_hands_back_at_once(data: Path) -> None:
     with workers(data, 1, SEGUE_LEASE_SECONDS="3600") as ((one,), _):
         go(one)
-        wait_until(lambda: states(data)["done"], 60, "the first track")
-        before = time.monotonic()
-        os.kill(one.pid, signal.SIGTERM)
-        assert one.wait(30) == 0
-        assert time.monotonic() - before < 15
+        wait_until(lambda: states(data)["done"], what="the first track")
+        wait_until(lambda: stopped_at_work(one, data), what="a moment in which it holds tracks")
+        before = states(data)["done"]
+        one.terminate()
+        one.send_signal(signal.SIGCONT)
+        assert one.wait(PATIENCE) == 0
     left = states(data)
     assert left["running"] == 0
+    assert left["done"] - before <= int(BATCH)
     assert left["queued"] + left["done"] == TRACKS
     attempts = column(data, "SELECT attempts FROM recommender_analysis WHERE state = 'queued'")
     assert set(attempts) == {0}
@@ -168,11 +180,11 @@ def test_an_upload_beside_other_work_survives_the_end_of_its_worker(
 ) -> None:
     with workers(data, 1, SEGUE_LEASE_SECONDS="3600") as ((one,), _):
         go(one)
-        wait_until(lambda: states(data)["done"], 60, "the first track")
+        wait_until(lambda: states(data)["done"], what="the first track")
         upload(data, late)
-        wait_until(lambda: state_of(data, late)[0] != "queued", 10, "the upload to be claimed")
+        wait_until(lambda: state_of(data, late)[0] != "queued", what="the upload to be claimed")
         one.send_signal(number)
-        one.wait(30)
+        one.wait(PATIENCE)
     left = {signal.SIGTERM: ("queued", 0), signal.SIGKILL: ("running", 1)}[number]
     assert state_of(data, late) in {left, ("done", 1)}
     with workers(data, 1) as ((other,), _):
@@ -188,7 +200,7 @@ def test_of_two_workers_one_hears_an_upload_beside_other_work(data: Path, late: 
     with workers(data, 2) as (both, _):
         for process in both:
             go(process)
-        wait_until(lambda: states(data)["done"], 60, "the first track")
+        wait_until(lambda: states(data)["done"], what="the first track")
         upload(data, late)
         assert sum(answer(process)["tracks"] for process in both) == TRACKS
     assert states(data) == Counter(done=TRACKS)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import ROOT, free_port, wait_until
+from tests.processes import PATIENCE, ROOT, free_port, wait_until
 from tests.running_site import CHILDREN, UP, descendants, environment, is_alive, site
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
@@ -31,20 +31,20 @@ def test_one_address_heals_and_leaves_nothing_behind(tmp_path: Path) -> None:
         assert all(password not in line for _pid, line in descendants(up.process.pid)), "a password in the process list"
 
         second = subprocess.run(
-            UP, cwd=ROOT, env=environment(data), check=True, capture_output=True, text=True, timeout=60
+            UP, cwd=ROOT, env=environment(data), check=True, capture_output=True, text=True, timeout=PATIENCE
         )
         assert second.stdout == f"Segue is running already: {up.url}\n"
 
         for name in sorted(CHILDREN):
             gone = up.pid_of(name)
             os.kill(gone, signal.SIGKILL)
-            wait_until(lambda gone=gone: not is_alive(gone), 10, f"the end of {name}")
-        wait_until(lambda: set(up.children().values()) >= set(CHILDREN) and up.ready(), 60, "all parts to come back")
+            wait_until(lambda gone=gone: not is_alive(gone), what=f"the end of {name}")
+        wait_until(lambda: set(up.children().values()) >= set(CHILDREN) and up.ready(), what="all parts to come back")
         assert up.said.count("was ended by SIGKILL and starts again in 1 s.") == len(CHILDREN)
 
         everybody = list(up.children())
         up.process.terminate()
-        assert up.process.wait(60) == 0
+        assert up.process.wait(PATIENCE) == 0
         assert [pid for pid in everybody if is_alive(pid)] == []
         assert "is killed" not in up.said
         assert not addresses.exists()
@@ -57,13 +57,13 @@ def test_children_follow_a_killed_supervisor_and_the_next_start_works(tmp_path: 
         everybody = list(up.children())
         assert len(everybody) >= len(CHILDREN)
         up.process.kill()
-        wait_until(lambda: not any(map(is_alive, everybody)), 30, "the children to follow")
+        wait_until(lambda: not any(map(is_alive, everybody)), what="the children to follow")
     with site(data) as up:
         wait_until(up.ready, what="all parts once more")
         assert "database" not in up.said
         assert "static" not in up.said
         up.process.send_signal(signal.SIGINT)
-        assert up.process.wait(60) == 0
+        assert up.process.wait(PATIENCE) == 0
         assert up.said.endswith("Segue has ended.\n")
 
 
@@ -79,7 +79,7 @@ def test_a_taken_port_is_an_error_when_it_was_named(tmp_path: Path) -> None:
             check=False,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
     assert result.returncode == 1
     assert result.stderr.startswith(f"CommandError: port {port} is taken")
@@ -96,7 +96,7 @@ def test_servers_that_do_not_answer_are_told_at_the_start(tmp_path: Path) -> Non
 
 def test_a_database_that_does_not_answer_ends_the_start_in_one_line(tmp_path: Path) -> None:
     wrong = environment(tmp_path, DATABASE_URL=f"postgres://segue:secret@127.0.0.1:{free_port()}/segue")
-    result = subprocess.run(UP, cwd=ROOT, env=wrong, check=False, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(UP, cwd=ROOT, env=wrong, check=False, capture_output=True, text=True, timeout=PATIENCE)
     assert result.returncode == 1
     assert re.fullmatch(
         r"CommandError: the database does not answer \(.*\)\. .*correct DATABASE_URL.*\n", result.stderr

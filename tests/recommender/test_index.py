@@ -16,7 +16,7 @@ from recommender.errors import IndexUnavailable
 from recommender.index.base import Attributes, Filter, VectorIndex
 from recommender.index.exact import ExactIndex
 from recommender.index.milvus import MilvusIndex
-from tests.processes import TOKEN, free_port
+from tests.processes import PATIENCE, TOKEN, free_port
 
 DIM = 12
 SERVER = os.environ.get("SEGUE_TEST_MILVUS_URI", "")
@@ -262,7 +262,7 @@ def test_the_client_prints_nothing_of_what_we_catch(milvus_lite: str) -> None:
         "    try: MilvusIndex(uri, token).count('never_made')\n"
         "    except IndexUnavailable as error: print('caught')\n"
     )
-    result = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True, timeout=60)
+    result = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True, timeout=PATIENCE)
     assert (result.stdout, result.stderr) == ("caught\n" * 2, "")
 
 
