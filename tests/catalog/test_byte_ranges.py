@@ -52,6 +52,6 @@ def test_never_outside_the_file(header: str, size: int) -> None:
 
 def test_a_header_of_blanks_costs_no_time() -> None:
     """Twice as many took four times as long."""
-    begun = time.perf_counter()
+    begun = time.thread_time()
     assert asked_span("bytes=" + " " * 200_000 + "x", 100) is None
-    assert time.perf_counter() - begun < 0.5
+    assert time.thread_time() - begun < 0.5

@@ -33,10 +33,19 @@ def client_of(name: str) -> Client:
     return client
 
 
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, which stands still: a window that ends by the clock ends in no test that does not wind it."""
+    moment = [1_000_000.0]
+    monkeypatch.setattr("accounts.limits.time.time", lambda: moment[0])
+    return moment
+
+
 def test_every_limit_is_of_an_address_that_exists() -> None:
     assert set(LIMITS) - names(get_resolver()) == set()
 
 
+@pytest.mark.usefixtures("now")
 def test_who_searches_without_end_is_told_when_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "LIMITS", {"search": Limit(3, 60, limits.ALL)})
     client, other = client_of("ada"), client_of("bob")
@@ -49,9 +58,7 @@ def test_who_searches_without_end_is_told_when_to_come_back(monkeypatch: pytest.
     assert other.get(reverse("search"), {"q": "a"}).status_code == 200  # only who asked too often
 
 
-def test_it_ends_with_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [1_000_000.0]
-    monkeypatch.setattr("accounts.limits.time.time", lambda: now[0])
+def test_it_ends_with_the_window(now: list[float]) -> None:
     limit = Limit(2, 40)
     waits = [(wait_of("a", limit), count("a", limit)) for _ in range(3)]
     assert waits == [(0, 0), (0, 0), (40, 40)]  # looking does not count
@@ -61,6 +68,7 @@ def test_it_ends_with_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (wait_of("a", limit), count("a", limit)) == (0, 0)
 
 
+@pytest.mark.usefixtures("now")
 def test_reading_a_page_does_not_count_where_changes_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "LIMITS", {"upload": Limit(1, 60)})
     client = client_of("ada")
@@ -68,6 +76,7 @@ def test_reading_a_page_does_not_count_where_changes_are_limited(monkeypatch: py
     assert [client.post(reverse("upload")).status_code for _ in range(2)] == [200, 429]
 
 
+@pytest.mark.usefixtures("now")
 def test_links_are_guessed_by_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "LIMITS", {"door": Limit(2, 60, limits.ALL)})
     guesses = [Client().get(reverse("door", args=[f"guess{turn}"])).status_code for turn in range(3)]
