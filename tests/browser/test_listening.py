@@ -244,6 +244,7 @@ def test_a_card_plays_next_and_a_radio_begins_from_the_queue(
     card = page.locator("#main .card").nth(2)
     chosen = card.locator("[data-title]").inner_text()
     card.get_by_role("button", name=f"Play {chosen} next").click()
+    expect(page.locator("#player-status")).to_contain_text("plays next")
     page.keyboard.press("q")
     assert titles(page)[:2] == [first, chosen]
     page.get_by_role("button", name="Clear").click()  # a radio plays what is not in the queue already
