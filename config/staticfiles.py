@@ -14,22 +14,8 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 # Of static/css, in the order in which pages apply them: the vocabulary first, then what speaks in it.
 SHEETS = (
     *("tokens", "base", "layout", "controls", "forms", "notices", "tracks", "shelves", "track-page", "heard", "player"),
-    *(
-        "seek",
-        "queue",
-        "now",
-        "now-wide",
-        "upload",
-        "found",
-        "lists",
-        "columns",
-        "playlists",
-        "folds",
-        "discover",
-        "map",
-        "clip",
-        "door",
-    ),
+    *("seek", "queue", "now", "now-wide", "upload", "found", "lists", "columns", "playlists", "folds"),
+    *("discover", "map", "clip", "door"),
     "print",
 )
 SHEET_NAMES = tuple(f"css/{name}.css" for name in SHEETS)
