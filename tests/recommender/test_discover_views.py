@@ -14,7 +14,7 @@ from catalog import playlists
 from catalog.models import Track
 from recommender import drawing, index_versions, listening, outbox
 from recommender.index.exact import ExactIndex
-from recommender.models import Analysis, Job, Listen
+from recommender.models import Job, Listen
 from recommender.questions.tastes import NO_TASTE
 from recommender.views import steering
 from tests.rows import a_library, a_measurement, a_track, a_user, analysed
@@ -286,20 +286,3 @@ def test_a_preset_is_said_by_its_name_and_a_curve_in_words(site: Client, library
     assert 'id="tuned"><' in body(site, f"/path/?{ends}&curve=valley")
     assert 'id="tuned"><' in body(site, f"/tracks/{library[0].pk}/")  # its variety begins at 0
     assert 'id="tuned">Variety 20\N{NO-BREAK SPACE}%<' in body(site, f"/tracks/{library[0].pk}/?variety=0.2", **PART)
-
-
-def test_what_cannot_be_compared_says_why(site: Client, library: list[Track]) -> None:
-    short, waiting = a_track("Jingle"), a_track("Later")
-    states = ((short, "failed", "too_short"), (waiting, "queued", ""))
-    for track, state, code in states:
-        Analysis.objects.create(track=track, state=state, error_code=code, queued_at=track.added_at)
-    why = "“Jingle” cannot be compared with anything: it holds less than three seconds of sound."
-    for page in (f"/path/?from={library[0].pk}&to={short.pk}", f"/blend/?track={short.pk}", f"/tracks/{short.pk}/"):
-        assert why in body(site, page), page
-    assert why in body(site, f"/radio/?from=track:{short.pk}")
-    assert "still being analysed" in body(site, f"/path/?from={library[0].pk}&to={waiting.pk}")
-    assert f"{why} It can be played." in body(site, page)
-    Analysis.objects.filter(track=short).update(error_code="undecodable")
-    why = "“Jingle” cannot be compared with anything: the file is damaged, and nothing in it can be decoded."
-    assert why in (said := body(site, page))
-    assert "can be played" not in said

@@ -13,6 +13,7 @@ from accounts.models import User
 from catalog import playlists
 from catalog.models import Track
 from recommender import listening
+from recommender.models import Analysis
 from recommender.questions.tastes import NO_TASTE
 from tests.recommender.test_discover_views import PART, body, library, rows, send
 from tests.rows import a_measurement, a_track, a_user, analysed
@@ -39,8 +40,8 @@ def test_sliders_that_cannot_be_kept_say_so_on_every_page(site: Client, library:
 def test_a_known_word_takes_the_place_of_an_unknown_one_however_that_was_written(
     site: Client, library: list[Track]
 ) -> None:
-    page = body(site, f"{reverse('words')}?q=Calme+PIANO,+calme,+calmelike")
-    assert 'did you mean <a href="?q=calm+PIANO%2C+calm%2C+calmelike&variety=0.2">calm</a>' in page
+    page = body(site, f"{reverse('words')}?q=Callm+PIANO,+callm,+callmlike")
+    assert 'did you mean <a href="?q=calm+PIANO%2C+calm%2C+callmlike&variety=0.2">calm</a>' in page
 
 
 def test_what_counts_for_nothing_in_a_blend_is_named(site: Client, library: list[Track]) -> None:
@@ -132,3 +133,20 @@ def test_a_preset_keeps_what_else_was_asked(site: Client, library: list[Track]) 
     same_tempo = r"sound=0\.\d+&mood=0\.\d+&tempo=1&key=0"
     assert re.search(rf'href="\?track={first}&minus={other}&variety=0\.4&bpm_min=70&{same_tempo}"', page)
     assert re.search(rf'href="\?variety=0\.4&{same_tempo}"', body(site, f"/tracks/{first}/?variety=0.4"))
+
+
+def test_what_cannot_be_compared_says_why(site: Client, library: list[Track]) -> None:
+    short, waiting = a_track("Jingle"), a_track("Later")
+    states = ((short, "failed", "too_short"), (waiting, "queued", ""))
+    for track, state, code in states:
+        Analysis.objects.create(track=track, state=state, error_code=code, queued_at=track.added_at)
+    why = "“Jingle” cannot be compared with anything: it holds less than three seconds of sound."
+    for page in (f"/path/?from={library[0].pk}&to={short.pk}", f"/blend/?track={short.pk}", f"/tracks/{short.pk}/"):
+        assert why in body(site, page), page
+    assert why in body(site, f"/radio/?from=track:{short.pk}")
+    assert "still being analysed" in body(site, f"/path/?from={library[0].pk}&to={waiting.pk}")
+    assert f"{why} It can be played." in body(site, page)
+    Analysis.objects.filter(track=short).update(error_code="undecodable")
+    why = "“Jingle” cannot be compared with anything: the file is damaged, and nothing in it can be decoded."
+    assert why in (said := body(site, page))
+    assert "can be played" not in said
