@@ -63,6 +63,12 @@ def is_frozen(pid: int) -> bool:
     return all("State:\tT" in (task / "status").read_text() for task in Path(f"/proc/{pid}/task").iterdir())
 
 
+def freeze(pid: int) -> None:
+    """Stop a process in the middle of what it does, until it is sent SIGCONT."""
+    os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: is_frozen(pid), what="the last thread to stop")
+
+
 @contextmanager
 def running(
     arguments: Sequence[str | Path], *, log: Path, env: Mapping[str, str] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from tests.processes import PATIENCE, ROOT, free_port, running, site_environment, wait_until
+from tests.processes import PATIENCE, ROOT, free_port, freeze, running, site_environment, wait_until
 
 UP = [sys.executable, "manage.py", "up"]
 CHILDREN = {  # name -> what its command line holds and no other
@@ -79,6 +80,15 @@ def states(data: Path) -> Counter[str]:
     """How many analyses are in which state, read past Django."""
     with closing(sqlite3.connect(f"file:{data / 'segue.sqlite3'}?mode=ro", uri=True, timeout=20)) as database:
         return Counter(dict(database.execute("SELECT state, COUNT(*) FROM recommender_analysis GROUP BY state")))
+
+
+def stopped_at_work(worker: int, data: Path) -> bool:
+    """Whether a worker holds tracks, now that it is held itself; between two batches it goes on."""
+    freeze(worker)
+    if states(data)["running"]:
+        return True
+    os.kill(worker, signal.SIGCONT)
+    return False
 
 
 def descendants(pid: int) -> Iterator[tuple[int, str]]:

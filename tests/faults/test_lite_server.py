@@ -17,7 +17,7 @@ from recommender.errors import IndexUnavailable
 from recommender.index import milvus
 from recommender.index.base import Attributes, Filter
 from recommender.index.milvus import MilvusIndex
-from tests.processes import PATIENCE, ROOT, TOKEN, is_frozen, lite_server, site_environment, wait_until
+from tests.processes import PATIENCE, ROOT, TOKEN, freeze, lite_server, site_environment, wait_until
 
 pytestmark = pytest.mark.services
 
@@ -116,8 +116,7 @@ def test_who_asks_a_frozen_server_waits_once(tmp_path: Path, monkeypatch: pytest
 
         wait_until(answers, what="the index")  # a busy machine may need more than a second, too
         assert found == [7]
-        process.send_signal(signal.SIGSTOP)
-        wait_until(lambda: is_frozen(process.pid), what="the last thread to stop")
+        freeze(process.pid)
         try:
             with pytest.raises(IndexUnavailable):
                 index.search("music", row, 1, Filter())

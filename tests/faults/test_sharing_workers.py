@@ -17,8 +17,8 @@ import pytest
 
 from recommender.index.milvus import MilvusIndex
 from tests import sounds
-from tests.processes import PATIENCE, ROOT, TOKEN, is_frozen, lite_server, wait_until
-from tests.running_site import environment, manage, states
+from tests.processes import PATIENCE, ROOT, TOKEN, lite_server, wait_until
+from tests.running_site import environment, manage, states, stopped_at_work
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 
@@ -80,16 +80,6 @@ def go(process: subprocess.Popen[str]) -> None:
     process.stdin.flush()
 
 
-def stopped_at_work(process: subprocess.Popen[str], data: Path) -> bool:
-    """Whether a worker holds tracks, now that it is held itself; between two batches it goes on."""
-    process.send_signal(signal.SIGSTOP)
-    wait_until(lambda: is_frozen(process.pid), what="the last thread to stop")
-    if states(data)["running"]:
-        return True
-    process.send_signal(signal.SIGCONT)
-    return False
-
-
 def answer(process: subprocess.Popen[str]) -> dict[str, float]:
     assert process.stdout is not None
     found: dict[str, float] = json.loads(process.stdout.read().strip().splitlines()[-1])
@@ -119,7 +109,7 @@ def test_a_worker_killed_under_load_loses_nothing(data: Path) -> None:
         victim, other = both
         go(victim)
         wait_until(lambda: states(data)["done"], what="the first tracks")
-        wait_until(lambda: stopped_at_work(victim, data), what="a moment in which it holds tracks")
+        wait_until(lambda: stopped_at_work(victim.pid, data), what="a moment in which it holds tracks")
         victim.send_signal(signal.SIGKILL)
         victim.wait()
         held = states(data)["running"]
@@ -138,7 +128,7 @@ def test_asked_to_stop_it_hands_back_at_once(data: Path) -> None:
     with workers(data, 1, SEGUE_LEASE_SECONDS="3600") as ((one,), _):
         go(one)
         wait_until(lambda: states(data)["done"], what="the first track")
-        wait_until(lambda: stopped_at_work(one, data), what="a moment in which it holds tracks")
+        wait_until(lambda: stopped_at_work(one.pid, data), what="a moment in which it holds tracks")
         before = states(data)["done"]
         one.terminate()
         one.send_signal(signal.SIGCONT)

@@ -15,8 +15,8 @@ import pytest
 from recommender.errors import IndexUnavailable
 from recommender.index.milvus import MilvusIndex
 from tests import sounds
-from tests.processes import PATIENCE, wait_until
-from tests.running_site import manage, site, states
+from tests.processes import PATIENCE, freeze, wait_until
+from tests.running_site import manage, site, states, stopped_at_work
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 
@@ -50,9 +50,12 @@ def in_index(data: Path) -> int:
 def test_killed_worker_and_emptied_broker_lose_nothing(tmp_path: Path, music: Path) -> None:
     data = tmp_path / "data"
     with site(data, SEGUE_LEASE_SECONDS="5", SEGUE_BATCH="3") as up:
+        worker = up.pid_of("worker")
+        freeze(worker)  # or all is done before the command has ended
         assert f"{TRACKS} stored" in manage(data, "import_folder", music)
-        wait_until(lambda: up.states()["running"], what="the worker to claim tracks")
-        os.kill(up.pid_of("worker"), signal.SIGKILL)
+        os.kill(worker, signal.SIGCONT)
+        wait_until(lambda: stopped_at_work(worker, data), what="a moment in which it holds tracks")
+        os.kill(worker, signal.SIGKILL)
         os.kill(up.pid_of("broker"), signal.SIGKILL)  # keeps nothing on disk: every message is gone
         wait_until(lambda: up.states() == {"done": TRACKS}, what="all tracks")
         attempts = [count for (count,) in rows(data, "SELECT attempts FROM recommender_analysis")]
