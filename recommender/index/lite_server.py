@@ -20,11 +20,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import faiss
 import grpc
+import numpy as np
 from milvus_lite.adapter.grpc.servicer import MilvusServicer
 from milvus_lite.db import MilvusLite
 from milvus_lite.engine import collection as engine
 from milvus_lite.exceptions import DataDirLockedError
+from milvus_lite.index.faiss_hnsw import FaissHnswIndex
+from numpy.typing import NDArray
 from pymilvus.grpc_gen import milvus_pb2_grpc
 
 LOOPBACK = "127.0.0.1"
@@ -32,6 +36,7 @@ THREADS = 10
 # Rows that wait in memory are searched one by one in Python: 150 ms at 10,000 rows, 14 ms once they are written out.
 # Milvus Lite lets 128 MiB of them wait; with this many it writes out about every 1,000 tracks.
 WAITING_BYTES = 1024 * 1024
+FEW = 0.5  # share of rows that a filter keeps, up to which each of them is compared, see `search`
 MESSAGE_BYTES = 256 * 1024 * 1024  # as Milvus standalone
 READS = frozenset(
     {
@@ -44,6 +49,32 @@ READS = frozenset(
 
 class StartError(Exception):
     """The server cannot start; the message says why and what to do."""
+
+
+_by_graph = FaissHnswIndex.search
+
+
+def search(
+    graph: FaissHnswIndex,
+    queries: NDArray[np.float32],
+    top_k: int,
+    valid_mask: NDArray[np.bool_] | None = None,
+    params: dict[str, Any] | None = None,
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """What Milvus Lite calls to search a graph; where a filter leaves few rows it compares all of them, as Milvus does.
+
+    From a question about 90 BPM no way through the graph leads to all that is near among 126 to 130 BPM: recall@20 of
+    100,000 tracks was .81 by 2,048 candidates and .90 by 8,192 (`manage.py bench search`).
+    """
+    if valid_mask is None or valid_mask.mean() > FEW or top_k <= 0 or not valid_mask.any():
+        return _by_graph(graph, queries, top_k, valid_mask=valid_mask, params=params)
+    # The types of faiss are those of C++, before its own wrappers for Python.
+    kept = faiss.IDSelectorBitmap(np.packbits(valid_mask, bitorder="little"))  # type: ignore[call-arg, arg-type]
+    asked = np.ascontiguousarray(np.atleast_2d(queries), dtype=np.float32)
+    only = faiss.SearchParameters(sel=kept)  # type: ignore[call-arg]
+    found, ids = graph._index.storage.search(asked, top_k, params=only)
+    distances = np.vectorize(graph._normalize_distance, otypes=[np.float32])(found)
+    return ids, np.where(ids < 0, np.float32(np.inf), distances)
 
 
 class OneWriter(grpc.ServerInterceptor):
@@ -95,6 +126,7 @@ def serve(data: Path, port: int, token: str, host: str = LOOPBACK) -> None:
     if not token:
         raise StartError("MILVUS_TOKEN is not set: choose a secret, for this server and for all who ask it")
     engine.MEMTABLE_MEMORY_LIMIT = WAITING_BYTES
+    FaissHnswIndex.search = search
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
