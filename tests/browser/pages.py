@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from numpy.typing import NDArray
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from accounts.models import User
 
@@ -126,18 +127,40 @@ def stopwatch(page: Page) -> Callable[[], float]:
     return lambda: worked() - began
 
 
+def held(page: Page, address: str | re.Pattern[str]) -> list[Route]:
+    """Requests to an address wait here until a test lets them go on."""
+    waiting: list[Route] = []
+    page.route(address, lambda route: waiting.extend([route]))
+    return waiting
+
+
+def finger(page: Page) -> Callable[..., None]:
+    """What it returns puts a finger down ("Start"), moves it to x and y ("Move"), and lifts it ("End", "Cancel")."""
+    devtools = page.context.new_cdp_session(page)
+
+    def touch(how: str, *at: float) -> None:
+        points = [dict(zip(("x", "y"), at, strict=True))] if at else []
+        devtools.send("Input.dispatchTouchEvent", {"type": f"touch{how}", "touchPoints": points})
+
+    return touch
+
+
+def slide(touch: Callable[..., None], x: float, first: float, last: float) -> None:
+    """Put a finger down and move it up or down in steps, as fingers do."""
+    touch("Start", x, first)
+    for step in range(1, 5):
+        touch("Move", x, first + (last - first) * step / 4)
+
+
 def carry(page: Page, grip: Locator, to: Locator) -> Callable[[], None]:
     """Take a row by its grip with a finger and carry it over another one; what comes back lets go of it."""
     grip.wait_for()  # it is seen from when it can be taken
     start, end = grip.bounding_box(), to.bounding_box()
     assert start
     assert end
-    finger = page.context.new_cdp_session(page)
-    x, first, last = start["x"] + start["width"] / 2, start["y"] + 20, end["y"] + 20
-    steps = [("touchStart", first), *(("touchMove", first + (last - first) * step / 4) for step in range(1, 5))]
-    for kind, y in steps:
-        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-    return lambda: finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    touch = finger(page)
+    slide(touch, start["x"] + start["width"] / 2, start["y"] + 20, end["y"] + 20)
+    return lambda: touch("End")
 
 
 def photograph(page: Page, name: str, *, whole: bool = True) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -16,7 +16,7 @@ from catalog.models import Track
 from recommender import clips, tasks
 from recommender.models import Clip, Job
 from tests import sounds
-from tests.browser.pages import enter, photograph, sign_in, swept
+from tests.browser.pages import enter, held, photograph, sign_in, swept
 from tests.browser.windows import FLAGS, Complaints
 from tests.rows import a_measurement
 
@@ -82,8 +82,7 @@ def test_a_file_that_is_chosen_before_the_page_is_ready_is_heard_as_well(
 ) -> None:
     page = open_window()
     sign_in(page, site)
-    late: list[Route] = []
-    page.route("**/record*.js", lambda route: late.extend([route]))
+    late = held(page, "**/record*.js")
     with page.expect_request("**/record*.js"):
         page.goto(site + reverse("clip"))
     page.locator("#clip-file").set_input_files(sounds.write(tmp_path / "Whistle.wav", sounds.song(5)))

@@ -15,7 +15,7 @@ from catalog import playlists
 from catalog.models import Album, Track
 from recommender import listening
 from recommender.models import Listen
-from tests.browser.pages import carry, enter, overflow, photograph, sign_in, swept, violations
+from tests.browser.pages import carry, enter, finger, overflow, photograph, sign_in, slide, swept, violations
 from tests.rows import a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -150,14 +150,13 @@ def test_a_row_carried_to_the_edge_of_a_phone_takes_the_page_along(
     page.goto(site + playlist.get_absolute_url())
     last = page.locator("#entries [data-entry]").last
     expect(last).not_to_be_in_viewport()
-    finger = page.context.new_cdp_session(page)
     page.locator("#entries [data-grip]").first.wait_for()
     grip = page.locator("#entries [data-grip]").first.bounding_box()
     assert grip
-    for kind, y in (("touchStart", grip["y"] + 20), ("touchMove", 630.0)):
-        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": grip["x"] + 8, "y": y}]})
+    touch = finger(page)
+    slide(touch, grip["x"] + 8, grip["y"] + 20, 630)
     expect(last).to_be_in_viewport()
-    finger.send("Input.dispatchTouchEvent", {"type": "touchCancel", "touchPoints": []})
+    touch("Cancel")
     expect(page.locator(".carried, .carried-to")).to_have_count(0)
     assert titles(page)[0] == "Piece 0"
 

@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from catalog.models import Track
-from tests.browser.pages import enter, overflow, photograph, until, violations
+from tests.browser.pages import enter, finger, overflow, photograph, slide, until, violations
 from tests.browser.playing import AUDIO, NOW, titles
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -41,12 +41,9 @@ def swipe(page: Page, on: str, by: int) -> None:
     """Put a finger on something, move it up or down by so many pixels, and lift it."""
     box = page.locator(on).bounding_box()
     assert box
-    finger = page.context.new_cdp_session(page)
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    steps = [("touchStart", y), *(("touchMove", y + by * step / 4) for step in range(1, 5))]
-    for kind, at in steps:
-        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": at}]})
-    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    touch, middle = finger(page), box["y"] + box["height"] / 2
+    slide(touch, box["x"] + box["width"] / 2, middle, middle + by)
+    touch("End")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from catalog import playlists, storage
 from catalog.models import Playlist, Track
 from recommender import listening
-from tests.browser.pages import enter, opened, overflow, photograph, stopwatch, until, violations
+from tests.browser.pages import enter, held, opened, overflow, photograph, stopwatch, until, violations
 from tests.browser.playing import AUDIO, NOW, begin, titles
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -161,13 +161,6 @@ def test_the_page_of_a_track_queues_and_downloads_it(
     path = storage.path_of(sound[0].sha256, sound[0].extension)
     assert coming.value.path().read_bytes() == path.read_bytes()
     assert coming.value.suggested_filename == f"{sound[0].artist} - {sound[0].title}.ogg"
-
-
-def held(page: Page, address: str) -> list[Route]:
-    """Requests to an address wait here until a test lets them go on."""
-    waiting: list[Route] = []
-    page.route(address, lambda route: waiting.extend([route]))
-    return waiting
 
 
 def test_what_is_added_before_the_queue_is_back_finds_its_place_in_it(

@@ -9,18 +9,11 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from catalog.models import Track
-from tests.browser.pages import sign_in
+from tests.browser.pages import held, sign_in
 from tests.browser.windows import Complaints
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 OpenWindow = Callable[..., Page]
-
-
-def held(page: Page, address: re.Pattern[str]) -> list[Route]:
-    """Requests to an address wait here until a test lets them go on."""
-    waiting: list[Route] = []
-    page.route(address, lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright marks the handler
-    return waiting
 
 
 def let_go(page: Page, waiting: list[Route]) -> None:

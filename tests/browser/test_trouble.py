@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.limits import Limit
@@ -16,7 +16,7 @@ from catalog import renditions, storage, streaming
 from catalog.models import Rendition, Track
 from recommender.models import Measurement
 from tests import sounds
-from tests.browser.pages import BEGUN, enter, photograph, stop_the_clock, until, violations
+from tests.browser.pages import BEGUN, enter, held, photograph, stop_the_clock, until, violations
 from tests.browser.playing import AUDIO, NOW, begin, titles
 from tests.browser.windows import Complaints
 
@@ -247,8 +247,7 @@ def test_play_answers_at_once_and_sounds_when_the_first_bytes_are_here(
     enter(page, live_server.url)
     page.goto(live_server.url + "/tracks/")
     stop_the_clock(page)  # neither the answer nor the sound waits for any
-    held: list[Route] = []
-    page.route("**/stream/*", lambda route: held.extend([route]))
+    bytes_to_come = held(page, "**/stream/*")
     top = page.locator("#main .track").first.bounding_box()
     page.evaluate(AS_IT_IS_PRESSED)
     page.locator("#main [data-play]").first.click()
@@ -257,7 +256,7 @@ def test_play_answers_at_once_and_sounds_when_the_first_bytes_are_here(
     assert page.evaluate("window.answered") == ["Pause", "true"]  # in the moment of the press, however long a moment is
     assert page.locator("#main .track").first.bounding_box() == top
     photograph(page, "waiting", whole=False)
-    for route in held:
+    for route in bytes_to_come:
         route.continue_()
     page.unroute("**/stream/*")
     until(page, f"{NOW} > 0.05")
