@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Sized
 from contextlib import AbstractContextManager
@@ -89,6 +90,15 @@ def test_sliders_get_the_fragment_links_get_the_page(site: Client, library: list
     assert "HX-Request" in fragment["Vary"]
     for headers in (BOOSTED, RESTORED, {}):
         assert "<html" in site.get(page(library[0]), headers=headers).content.decode()
+
+
+def test_what_is_shown_leads_to_its_filters_as_the_sliders_stand(site: Client, library: list[Track]) -> None:
+    part = site.get(page(library[0]), {"tempo": "1"}, headers=FRAGMENT).content.decode()
+    found = re.search(r'href="([^"]+)">Filter these', part)
+    assert found
+    narrowed = site.get(html.unescape(found[1]) + "&bpm_min=1000").content.decode()
+    assert re.search(r'id="w-tempo"[^>]* value="1"', narrowed)
+    assert ids(narrowed) == []
 
 
 def test_the_sliders_change_the_order(site: Client, library: list[Track]) -> None:
